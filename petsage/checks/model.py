@@ -1,0 +1,81 @@
+"""What a check is, and the words that a result is told in."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+Observations = Mapping[str, object]
+
+
+class Status(StrEnum):
+    """How something stands, in the words of draft-inadarei-api-health-check-06 section 3.1, and `pending`."""
+
+    PASS = "pass"  # noqa: S105 (a status, not a password)
+    WARN = "warn"
+    FAIL = "fail"
+    PENDING = "pending"
+
+
+class Probe(StrEnum):
+    """The questions that are asked from outside, named as Kubernetes names them."""
+
+    LIVE = "live"
+    READY = "ready"
+    STARTUP = "startup"
+
+
+class Severity(StrEnum):
+    """What a failing check does to its probes: `critical` turns them `fail`, `degraded` turns them `warn`."""
+
+    CRITICAL = "critical"
+    DEGRADED = "degraded"
+
+
+class CheckFailed(Exception):  # noqa: N818 (a public word: the check failed)
+    """What is stated does not hold; the text is public."""
+
+
+class CheckWarning(Exception):  # noqa: N818 (a public word)
+    """What is stated holds, but barely; the text is public."""
+
+
+@runtime_checkable
+class Check(Protocol):
+    """A statement about the world that can be run.
+
+    Returning means that it holds, optionally with observations such as `{"latency_ms": 3.1}`. Raising means that it
+    does not: `CheckFailed` and `CheckWarning` carry a public reason, of anything else only the class name is public.
+    """
+
+    async def run(self) -> Observations | None: ...  # noqa: D102 (said above)
+
+
+Runnable = Check | Callable[[], Observations | None] | Callable[[], Awaitable[Observations | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """How a check is run and what its result is for; times are seconds."""
+
+    probes: tuple[Probe, ...] = (Probe.READY,)
+    severity: Severity = Severity.CRITICAL
+    interval: float = 10.0
+    down_interval: float | None = None
+    timeout: float = 2.0
+    fall: int = 1
+    rise: int = 1
+    max_age: float | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """A check under its name, with its schedule; a feature's check shows as `FEATURE.NAME`.
+
+    `check` is an object with an async `run()`, or a plain function; a blocking one runs in a thread of its own.
+    """
+
+    name: str
+    check: Runnable
+    schedule: Schedule = field(default_factory=Schedule)

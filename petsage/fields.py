@@ -1,0 +1,80 @@
+"""marshmallow fields that settings share: durations, sizes, secrets."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import durationpy
+from marshmallow import ValidationError, fields
+
+from petsage.secret import MASK, Secret
+
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|us|[smhdw]))+", re.ASCII)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kKMGT]i?B|B)?", re.ASCII)
+_POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
+
+
+class Duration(fields.Field[float]):
+    """A length of time such as `250ms`, `10s` or `1m30s`; loads to seconds, never negative."""
+
+    default_error_messages = {"invalid": "not a duration (write it like 250ms, 10s or 1m30s)"}  # noqa: RUF012 (marshmallow's own attribute)
+
+    def _serialize(self, value: float | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
+        return None if value is None else format_duration(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:  # noqa: ARG002 (marshmallow's signature)
+        if value == 0 and not isinstance(value, bool):
+            return 0.0
+        # durationpy passes over what stands between two parts, so the shape is checked first
+        if not isinstance(value, str) or not _DURATION.fullmatch(value):
+            raise self.make_error("invalid")
+        try:
+            return float(durationpy.from_str(value).total_seconds())
+        except durationpy.DurationError as error:
+            raise self.make_error("invalid") from error
+
+
+class Size(fields.Field[int]):
+    """A number of bytes such as `64KiB`, `1MiB` or `5GB`, or a whole number; loads to bytes."""
+
+    default_error_messages = {"invalid": "not a size (write it like 64KiB, 1MiB or 5GB)"}  # noqa: RUF012 (marshmallow's own attribute)
+
+    def _serialize(self, value: int | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
+        return None if value is None else format_size(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> int:  # noqa: ARG002 (marshmallow's signature)
+        text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        match = _SIZE.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise self.make_error("invalid")
+        number, unit = match.groups(default="B")
+        base = 1024 if "i" in unit else 1000
+        return int(float(number) * base ** _POWERS.get(unit[0].lower(), 0))
+
+
+class SecretText(fields.String):
+    """A text that is shown to nobody; loads to a `Secret`, dumps to a mask."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
+        return None if value is None else MASK
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        return Secret(super()._deserialize(value, attr, data, **kwargs))
+
+
+def format_duration(seconds: float) -> str:
+    """Write seconds as a duration, the way settings are written: `1m30s`."""
+    from datetime import timedelta  # noqa: PLC0415 (only `config show` and messages write durations)
+
+    return str(durationpy.to_str(timedelta(seconds=seconds))) if seconds else "0s"
+
+
+def format_size(count: int) -> str:
+    """Write a number of bytes in the largest binary unit that divides it: `1MiB`."""
+    for power, unit in ((4, "TiB"), (3, "GiB"), (2, "MiB"), (1, "KiB")):
+        if count and count % 1024**power == 0:
+            return f"{count // 1024**power}{unit}"
+    return f"{count}B"
+
+
+__all__ = ["Duration", "SecretText", "Size", "ValidationError", "format_duration", "format_size"]

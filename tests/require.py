@@ -1,0 +1,22 @@
+"""What an integration test needs: skipped on a user's machine with the reason, a failure where everything is required."""
+
+import os
+import shutil
+
+import pytest
+
+
+def require(condition: object, otherwise: str) -> None:
+    """Skip the test unless `condition` holds; fail it instead where PETSAGE_REQUIRE_ALL=1 is set."""
+    if condition:
+        return
+    if os.environ.get("PETSAGE_REQUIRE_ALL") == "1":
+        pytest.fail(f"required here: {otherwise}")
+    pytest.skip(otherwise)
+
+
+def require_program(name: str, package: str) -> str:
+    """Return the path of a program from Debian's `package`, also looking where Debian keeps servers."""
+    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
+    require(path, f"{name} is not installed: apt-get install {package}")
+    return str(path)
