@@ -1,7 +1,6 @@
 """What a check is, and the words that a result is told in."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -48,34 +47,8 @@ class Check(Protocol):
     does not: `CheckFailed` and `CheckWarning` carry a public reason, of anything else only the class name is public.
     """
 
-    async def run(self) -> Observations | None: ...  # noqa: D102 (said above)
+    def run(self) -> Awaitable[Observations | None] | Observations | None: ...  # noqa: D102 (said above)
 
 
-Runnable = Check | Callable[[], Observations | None] | Callable[[], Awaitable[Observations | None]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Schedule:
-    """How a check is run and what its result is for; times are seconds."""
-
-    probes: tuple[Probe, ...] = (Probe.READY,)
-    severity: Severity = Severity.CRITICAL
-    interval: float = 10.0
-    down_interval: float | None = None
-    timeout: float = 2.0
-    fall: int = 1
-    rise: int = 1
-    max_age: float | None = None
-    enabled: bool = True
-
-
-@dataclass(frozen=True)
-class CheckSpec:
-    """A check under its name, with its schedule; a feature's check shows as `FEATURE.NAME`.
-
-    `check` is an object with an async `run()`, or a plain function; a blocking one runs in a thread of its own.
-    """
-
-    name: str
-    check: Runnable
-    schedule: Schedule = field(default_factory=Schedule)
+Runnable = Check | Callable[[], object]
+"""A check, or a plain function; one that blocks (`def`, not `async def`) runs in a daemon thread of its own."""

@@ -1,0 +1,65 @@
+"""The command line: one module a command, imported when it is asked for."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from petsage import __version__
+
+COMMANDS = {
+    "serve": "run the server",
+    "config": "check a configuration, or show what it amounts to",
+    "feature": "list the features and how they stand",
+    "openapi": "print the API document",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 0 done, 1 it did not work, 2 misuse."""
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    try:
+        options = _parser(arguments).parse_args(arguments)
+        return int(options.run(options))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return _lost_reader()
+    except Exception as error:
+        if "--traceback" in arguments:
+            raise
+        return _explain(error)
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Build the parser; of the commands only the chosen one is imported."""
+    chosen = next((word for word in arguments if word in COMMANDS), None)
+    parser = argparse.ArgumentParser(prog="petsage", description="A server whose features are dropped in.")
+    parser.add_argument("--version", action="version", version=f"petsage {__version__}")
+    parser.add_argument("--traceback", action="store_true", help="show where an unexpected error came from")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name == chosen:
+            module = import_module(f"petsage.cli.{name}")
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    return parser
+
+
+def _explain(error: Exception) -> int:
+    from petsage.settings import ConfigInvalid  # noqa: PLC0415 (needed only when something went wrong)
+
+    if isinstance(error, ConfigInvalid):
+        print(error, file=sys.stderr)
+    else:
+        hint = "petsage --traceback … shows where"
+        print(f"petsage: unexpected {type(error).__name__}: {error} ({hint})", file=sys.stderr)
+    return 1
+
+
+def _lost_reader() -> int:
+    """Whoever read our output has gone: say nothing more, not at exit either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1

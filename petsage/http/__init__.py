@@ -1,0 +1,26 @@
+"""HTTP in, HTTP out: operations, documents, problems, the request's id, the access log and the API document."""
+
+from petsage.http.access_log import AccessLog, access_log_class
+from petsage.http.answer import answer
+from petsage.http.openapi import describe
+from petsage.http.operation import Operation, operation, operation_of
+from petsage.http.problems import Problem, ProblemRaised, ProblemSchema, problem
+from petsage.http.replies import Reply
+from petsage.http.request_id import RequestIdFilter, echo_request_id
+
+__all__ = [
+    "AccessLog",
+    "Operation",
+    "Problem",
+    "ProblemRaised",
+    "ProblemSchema",
+    "Reply",
+    "RequestIdFilter",
+    "access_log_class",
+    "answer",
+    "describe",
+    "echo_request_id",
+    "operation",
+    "operation_of",
+    "problem",
+]

@@ -1,0 +1,41 @@
+# make run, make test: each does its own set-up, once.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check clean
+
+help: ## say what there is
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: $(VENV)/run.stamp ## set up, and run the server on port 8080
+	@exec $(BIN)/petsage serve $(ARGS)
+
+test: $(VENV)/test.stamp ## set up, and run all tests that can run here (ARGS="-k drain" for some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/check.stamp ## lint, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+clean: ## remove the environment and everything made
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/run.stamp: EXTRAS := speed,docs
+$(VENV)/test.stamp: EXTRAS := test
+$(VENV)/check.stamp: EXTRAS := check
+$(VENV)/%.stamp: pyproject.toml scripts/petsage-probe | $(BIN)/python
+	@echo "installing petsage[$(EXTRAS)] into $(VENV)"
+	@$(PIP) -e '.[$(EXTRAS)]'
+	@touch $@
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed and '$(PYTHON)' is not there: install it, or name it with make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed and '$(PYTHON)' is older: name another with make PYTHON=python3.13"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "this Python has no venv module: install it (on Debian and Ubuntu: apt-get install python3-venv)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)

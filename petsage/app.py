@@ -1,0 +1,110 @@
+"""The only place where all rooms meet: an aiohttp application out of a Core."""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from functools import wraps
+from typing import cast
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from petsage.bringup import Wrap, bring_up, gate
+from petsage.container import Core
+from petsage.http import answer
+from petsage.inventory import Step
+from petsage.lifecycle import Lifecycle, Phase
+from petsage.living import FeatureDown
+from petsage.loading import Feature, discover
+from petsage.mounting import mount
+from petsage.tenant import Tenant
+
+CORE: web.AppKey[Core] = web.AppKey("petsage.core", Core)
+
+
+def create_app(core: Core) -> web.Application:
+    """Return an application that brings the features up when it starts; nothing runs yet."""
+    app = web.Application(middlewares=[answer], client_max_size=core.settings().server.max_body)
+    lifecycle: Lifecycle = core.lifecycle()
+
+    async def close_when_draining(_request: web.Request, response: web.StreamResponse) -> None:
+        if lifecycle.draining:
+            response.headers["Connection"] = "close"
+            response.force_close()
+
+    app.on_response_prepare.append(close_when_draining)
+    _move_in(app, core, wrap=_as_it_is)
+    return app
+
+
+def attach(app: web.Application, core: Core) -> None:
+    """Have an application that exists already serve the features beside what it serves.
+
+    Its own routes, middlewares and lifecycle stay as they are; a feature whose path it has taken goes into quarantine.
+    Raise `RuntimeError` when the application has started already, or has a Core.
+    """
+    if app.frozen:
+        raise RuntimeError("attach() comes before the application starts: its router is frozen")
+    if CORE in app:
+        raise RuntimeError("PetSage is attached to this application already")
+    _move_in(app, core, wrap=_with_problems)
+
+
+def rehearse(core: Core) -> web.Application:
+    """Import, set up and mount the features without starting anything, for those who only want to look."""
+    app = web.Application()
+    for tenant in _tenants(core):
+        if tenant.due:
+            _rehearse(tenant, app)
+    return app
+
+
+def _rehearse(tenant: Tenant, app: web.Application) -> None:
+    step = Step.SETUP
+    try:
+        contribution = tenant.set_up()
+        step = Step.MOUNT
+        mount(app.router, contribution.routes, lambda handler: gate(handler, tenant))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 (a feature may raise anything; it is reported)
+        tenant.put_into_quarantine(FeatureDown(step, error))
+    else:
+        tenant.mounted()
+
+
+def _move_in(app: web.Application, core: Core, wrap: Wrap) -> None:
+    app[CORE] = core
+    lifecycle: Lifecycle = core.lifecycle()
+
+    @asynccontextmanager
+    async def house(app: web.Application) -> AsyncIterator[None]:
+        async with bring_up(core, _tenants(core), app.router, wrap):
+            lifecycle.advance(Phase.UP)
+            yield
+        lifecycle.advance(Phase.STOPPED)
+
+    async def drain(app: web.Application) -> None:
+        lifecycle.advance(Phase.DRAINING)
+
+    app.cleanup_ctx.append(house)
+    app.on_shutdown.append(drain)
+
+
+def _tenants(core: Core) -> list[Tenant]:
+    features = core.features()
+    found = discover(core.settings()) if features is None else features
+    return [Tenant(feature, core) for feature in cast(Iterable[Feature], found)]
+
+
+def _as_it_is(handler: Handler) -> Handler:
+    return handler
+
+
+def _with_problems(handler: Handler) -> Handler:
+    """Answer problems for this handler alone, as the middleware does for a whole application."""
+
+    @wraps(handler)
+    async def answered(request: web.Request) -> web.StreamResponse:
+        return await answer(request, handler)
+
+    return answered

@@ -1,0 +1,118 @@
+"""How all checks stand: written by the runs, read by the probes, and never greener than its age allows."""
+
+from collections.abc import Callable
+from types import MappingProxyType
+
+from petsage.checks import journal
+from petsage.checks.outcome import Outcome
+from petsage.checks.record import Record, Turn
+from petsage.checks.spec import CheckSpec, InvalidCheck
+from petsage.checks.state import Change, Details, Moment, Snapshot
+
+Listener = Callable[[Change], None]
+
+
+class Board:
+    """The records of all checks, and the values made of them, each kept until it is no longer true.
+
+    A read compares the clock with the earliest moment at which some state can go stale, and looks no further before.
+    """
+
+    def __init__(self, clock: Callable[[], float], wall: Callable[[], float]) -> None:
+        self._clock = clock
+        self._wall = wall
+        self._specs: dict[str, CheckSpec] = {}
+        self._records: dict[str, Record] = {}
+        self._expected = False
+        self._earliest = float("inf")
+        self._listeners: dict[object, Listener] = {}
+        self._snapshot: Snapshot | None = None
+        self._details: Details | None = None
+
+    def add(self, spec: CheckSpec) -> Record:
+        """Take a check in, pending; one that is not enabled only takes its name. Raise InvalidCheck for a duplicate."""
+        first = self._specs.get(spec.name)
+        if first is not None:
+            places = f"{first.origin or 'an unnamed place'} and {spec.origin or 'an unnamed place'}"
+            raise InvalidCheck(spec.name, [f"two checks have this name: {places}"])
+        self._specs[spec.name] = spec
+        record = Record(spec, self._now())
+        if spec.enabled:
+            self._records[spec.name] = record
+            self._snapshot = self._details = None
+            if self._expected:
+                self._expect(record)
+        return record
+
+    def expect(self) -> None:
+        """Expect results from now on: a check that stays pending goes stale as well."""
+        self._expected = True
+        for record in self._records.values():
+            self._expect(record)
+
+    def deliver(self, record: Record, outcome: Outcome, took: float) -> None:
+        """Take in what a run came to, and how many seconds it took."""
+        self._details = None
+        turn = record.apply(outcome, took, self._now())
+        self._earliest = min(self._earliest, record.good_until)
+        if turn is not None:
+            self._turn(record, turn)
+
+    def snapshot(self) -> Snapshot:
+        """Return how all checks stand; the same object until a state changes or goes stale."""
+        self._age()
+        if self._snapshot is None:
+            states = {name: record.state for name, record in self._records.items()}
+            self._snapshot = Snapshot(checks=MappingProxyType(states))
+        return self._snapshot
+
+    def details(self) -> Details:
+        """Return how all checks stand and what their last runs were; the same object until the next result."""
+        self._age()
+        if self._details is None:
+            details = {name: record.detail() for name, record in self._records.items()}
+            self._details = Details(checks=MappingProxyType(details))
+        return self._details
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` at each change of a status, in the event loop; return what ends that."""
+        token = object()
+        self._listeners[token] = listener
+
+        def unsubscribe() -> None:
+            self._listeners.pop(token, None)
+
+        return unsubscribe
+
+    def _now(self) -> Moment:
+        return Moment(self._clock(), self._wall())
+
+    def _expect(self, record: Record) -> None:
+        record.expect(self._now())
+        self._earliest = min(self._earliest, record.good_until)
+
+    def _age(self) -> None:
+        if self._clock() < self._earliest:
+            return
+        now = self._now()
+        turns = [(record, record.expire(now)) for record in self._records.values()]
+        self._earliest = min((record.good_until for record, _ in turns if not record.stale), default=float("inf"))
+        for record, turn in turns:
+            if turn is not None:
+                self._turn(record, turn)
+
+    def _turn(self, record: Record, turn: Turn) -> None:
+        self._snapshot = self._details = None
+        if turn.change is not None:
+            journal.tell_change(turn.change)
+        if turn.error is not None:
+            journal.tell_error(record.spec.name, record.state.ref, turn.error)
+        if turn.change is not None:
+            self._tell(turn.change)
+
+    def _tell(self, change: Change) -> None:
+        for listener in [*self._listeners.values()]:
+            try:
+                listener(change)
+            except Exception as error:  # noqa: BLE001 (a listener's mistake is its own; it must not hurt the checks)
+                journal.tell_listener(listener, error)

@@ -1,0 +1,160 @@
+"""The running of one check: at its times, at most one run in flight, and when a result is not believed."""
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+
+from petsage.checks.agenda import Agenda
+from petsage.checks.model import Status
+from petsage.checks.outcome import Outcome, hung, timed_out
+from petsage.checks.record import Record
+from petsage.checks.run import Run, body_of
+
+_GOLDEN = 0.6180339887498949
+_FIRST_SPREAD, _SPREAD = 0.9, 0.1
+"""By which part of the interval the next run may come early: the second run finds a place for all that follow."""
+
+_MOST_DOUBTS = 3
+"""How many results in a row are not believed: blocking the loop again and again hides no failure for ever."""
+
+Deliver = Callable[[Record, Outcome, float], None]
+
+
+class Job:
+    """Runs one check, and delivers what each run came to and how many seconds it took.
+
+    A run past its timeout is a result, and is cancelled. While it goes on in spite of that, or in its thread, none
+    begins, and each time one would be due is another result. What comes to no good while somebody else holds up the
+    event loop is not believed, and run again. `phase`, from 0 to 1, is where the jitter begins.
+    """
+
+    __slots__ = (
+        "_agenda",
+        "_body",
+        "_deliver",
+        "_doubted",
+        "_doubts",
+        "_late",
+        "_name",
+        "_phase",
+        "_run",
+        "_spread",
+        "_threaded",
+        "_waiter",
+        "due",
+        "record",
+    )
+
+    def __init__(self, record: Record, agenda: Agenda, deliver: Deliver, phase: float) -> None:
+        self.record = record
+        self.due = float("inf")
+        self._name = f"check {record.spec.name}"
+        self._body, self._threaded = body_of(record.spec.check, self._name)
+        self._agenda = agenda
+        self._deliver = deliver
+        self._phase = phase
+        self._spread = _FIRST_SPREAD
+        self._run: Run | None = None
+        self._late = self._doubted = False
+        self._doubts = 0
+        self._waiter: asyncio.Future[None] | None = None
+
+    def schedule(self, within: float) -> None:
+        """Let the first run begin within so many seconds."""
+        self._agenda.put(self, monotonic() + within * self._phase)
+
+    def wake(self, now: float) -> None:
+        """Do what is due: begin a run, or deal with the one that is still going on."""
+        run = self._run
+        if run is None:
+            self._begin()
+        elif self._late:
+            self._conclude(hung(now - run.started), run, now)
+        else:
+            self._overdue(run, now)
+
+    def fresh(self) -> asyncio.Future[None] | None:
+        """Begin a run unless one goes on; return what is done when its result is in, or None if that is known."""
+        if self._run is None:
+            self._begin()
+        if self._late:
+            return None
+        if self._waiter is None:
+            self._waiter = asyncio.get_running_loop().create_future()
+        return self._waiter
+
+    def stop(self) -> asyncio.Task[None] | None:
+        """Begin no more runs, and cancel the one that goes on; return its task."""
+        self._release()
+        run = self._run
+        if run is None:
+            return None
+        self._late = True
+        if self._threaded:
+            run.abandon()
+        elif run.task is not None:
+            run.task.cancel()
+        return run.task
+
+    def abandon(self) -> None:
+        """End the task of a run that ignored `stop`."""
+        if self._run is not None:
+            self._run.abandon()
+
+    def _begin(self) -> None:
+        self._late = self._doubted = False
+        self._run = run = Run(self._body(), self._ended, self._agenda.stalled)
+        self._agenda.put(self, run.started + self.record.spec.timeout)
+        run.begin(self._name, self._agenda.context.copy())
+
+    def _overdue(self, run: Run, now: float) -> None:
+        timeout = self.record.spec.timeout
+        if run.blocked and run.unblocked >= self.due and self._doubts < _MOST_DOUBTS:
+            self._doubts += 1
+            self._agenda.put(self, self.due + run.blocked)
+        elif self._doubtful(run) and not self._doubted:
+            self._doubted = True
+            self._cancel(run)
+            self._agenda.put(self, now + timeout)
+        else:
+            self._late = True
+            self._cancel(run)
+            self._conclude(hung(now - run.started) if self._doubted else timed_out(timeout), run, now)
+
+    def _ended(self, outcome: Outcome | None) -> None:
+        run, self._run = self._run, None
+        if run is None or self._late:
+            return  # its result is known; the next run begins when it is due
+        now = monotonic()
+        if self._doubted or (outcome is not None and outcome.status is not Status.PASS and self._doubtful(run)):
+            self._doubts += 1
+            self._agenda.put(self, now)
+        elif outcome is None:
+            self._put_next(run, now)
+        else:
+            self._conclude(outcome.blocking(run.blocked) if run.blocked else outcome, run, now)
+
+    def _doubtful(self, run: Run) -> bool:
+        """Say whether somebody else held up the loop during this run."""
+        return not run.blocked and run.started < self._agenda.stalled_at and self._doubts < _MOST_DOUBTS
+
+    def _cancel(self, run: Run) -> None:
+        if run.task is not None and not self._threaded:
+            run.task.cancel()
+
+    def _conclude(self, outcome: Outcome, run: Run, now: float) -> None:
+        self._doubts = 0
+        self._deliver(self.record, outcome, now - run.started)
+        self._put_next(run, now)
+        self._release()
+
+    def _put_next(self, run: Run, now: float) -> None:
+        self._phase = (self._phase + _GOLDEN) % 1
+        gap = self.record.interval() * (1 - self._spread * self._phase)
+        self._spread = _SPREAD
+        self._agenda.put(self, now + gap if self._late else max(now, run.started + gap))
+
+    def _release(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+        self._waiter = None

@@ -1,0 +1,42 @@
+"""Texts that come from elsewhere, made fit for a reason; and the time that a run took."""
+
+from time import perf_counter
+
+LONGEST = 200
+
+# Who answers, told by the first bytes; a MySQL greeting is told by its packet number and protocol 10.
+_FIRST_WORDS = {
+    b"HTTP/": "HTTP",
+    b"SSH-": "SSH",
+    b"220 ": "SMTP or FTP",
+    b"220-": "SMTP or FTP",
+    b"* OK": "IMAP",
+    b"+OK": "POP3",
+    b"+PONG": "Redis",
+    b"-ERR": "Redis",
+    b"-NOAUTH": "Redis",
+    b"-DENIED": "Redis",
+    b"INFO {": "NATS",
+    b"\x15\x03": "TLS",
+}
+
+
+def one_line(text: str | bytes, longest: int = LONGEST) -> str:
+    """Return the first line that says something, without control characters, cut at `longest`."""
+    text = text.decode(errors="replace") if isinstance(text, bytes) else text
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    shown = "".join(character if character.isprintable() else "�" for character in line)
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def who_answered(data: bytes) -> str:
+    """Name the protocol of an answer, for `answered HTTP`."""
+    for start, name in _FIRST_WORDS.items():
+        if data.startswith(start):
+            return name
+    return "MySQL" if data[3:5] == b"\x00\x0a" else "something else"
+
+
+def latency_ms(started: float) -> float:
+    """Return the milliseconds since `started`, a reading of `time.perf_counter`."""
+    return round((perf_counter() - started) * 1000, 2)

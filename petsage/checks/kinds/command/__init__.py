@@ -1,0 +1,74 @@
+"""`command`: a program that exits with 0.
+
+It may ask anything of anybody, so it counts as leaving the process: a shell script with `psql` in it would restart the
+fleet as a database check would.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from marshmallow import fields
+
+from petsage.checks.kinds._schema import FilePath, KindSchema, Text, Texts
+from petsage.checks.kinds._text import one_line
+from petsage.checks.kinds.command.process import run
+from petsage.checks.model import CheckFailed
+from petsage.fields import SecretText
+from petsage.secret import Secret
+
+leaves_process = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """Holds when `argv`, started in `cwd` and never by a shell, exits with 0; its first output line is the reason.
+
+    It has the server's environment with `env` over it, reads nothing, and lives in a session of its own: when it ends,
+    or is out of time, the whole process group is killed. `cwd` is the folder of `config.yml` unless given.
+    """
+
+    argv: tuple[str, ...]
+    env: Mapping[str, Secret] = field(default_factory=dict)
+    cwd: Path = Path()
+
+    async def run(self) -> Mapping[str, object] | None:
+        """Start the program and wait for it."""
+        code, output = await run(self.argv, {name: value.reveal() for name, value in self.env.items()}, self.cwd)
+        line = one_line(output)
+        if code:
+            raise CheckFailed(line or _ended(code))
+        return {"output": line} if line else None
+
+
+def _ended(code: int) -> str:
+    from signal import Signals  # noqa: PLC0415 (named only when it failed)
+
+    if code > 0:
+        return f"exited with {code}"
+    return f"killed by {Signals(-code).name if -code in set(Signals) else f'signal {-code}'}"
+
+
+class Argv(Texts):
+    """A program and its arguments."""
+
+    default_error_messages = {"invalid": "must be a list of a program and its arguments, since no shell splits it"}  # noqa: RUF012 (marshmallow's own attribute)
+
+    def text(self, value: str) -> str:
+        """Refuse what no program can be given."""
+        if "\0" in value:
+            raise ValueError(value)
+        return value
+
+
+class CommandSchema(KindSchema):
+    """Settings of `command`; the values of `env` are secrets, since they may be credentials."""
+
+    makes = Command
+
+    argv = Argv(required=True)
+    env = fields.Dict(keys=Text(), values=SecretText())
+    cwd = FilePath()
+
+
+schema = CommandSchema()

@@ -1,0 +1,51 @@
+"""`dns`: a name that resolves, as this machine resolves names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from time import perf_counter
+
+from petsage.checks.kinds._schema import KindSchema, Text, Texts
+from petsage.checks.kinds._stream import addresses
+from petsage.checks.kinds._text import latency_ms
+from petsage.checks.model import CheckFailed
+
+leaves_process = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dns:
+    """Holds when `name` resolves, and every address of `expect` is among what it resolves to."""
+
+    name: str
+    expect: tuple[str, ...] = ()
+
+    async def run(self) -> Mapping[str, object]:
+        """Resolve the name."""
+        started = perf_counter()
+        found = sorted({str(info[4][0]) for info in await addresses(self.name, 0)})
+        if missing := [address for address in self.expect if address not in found]:
+            raise CheckFailed(f"{self.name} resolves to {', '.join(found)}, not to {', '.join(missing)}")
+        return {"addresses": found, "latency_ms": latency_ms(started)}
+
+
+class Addresses(Texts):
+    """IP addresses; load in their canonical form."""
+
+    default_error_messages = {"invalid": "not a list of IP addresses (write it like [192.0.2.1, 2001:db8::1])"}  # noqa: RUF012 (marshmallow's own attribute)
+
+    def text(self, value: str) -> str:
+        """Return an address as this machine writes it."""
+        return str(ip_address(value))
+
+
+class DnsSchema(KindSchema):
+    """Settings of `dns`."""
+
+    makes = Dns
+
+    name = Text(required=True)
+    expect = Addresses()
+
+
+schema = DnsSchema()

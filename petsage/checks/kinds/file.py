@@ -1,0 +1,71 @@
+"""`file`: a file that is there and fresh, the heartbeat of a worker."""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from petsage.checks.kinds._schema import FilePath, KindSchema
+from petsage.checks.model import CheckFailed
+from petsage.fields import Duration, format_duration
+
+leaves_process = False
+
+
+@dataclass
+class _Sight:
+    """What the last look saw: the modification by its time stamp and by the monotonic clock, and when the look was."""
+
+    modified: int = -1
+    since: float = 0.0
+    looked: float = -math.inf
+
+
+@dataclass(frozen=True, kw_only=True)
+class File:
+    """Holds when `path` exists and was modified less than `younger_than` seconds ago.
+
+    The wall clock only dates a modification that is new to the check, no earlier than its last look; from then on the
+    monotonic clock counts, so that a step of the wall clock neither ages a file nor keeps it fresh.
+    """
+
+    path: Path
+    younger_than: float | None = None
+    _last: _Sight = field(default_factory=_Sight, init=False, repr=False, compare=False)
+
+    def run(self) -> Mapping[str, object]:
+        """Look at the file, which a dead network file system does not answer: it blocks."""
+        age = self._age(_modified(self.path))
+        if self.younger_than is not None and age >= self.younger_than:
+            raise CheckFailed(f"{self.path} is {age:.0f} s old, not younger than {format_duration(self.younger_than)}")
+        return {"age_s": round(age, 1)}
+
+    def _age(self, modified: int) -> float:
+        last, now = self._last, time.monotonic()
+        if modified != last.modified:
+            by_wall_clock = now - max(0.0, time.time() - modified / 1e9)
+            last.modified, last.since = modified, max(by_wall_clock, last.looked)
+        last.looked = now
+        return now - last.since
+
+
+def _modified(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise CheckFailed(f"{path} does not exist") from None
+    except OSError as error:
+        raise CheckFailed(f"{path}: {error.strerror}") from None
+
+
+class FileSchema(KindSchema):
+    """Settings of `file`."""
+
+    makes = File
+
+    path = FilePath(required=True)
+    younger_than = Duration()
+
+
+schema = FileSchema()

@@ -1,0 +1,94 @@
+"""The check itself: one request by a client of its own, since a pooled connection would prove less."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from time import perf_counter
+
+from aiohttp import ClientResponse
+from yarl import URL
+
+from petsage import __version__
+from petsage.checks.kinds._once import Once
+from petsage.checks.kinds._reasons import place, waiting
+from petsage.checks.kinds._text import latency_ms
+from petsage.checks.kinds._tls import client_context
+from petsage.checks.kinds.http import body as answer
+from petsage.checks.kinds.http.client import client, told
+from petsage.checks.kinds.http.status import Ranges, within, written
+from petsage.checks.model import CheckFailed, CheckWarning
+from petsage.fields import format_duration
+from petsage.secret import Secret
+
+
+@dataclass(frozen=True, kw_only=True)
+class Http:
+    """Holds when the answer to a request has a `status` within the ranges, and a body as expected.
+
+    `contains` is a text, `json` maps member paths to values; both see the first MiB. An answer that is complete after
+    more than `warn_above` seconds is a warning. Proxies and cookies are not used.
+    """
+
+    url: Secret
+    method: str = "GET"
+    headers: Mapping[str, Secret] = field(default_factory=dict)
+    body: str | None = field(default=None, repr=False)
+    status: Ranges = ((200, 299),)
+    contains: str | None = None
+    json: Mapping[str, object] | None = None
+    warn_above: float | None = None
+    verify: bool = True
+    ca_file: Path | None = None
+
+    async def run(self) -> Mapping[str, object]:
+        """Ask, and compare the answer."""
+        context = await self._context.get() if self._url.scheme == "https" else None
+        started = perf_counter()
+        with told(self._place), waiting(f"no complete answer from {self._place}"):
+            async with client(self._url, context) as session:
+                request = session.request(
+                    self.method, self._url, headers=self._headers, data=self.body, allow_redirects=False
+                )
+                async with request as response:
+                    await self._compare(response)
+        took = latency_ms(started)
+        if self.warn_above is not None and took > self.warn_above * 1000:
+            raise CheckWarning(f"answered after {took:g} ms, more than {format_duration(self.warn_above)}")
+        return {"status": response.status, "latency_ms": took}
+
+    async def _compare(self, response: ClientResponse) -> None:
+        if not within(response.status, self.status):
+            raise CheckFailed(f"answered {response.status}, not {written(self.status)}")
+        if self.contains is None and self.json is None:
+            return
+        body = await _beginning(response)
+        if self.contains is not None:
+            answer.contains(body, self.contains)
+        if self.json is not None:
+            answer.has_members(body, self.json)
+
+    @cached_property
+    def _url(self) -> URL:
+        return URL(self.url.reveal())
+
+    @property
+    def _place(self) -> str:
+        return place(self._url.host or "", self._url.port or 0)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"User-Agent": f"petsage/{__version__}"} | {name: text.reveal() for name, text in self.headers.items()}
+
+    @cached_property
+    def _context(self) -> Once[ssl.SSLContext]:
+        return Once(partial(client_context, self.ca_file, verify=self.verify))
+
+
+async def _beginning(response: ClientResponse) -> bytes:
+    """Return the body, or of a longer one a little more than is looked at."""
+    body = bytearray()
+    while len(body) <= answer.LARGEST and (more := await response.content.readany()):
+        body += more
+    return bytes(body)

@@ -1,0 +1,53 @@
+"""`tcp`: a port that accepts connections, and greets as expected."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+
+from petsage.checks.kinds._schema import KindSchema, Port, Text
+from petsage.checks.kinds._stream import Stream, connected
+from petsage.checks.kinds._text import latency_ms, one_line
+from petsage.checks.model import CheckFailed
+
+leaves_process = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tcp:
+    """Holds when `host` accepts a connection on `port`, and what it says first starts with `expect`."""
+
+    host: str
+    port: int
+    expect: str | None = None
+
+    async def run(self) -> Mapping[str, object]:
+        """Connect, read the greeting if one is expected, and hang up."""
+        started = perf_counter()
+        async with connected(self.host, self.port) as stream:
+            if self.expect:
+                await _greeted(stream, self.expect)
+        return {"latency_ms": latency_ms(started)}
+
+
+async def _greeted(stream: Stream, expect: str) -> None:
+    said, wanted = b"", expect.encode()
+    while len(said) < len(wanted) and wanted.startswith(said):
+        more = await stream.receive()
+        if not more:
+            raise CheckFailed(f"{stream.where} closed the connection after {one_line(said, 60)!r}, not {expect!r}")
+        said += more
+    if not said.startswith(wanted):
+        raise CheckFailed(f"{stream.where} greets with {one_line(said, 60)!r}, not {expect!r}")
+
+
+class TcpSchema(KindSchema):
+    """Settings of `tcp`."""
+
+    makes = Tcp
+
+    host = Text(required=True)
+    port = Port(required=True)
+    expect = Text()
+
+
+schema = TcpSchema()

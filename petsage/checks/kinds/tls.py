@@ -1,0 +1,90 @@
+"""`tls`: a certificate that is trusted and stays valid for long enough."""
+
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from marshmallow import ValidationError, validates_schema
+
+from petsage.checks.kinds._once import Once
+from petsage.checks.kinds._schema import FilePath, KindSchema, Port, Text
+from petsage.checks.kinds._stream import connected
+from petsage.checks.kinds._text import latency_ms
+from petsage.checks.kinds._tls import client_context, handshake
+from petsage.checks.model import CheckFailed, CheckWarning
+from petsage.fields import Duration
+
+leaves_process = True
+
+_DAY = 86400.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tls:
+    """Holds when the server's own certificate is trusted, is for `server_name`, and outlives `warn_below` seconds.
+
+    `server_name` is `host` unless given; `ca_file` replaces what the system trusts. Below `fail_below` it fails.
+    """
+
+    host: str
+    port: int = 443
+    server_name: str | None = None
+    ca_file: Path | None = None
+    warn_below: float = 30 * _DAY
+    fail_below: float = 7 * _DAY
+
+    async def run(self) -> Mapping[str, object]:
+        """Shake hands and read the certificate."""
+        context = await self._context.get()
+        started = perf_counter()
+        async with connected(self.host, self.port) as stream:
+            peer = await handshake(stream, context, self.server_name or self.host)
+        left = _seconds_left(peer)
+        self._judge(left)
+        return {"days_left": round(left / _DAY, 1), "protocol": peer.version(), "latency_ms": latency_ms(started)}
+
+    @cached_property
+    def _context(self) -> Once[ssl.SSLContext]:
+        return Once(partial(client_context, self.ca_file))
+
+    def _judge(self, left: float) -> None:
+        text = f"the certificate expires in {left / _DAY:.1f} days"
+        if left < self.fail_below:
+            raise CheckFailed(text)
+        if left < self.warn_below:
+            raise CheckWarning(text)
+
+
+def _seconds_left(peer: ssl.SSLObject) -> float:
+    certificate = peer.getpeercert() or {}
+    return ssl.cert_time_to_seconds(str(certificate["notAfter"])) - time.time()
+
+
+class TlsSchema(KindSchema):
+    """Settings of `tls`."""
+
+    makes = Tls
+
+    host = Text(required=True)
+    port = Port()
+    server_name = Text()
+    ca_file = FilePath()
+    warn_below = Duration()
+    fail_below = Duration()
+
+    @validates_schema
+    def warned_before_failing(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a warning that could never be seen."""
+        if data.get("warn_below", Tls.warn_below) >= data.get("fail_below", Tls.fail_below):
+            return
+        if "warn_below" in data:
+            raise ValidationError("must be at least fail_below", "warn_below")
+        raise ValidationError("must be at most warn_below", "fail_below")
+
+
+schema = TlsSchema()

@@ -1,0 +1,110 @@
+"""The monitor: runs checks in the background; whoever asks how they stand only reads."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Self
+
+from petsage.checks.agenda import Agenda
+from petsage.checks.board import Board, Listener
+from petsage.checks.job import Job
+from petsage.checks.spec import CheckSpec
+from petsage.checks.state import Details, Snapshot
+
+_FIRST_WITHIN, _FIRST_EACH = 0.8, 0.001
+"""The first runs begin within so many seconds, sooner where there are few checks."""
+
+_GRACE, _LAST_GRACE = 0.5, 0.2
+"""How many seconds a cancelled run has for tidying up, and for ending once it is abandoned."""
+
+
+class Monitor:
+    """Runs checks from the moment it is entered, once, until it is left; checks can be added at any time.
+
+    Leaving takes less than a second, whatever hangs, and joins no thread. States go stale by `clock`, which must be
+    monotonic, whether the monitor runs or not; `wall`, in seconds since the epoch, is only shown. The same `seed`
+    gives the same schedule.
+    """
+
+    def __init__(
+        self,
+        specs: Iterable[CheckSpec] = (),
+        *,
+        seed: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._board = Board(clock, wall)
+        self._agenda = Agenda()
+        self._jobs: dict[str, Job] = {}
+        self._seed = Random().getrandbits(64) if seed is None else seed  # noqa: S311 (jitter is no secret)
+        self._entered = self._running = False
+        for spec in specs:
+            self.add(spec)
+
+    def add(self, spec: CheckSpec) -> None:
+        """Run one more check; raise `InvalidCheck`, with the origin of both, if another has its name."""
+        record = self._board.add(spec)
+        if spec.enabled:
+            phase = Random(f"{self._seed}/{spec.name}").random()  # noqa: S311 (jitter is no secret)
+            job = self._jobs[spec.name] = Job(record, self._agenda, self._board.deliver, phase)
+            if self._running:
+                job.schedule(self._first_within())
+
+    async def __aenter__(self) -> Self:
+        if self._entered:
+            raise RuntimeError("a monitor is entered once")
+        self._entered = self._running = True
+        self._board.expect()
+        self._agenda.open()
+        for job in self._jobs.values():
+            job.schedule(self._first_within())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._running = False
+        self._agenda.close()
+        tasks = {task for job in self._jobs.values() if (task := job.stop()) is not None}
+        try:
+            tasks = await _ended(tasks, _GRACE)
+        finally:
+            for job in self._jobs.values():
+                job.abandon()
+        await _ended(tasks, _LAST_GRACE)
+
+    def snapshot(self) -> Snapshot:
+        """Return how all checks stand; the same object until a state changes or goes stale."""
+        return self._board.snapshot()
+
+    def details(self) -> Details:
+        """Return how all checks stand and what their last runs came to; the same object until the next result."""
+        return self._board.details()
+
+    async def fresh(self, names: Iterable[str] | None = None, deadline: float = 0.8) -> Details:
+        """Run the checks of these names, or all, and return how all stand then.
+
+        A run that goes on already is shared, and goes on for the others when a caller goes away. What has not ended
+        after `deadline` seconds is as last known. Raise KeyError for an unknown name.
+        """
+        jobs = [*self._jobs.values()] if names is None else [self._jobs[name] for name in names]
+        if self._running:
+            awaited = {waiter for job in jobs if (waiter := job.fresh()) is not None}
+            if awaited:
+                await asyncio.wait(awaited, timeout=deadline)
+        return self.details()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` at each change of a status, in the event loop; return what ends that."""
+        return self._board.subscribe(listener)
+
+    def _first_within(self) -> float:
+        return min(_FIRST_WITHIN, _FIRST_EACH * len(self._jobs))
+
+
+async def _ended(tasks: set[asyncio.Task[None]], within: float) -> set[asyncio.Task[None]]:
+    """Wait for tasks to end, for so many seconds; return those that have not."""
+    if not tasks:
+        return tasks
+    _, pending = await asyncio.wait(tasks, timeout=within)
+    return pending

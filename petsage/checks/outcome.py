@@ -1,0 +1,68 @@
+"""What one run of a check came to."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from petsage.checks.model import CheckFailed, CheckWarning, Observations, Status
+
+_LONGEST_REASON = 500
+_USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*):[^\s'\"]*@", re.IGNORECASE)
+_MEMBER = re.compile(r"\b(password|passwd|pwd)=[^\s&;'\"]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A result before fall and rise: `reason` is public, `error` is what was raised unexpectedly."""
+
+    status: Status
+    reason: str | None = None
+    observed: Observations | None = None
+    error: BaseException | None = None
+
+    def blocking(self, seconds: float) -> "Outcome":
+        """Return this outcome as that of a run which held up the event loop: no better than a warning."""
+        status = Status.FAIL if self.status == Status.FAIL else Status.WARN
+        blocked = f"blocked the event loop for {seconds:.1f} s"
+        return replace(self, status=status, reason=f"{self.reason}; {blocked}" if self.reason else blocked)
+
+
+_HELD = Outcome(Status.PASS)
+
+
+def returned(value: object) -> Outcome:
+    """Return the outcome of a run that returned: it holds; a mapping is what it observed."""
+    if value is None or not isinstance(value, Mapping):
+        return _HELD
+    try:
+        return Outcome(Status.PASS, observed={str(key): item for key, item in value.items()})
+    except Exception as error:  # noqa: BLE001 (a mapping may be lazy, and fail like the check itself)
+        return raised(error)
+
+
+def raised(error: BaseException) -> Outcome:
+    """Return the outcome of a run that raised: only the two exceptions that say so carry a public text."""
+    if isinstance(error, CheckWarning):
+        return Outcome(Status.WARN, _public(error))
+    if isinstance(error, CheckFailed):
+        return Outcome(Status.FAIL, _public(error))
+    return Outcome(Status.FAIL, type(error).__name__, error=error)
+
+
+def timed_out(timeout: float) -> Outcome:
+    """Return the outcome of a run that took longer than its timeout of so many seconds."""
+    return Outcome(Status.FAIL, f"timed out after {timeout:g} s")
+
+
+def hung(seconds: float) -> Outcome:
+    """Return the outcome of a run that has not ended in spite of its timeout, and keeps the next from starting."""
+    return Outcome(Status.FAIL, f"hung for {seconds:.0f} s")
+
+
+def masked(text: str) -> str:
+    """Return `text` without the passwords that stand in its URLs and connection strings."""
+    return _MEMBER.sub(r"\1=********", _USERINFO.sub(r"\1:********@", text))
+
+
+def _public(error: BaseException) -> str | None:
+    return masked(" ".join(str(error).split()))[:_LONGEST_REASON] or None

@@ -1,0 +1,123 @@
+"""One run of a check: driven step by step, so that whoever blocks the event loop is found."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from functools import partial
+from time import monotonic
+from typing import Any, NoReturn
+
+from petsage.checks.model import Check, Runnable
+from petsage.checks.outcome import Outcome, raised, returned
+from petsage.checks.threads import in_daemon_thread
+
+STEP_LIMIT = 0.1
+"""The longest step, in seconds, that is taken for a coroutine's own work."""
+
+Body = Callable[[], Coroutine[Any, Any, object]]
+
+
+class Run(Coroutine[Any, Any, None]):
+    """A coroutine that drives that of a check, for one task; it raises nothing of the check's.
+
+    `ended` gets what the check came to, or None if the run was cancelled and came to nothing. `stalled` is called after
+    each step over the limit; `blocked` is the longest of them in seconds, and `unblocked` when the last was over.
+    """
+
+    __slots__ = ("_abandoned", "_body", "_ended", "_stalled", "blocked", "started", "task", "unblocked")
+
+    def __init__(
+        self, body: Coroutine[Any, Any, object], ended: Callable[[Outcome | None], None], stalled: Callable[[], None]
+    ) -> None:
+        self._body = body
+        self._ended = ended
+        self._stalled = stalled
+        self._abandoned = False
+        self.blocked = 0.0
+        self.unblocked = 0.0
+        self.started = monotonic()
+        self.task: asyncio.Task[None] | None = None
+
+    def begin(self, name: str, context: Any) -> None:
+        """Begin in a task of its own, whatever the loop's task factory is."""
+        self.task = asyncio.Task(self, name=name, context=context)
+
+    def abandon(self) -> None:
+        """Cancel the task for good, even if the check ignores that; it ends in the loop's next turn."""
+        self._abandoned = True
+        if self.task is not None:
+            self.task.cancel()
+
+    def send(self, value: None) -> Any:  # noqa: D102 (a coroutine's)
+        return self._step(self._body.send, value)
+
+    def throw(self, error: Any, value: Any = None, _traceback: Any = None, /) -> Any:  # noqa: D102 (a coroutine's)
+        if self._abandoned:
+            self._leave()
+        return self._step(self._body.throw, error if value is None else value)
+
+    def close(self) -> None:  # noqa: D102 (a coroutine's)
+        self._body.close()
+
+    def __await__(self) -> NoReturn:
+        raise TypeError("a run is for a task, not to be awaited")
+
+    def _step(self, move: Callable[[Any], Any], argument: object) -> Any:
+        began = monotonic()
+        try:
+            awaited = move(argument)
+        except StopIteration as stop:
+            outcome: Outcome | None = returned(stop.value)
+        except asyncio.CancelledError as error:
+            outcome = None if self.task is not None and self.task.cancelling() else raised(error)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 (a check that calls sys.exit() fails, and stops nothing)
+            outcome = raised(error)
+        else:
+            self._time(began)
+            return awaited
+        self._time(began)
+        self._ended(outcome)
+        del outcome  # it holds an exception whose traceback holds this frame
+        raise StopIteration
+
+    def _time(self, began: float) -> None:
+        now = monotonic()
+        if now - began > STEP_LIMIT:
+            self.blocked = max(self.blocked, now - began)
+            self.unblocked = now
+            self._stalled()
+
+    def _leave(self) -> NoReturn:
+        with suppress(Exception):
+            self._body.close()
+        raise asyncio.CancelledError
+
+
+def body_of(check: Runnable, name: str) -> tuple[Body, bool]:
+    """Return how to begin a run of `check`, and whether it is a thread that runs it."""
+    function = check.run if isinstance(check, Check) else check
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 (asks what a call gives)
+        return partial(_awaited, function), False
+    return partial(_in_thread, function, name), True
+
+
+async def _awaited(function: Callable[[], Any]) -> object:
+    return await function()
+
+
+async def _in_thread(function: Callable[[], object], name: str) -> object:
+    value, error = await asyncio.wrap_future(in_daemon_thread(partial(_caught, function), name))
+    if error is not None:
+        raise error
+    return await value if inspect.isawaitable(value) else value
+
+
+def _caught(function: Callable[[], object]) -> tuple[object, BaseException | None]:
+    """Return what came of a call: a future refuses StopIteration, and SystemExit from one stops the loop."""
+    try:
+        return function(), None
+    except BaseException as error:  # noqa: BLE001 (raised again by whoever waits)
+        return None, error

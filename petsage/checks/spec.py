@@ -1,0 +1,92 @@
+"""How a check is run, beside the check itself; the same keys as in `config.yml`."""
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from petsage.checks.model import Check, Probe, Runnable, Severity
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+
+
+class InvalidCheck(ValueError):  # noqa: N818 (says what it is: the check is invalid)
+    """A check cannot be run as it is declared; `mistakes` names all there is to mend."""
+
+    def __init__(self, name: str, mistakes: Sequence[str], origin: str = "") -> None:
+        place = f" ({origin})" if origin else ""
+        super().__init__(f"check {name!r}{place}: {'; '.join(mistakes)}")
+        self.mistakes = tuple(mistakes)
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """A check under its name, and how it is run; a feature's check shows as `FEATURE.NAME`. Times are seconds.
+
+    After `fall` failing results in a row the state turns to `fail`, after `rise` holding ones back; the first result
+    of all counts at once. `down_interval` is the interval while failing, by default the same. A result counts for
+    `max_age`, by default twice the larger interval plus `timeout`; then the state is `fail`, reason `stale`. `origin`
+    tells a person where the check is declared. Raise `InvalidCheck` with all mistakes.
+    """
+
+    name: str
+    check: Runnable
+    probes: Sequence[str] = (Probe.READY,)
+    severity: str = Severity.CRITICAL
+    interval: float = 10.0
+    down_interval: float | None = None
+    timeout: float = 2.0
+    fall: int = 1
+    rise: int = 1
+    max_age: float | None = None
+    enabled: bool = True
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        mistakes = [*_mistakes(self)]
+        if mistakes:
+            raise InvalidCheck(str(self.name), mistakes, self.origin)
+        object.__setattr__(self, "probes", tuple(dict.fromkeys(Probe(probe) for probe in self.probes)))
+        object.__setattr__(self, "severity", Severity(self.severity))
+
+    def lifetime(self) -> float:
+        """Return for how many seconds a result counts."""
+        if self.max_age is not None:
+            return self.max_age
+        return 2 * max(self.interval, self.down_interval or 0) + self.timeout
+
+
+def _mistakes(spec: CheckSpec) -> Iterator[str]:
+    if not _NAME.fullmatch(spec.name):
+        yield "a name is up to 100 letters, digits, `_`, `-` and `.`, and begins with a letter or digit"
+    if isinstance(spec.check, type):
+        yield f"{spec.check.__name__} is a class: give an object of it"
+    elif not isinstance(spec.check, Check) and not callable(spec.check):
+        yield f"a check has a run() or is a function, not {type(spec.check).__name__}"
+    yield from _wrong_words(spec)
+    yield from _wrong_numbers(spec)
+
+
+def _wrong_words(spec: CheckSpec) -> Iterator[str]:
+    probes = [spec.probes] if isinstance(spec.probes, str) else list(spec.probes)
+    unknown = [repr(probe) for probe in probes if probe not in tuple(Probe)]
+    if isinstance(spec.probes, str) or not probes or unknown:
+        given = ", ".join(unknown) or repr(spec.probes)
+        yield f"probes is a list of {', '.join(Probe)}, not {given}"
+    if spec.severity not in tuple(Severity):
+        yield f"severity is one of {', '.join(Severity)}, not {spec.severity!r}"
+
+
+def _wrong_numbers(spec: CheckSpec) -> Iterator[str]:
+    for key in ("interval", "down_interval", "timeout", "max_age"):
+        value = getattr(spec, key)
+        if not (value is None and key in ("down_interval", "max_age")) and not _is_time(value):
+            yield f"{key} is a number of seconds above 0, not {value!r}"
+    for key in ("fall", "rise"):
+        value = getattr(spec, key)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            yield f"{key} is a number of results from 1, not {value!r}"
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < math.inf

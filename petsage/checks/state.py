@@ -1,0 +1,74 @@
+"""How all checks stand at one moment: frozen values, made for whoever reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from petsage.checks.model import Observations, Probe, Severity, Status
+
+
+class Moment(NamedTuple):
+    """A moment on both clocks, in seconds: ages are taken from `clock`; what is shown comes from `wall`."""
+
+    clock: float
+    wall: float
+
+    def utc(self) -> datetime:
+        """Return what the wall clock showed."""
+        return datetime.fromtimestamp(self.wall, UTC)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """How one check stands. What does not apply is None.
+
+    `since` is when the status turned, in UTC. `reason` is for those who may see details; of what was raised
+    unexpectedly it is the class's name, and `ref` stands in the log beside the whole of it.
+    """
+
+    name: str
+    status: Status
+    probes: tuple[Probe, ...]
+    severity: Severity
+    since: datetime
+    ref: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detail(State):
+    """How one check stands, and what its last run came to; `last_run` is when that result came."""
+
+    last_run: datetime | None = None
+    duration_ms: float | None = None
+    consecutive_failures: int = 0
+    observed: Observations | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Snapshot:
+    """All checks by name, in the order in which they were added; another one when a state changes, not every run."""
+
+    checks: Mapping[str, State]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Details(Snapshot):
+    """All checks by name, with their last runs; another one with every result."""
+
+    checks: Mapping[str, Detail]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """A check's status turned; it was `before` for `after` seconds, and `failures` runs failed in that time."""
+
+    name: str
+    before: Status
+    now: Status
+    after: float
+    failures: int
+    at: datetime
+    reason: str | None
+    ref: str | None

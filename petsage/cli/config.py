@@ -1,0 +1,61 @@
+"""Check a configuration, or show what it amounts to."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from petsage.configure import configure, found_config
+from petsage.container import Core
+from petsage.loading import Feature
+from petsage.settings import read
+from petsage.settings.effective import effective
+from petsage.settings.problem import printable
+
+_ABSENT = "defaults (there is no ./config.yml)"
+_ACTIONS = {
+    "check": "say ok, or all that is wrong, one line a mistake",
+    "show": "print every key with its value, defaults filled in and secrets masked",
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the commands below `config`."""
+    commands = parser.add_subparsers(dest="action", metavar="COMMAND", required=True)
+    for name, summary in _ACTIONS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: ./config.yml, else defaults")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check or show; raise `ConfigInvalid` with all mistakes."""
+    file = found_config(options.file)
+    core = configure(file)
+    name = _ABSENT if file is None else printable(str(file))
+    print(f"{name}: ok" if options.action == "check" else f"# {name}\n{_shown(core, file)}")
+    for note in _unchecked(core):
+        print(note, file=sys.stderr)
+    return 0
+
+
+def _features(core: Core) -> Iterable[Feature]:
+    found: Any = core.features()
+    return tuple(found)
+
+
+def _unchecked(core: Core) -> Iterable[str]:
+    for feature in _features(core):
+        if feature.error is not None:
+            cause = type(feature.error).__name__
+            yield f"features.{feature.name}: not checked: the feature cannot be imported ({cause})"
+
+
+def _shown(core: Core, file: Path | None) -> str:
+    own_schemas = {feature.name: feature.schema for feature in _features(core) if feature.error is None}
+    values = effective(core.settings(), own_schemas, read(file))
+    in_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    text: str = yaml.safe_dump(values, sort_keys=False, allow_unicode=in_unicode, width=1000)
+    return text.rstrip("\n")

@@ -1,0 +1,61 @@
+"""List the features and how they stand: imports and `setup` are run, lifespans are not."""
+
+import argparse
+import logging
+import sys
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+from petsage.app import rehearse
+from petsage.configure import configure, found_config
+from petsage.feature import FeatureFailed
+from petsage.inventory import Entry, Inventory, State
+
+_HEADINGS = ("NAME", "FROM", "STATE", "SUMMARY")
+_STATES = {State.MOUNTED: "ready"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the commands below `feature`."""
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    listing = commands.add_parser("list", help="name, where from, state, summary; and why one is in quarantine")
+    listing.add_argument("--config", type=Path, metavar="FILE", help="default: ./config.yml, else the defaults")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the table; 1 when a required feature is in quarantine."""
+    logging.basicConfig(level=logging.ERROR, handlers=[_Explaining()])
+    core = configure(found_config(options.config))
+    rehearse(core)
+    inventory: Inventory = core.inventory()
+    for line in _table([_HEADINGS, *map(_row, inventory)]):
+        print(line)
+    return 1 if inventory.missing(required=True) else 0
+
+
+class _Explaining(logging.Handler):
+    """Writes why a feature is in quarantine, with the place in its code, as one line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        print(f"{record.getMessage()}{_cause(error)}", file=sys.stderr)
+
+
+def _cause(error: BaseException | None) -> str:
+    if error is None or isinstance(error, FeatureFailed):
+        return ""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f": {error}{place}".replace("\n", " ")
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    return (entry.name, entry.origin, _STATES.get(entry.state, entry.state.value), entry.summary)
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> Iterable[str]:
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

@@ -1,0 +1,53 @@
+"""Run the server until a signal ends it."""
+
+import argparse
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from petsage.configure import configure, found_config
+from petsage.listening import CannotListen, bind
+from petsage.logs import set_up_logging
+from petsage.server import serve
+from petsage.settings import Settings
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./config.yml, else the defaults")
+    parser.add_argument("--host", help="overrides server.host")
+    parser.add_argument("--port", type=_port, help="overrides server.port; 0 picks a free one")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve; the address is taken before anything is started."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    core = configure(found_config(options.config))
+    settings = _overridden(core.settings(), options)
+    core.settings.override(settings)
+    set_up_logging(settings.log)
+    try:
+        return serve(core, bind(settings.server))
+    except CannotListen as error:
+        print(f"petsage: {error}", file=sys.stderr)
+        return 1
+
+
+def _overridden(settings: Settings, options: argparse.Namespace) -> Settings:
+    given = {key: value for key in ("host", "port") if (value := getattr(options, key)) is not None}
+    if not given:
+        return settings
+    return replace(settings, server=replace(settings.server, unix_socket=None, **given))
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:  # noqa: PLR2004 (the largest port, RFC 9293)
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """Until the event loop takes over the signals; as PID 1 a signal without a handler would be lost."""
+    raise KeyboardInterrupt

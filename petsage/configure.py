@@ -1,0 +1,49 @@
+"""From a configuration to the Core of an application, with every mistake of every section reported at once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from marshmallow import Schema
+
+from petsage.container import Core
+from petsage.loading import Feature, discover
+from petsage.settings import Draft, FeatureSettings, read, suggest
+
+_HOUSE_KEYS = frozenset({"enabled", "required"})
+
+
+def configure(source: Path | Mapping[str, Any] | None = None) -> Core:
+    """Read the configuration, import the features it enables, and check their sections.
+
+    `source` is a `config.yml`, the same written as a mapping, or None for the defaults. Raise `ConfigInvalid` with all
+    mistakes; a feature that cannot be imported is left to the inventory, and its section unchecked.
+    """
+    draft = read(source)
+    features = discover(draft.settings)
+    sections = {name: _section(draft, name, features) for name in draft.names("features")}
+    for feature in features:
+        if feature.name not in sections:
+            sections[feature.name] = _section(draft, feature.name, features)
+    draft.finish()
+    return Core(settings=replace(draft.settings, features=sections), features=features)
+
+
+def _section(draft: Draft, name: str, features: Iterable[Feature]) -> FeatureSettings:
+    """Check one section by the schema of the feature that bears its name."""
+    house = draft.settings.feature(name)
+    feature = next((feature for feature in features if feature.name == name), None)
+    if feature is None:
+        known = [feature.name for feature in features]
+        draft.problem(("features", name), f"no such feature{suggest(name, known)}")
+    elif feature.enabled and feature.error is None:
+        own = draft.load(("features", name), feature.schema or Schema(), without=_HOUSE_KEYS)
+        return replace(house, own=own)
+    return house
+
+
+def found_config(given: Path | None) -> Path | None:
+    """Return the file to read: the one given, else `config.yml` in this folder, else None for the defaults."""
+    default = Path("config.yml")
+    return given or (default if default.exists() else None)

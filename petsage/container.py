@@ -1,0 +1,23 @@
+"""Core: providers of what features may share; it knows no feature.
+
+An instance of a declarative container is a `DynamicContainer`: it has these providers and nothing else, no methods.
+"""
+
+from dependency_injector import containers, providers
+
+from petsage.inventory import Inventory
+from petsage.lifecycle import Lifecycle
+from petsage.settings import Settings
+
+
+class Core(containers.DeclarativeContainer):
+    """One for each application: `Core(settings=Settings())`.
+
+    `features` is what discovery found while the settings were checked, and belongs to `create_app` alone; when it is
+    absent, `create_app` discovers by the settings.
+    """
+
+    settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
+    features: providers.Object[object] = providers.Object(None)
+    inventory = providers.Singleton(Inventory)
+    lifecycle = providers.Singleton(Lifecycle)

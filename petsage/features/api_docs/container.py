@@ -1,0 +1,18 @@
+"""The objects of this feature."""
+
+from dependency_injector import containers, providers
+
+from petsage.feature import Contribution
+from petsage.features.api_docs.handlers import ApiDocsHandlers
+
+
+class ApiDocsContainer(containers.DeclarativeContainer):
+    """Give it a `core`; replace any provider with a fake by its name."""
+
+    core = providers.DependenciesContainer()
+    handlers = providers.Singleton(ApiDocsHandlers)
+
+
+def contribute(container: ApiDocsContainer) -> Contribution:
+    """Return what the feature adds."""
+    return Contribution(routes=container.handlers().routes())

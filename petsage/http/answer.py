@@ -1,0 +1,131 @@
+"""The middleware that gives every request an id and every error the form of RFC 9457."""
+
+import logging
+import os
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from petsage.http.printable import printable
+from petsage.http.problems import ProblemRaised, problem, title_of
+from petsage.http.request_id import HEADER, begin
+
+_LOG = logging.getLogger("petsage.http")
+_FIRST_ERROR = 400
+_CLIENT_GONE = 499  # nginx's word for it; it never reaches anyone but the access log
+_ABOUT_THE_BODY = ("content-", "transfer-", "set-cookie")
+
+
+@web.middleware
+async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a request: errors leave as problems, `X-Request-ID` is echoed.
+
+    An exception that nobody expected is logged once with its traceback and a ref, and the client gets the ref only.
+    Cancellation and redirects pass.
+    """
+    request_id = begin(request)
+    try:
+        response = await handler(request)
+        if type(response) is not web.Response or response.status >= _FIRST_ERROR:
+            response = _checked(request, response)
+    except Exception as error:
+        response = _refusal(request, error)
+        if isinstance(response, Exception):
+            if request_id.known is not None:
+                response.headers[HEADER] = request_id.known
+            raise
+    if request_id.known is not None:
+        response.headers[HEADER] = request_id.known
+    return response
+
+
+def _checked(request: web.BaseRequest, response: object) -> web.StreamResponse:
+    if isinstance(response, web.HTTPException):
+        raise response
+    if not isinstance(response, web.StreamResponse):
+        raise TypeError(f"the handler returned {type(response).__name__}, which is no response")
+    bare = type(response) is web.Response and not response.body and "Content-Type" not in response.headers
+    if bare and response.status >= _FIRST_ERROR:
+        return problem(request, response.status, title_of(response.status), headers=_kept(response.headers))
+    return response
+
+
+def _refusal(request: web.Request, error: Exception) -> web.StreamResponse:
+    if request.writer.output_size > 0:
+        return _broken(request, error)
+    if isinstance(error, web.HTTPException):
+        return _of_http_exception(request, error)
+    if isinstance(error, ProblemRaised):
+        return problem(request, error.status, error.detail, headers=error.headers, **error.members)
+    if isinstance(error, web.RequestPayloadError):
+        return _unreadable(request)
+    if isinstance(error, ConnectionError) and _gone(request):
+        return _client_gone(request)
+    ref = _logged(request, error)
+    return problem(request, 500, f"something went wrong here; the log has it under {ref}", ref=ref)
+
+
+def _of_http_exception(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    own_form = error.content_type not in ("text/plain", "application/octet-stream")
+    if error.status < _FIRST_ERROR or (own_form and error.body):
+        return error
+    return problem(request, error.status, _detail(request, error), headers=_kept(error.headers))
+
+
+def _detail(request: web.Request, error: web.HTTPException) -> str:
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return f"the body is larger than {request.client_max_size} bytes"
+    if error.text and error.text != f"{error.status}: {error.reason}":
+        return error.text
+    if error.reason != _phrase(error.status):
+        return error.reason
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return f"{error.method} is not allowed here, only {', '.join(sorted(error.allowed_methods))}"
+    if isinstance(error, web.HTTPNotFound):
+        return f"nothing is served at {request.rel_url.raw_path}"
+    return title_of(error.status)
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in list(HTTPStatus) else ""
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if not name.lower().startswith(_ABOUT_THE_BODY)}
+
+
+def _unreadable(request: web.Request) -> web.Response:
+    # Where the next request would start is unknown, so none is read.
+    request.content.feed_eof()
+    detail = "the body does not match its Content-Encoding or Transfer-Encoding"
+    response = problem(request, 400, detail, headers={"Connection": "close"})
+    response.force_close()
+    return response
+
+
+def _gone(request: web.BaseRequest) -> bool:
+    return request.transport is None or request.transport.is_closing()
+
+
+def _client_gone(request: web.BaseRequest) -> web.Response:
+    _LOG.debug("%s %s: the client went away", request.method, printable(request.rel_url.raw_path))
+    return web.Response(status=_CLIENT_GONE, reason="Client Closed Request")
+
+
+def _broken(request: web.BaseRequest, error: Exception) -> web.StreamResponse:
+    # Too late for an answer: what was sent stays incomplete, and the closed connection says so.
+    if isinstance(error, ConnectionError) and _gone(request):
+        return _client_gone(request)
+    ref = _logged(request, error)
+    if request.transport is not None:
+        request.transport.close()
+    return problem(request, 500, "the answer broke in the middle", ref=ref)
+
+
+def _logged(request: web.BaseRequest, error: Exception) -> str:
+    ref = os.urandom(4).hex()
+    where = f"{printable(request.method)} {printable(request.rel_url.raw_path)}"
+    _LOG.error("%s failed (ref %s)", where, ref, exc_info=error, extra={"ref": ref})
+    return ref

@@ -1,0 +1,114 @@
+"""`@operation`: the one source for parsing, validating and documenting what a handler takes and answers."""
+
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from marshmallow import Schema
+
+from petsage.http.declared import check_function, check_schemas
+from petsage.http.inputs import Inputs
+from petsage.http.replies import Replies
+
+Function = Callable[..., Awaitable[Any]]
+Handle = Callable[..., Awaitable[web.StreamResponse]]
+_MARK = "petsage_operation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """What a handler takes and answers; `inputs` are by place, `responses` by status, None being no body of ours."""
+
+    name: str
+    summary: str
+    description: str
+    tags: tuple[str, ...]
+    inputs: Mapping[str, Schema]
+    responses: Mapping[int, Schema | None]
+    quiet: bool
+
+
+def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
+    *,
+    summary: str,
+    responses: Mapping[int, Schema | None],
+    description: str = "",
+    tags: Sequence[str] = (),
+    body: Schema | None = None,
+    query: Schema | None = None,
+    path: Schema | None = None,
+    headers: Schema | None = None,
+    quiet: bool = False,
+) -> Callable[[Function], Handle]:
+    """Make a handler of an async function `(request, ...)` or method `(self, request, ...)`.
+
+    Inputs are loaded by their schemas and passed as keyword arguments named `path`, `query`, `headers` and `body`.
+    What is returned: a dataclass, which leaves under the one success status; a `Reply` for all else that is declared;
+    or any response of aiohttp, which passes untouched. Without `description` the docstring is it. `quiet` keeps
+    successful answers out of the access log in its mode `failures`.
+
+    Raises TypeError or ValueError for a declaration that cannot work.
+    """
+    places = {"path": path, "query": query, "headers": headers, "body": body}
+    inputs = {place: schema for place, schema in places.items() if schema is not None}
+    check_schemas(inputs, responses)
+
+    def decorate(function: Function) -> Handle:
+        check_function(function, inputs)
+        record = Operation(
+            name=function.__qualname__,
+            summary=summary,
+            description=description or inspect.getdoc(function) or "",
+            tags=tuple(tags),
+            inputs=inputs,
+            responses=dict(responses),
+            quiet=quiet,
+        )
+        handle = _handle(function, record)
+        setattr(handle, _MARK, record)
+        return handle
+
+    return decorate
+
+
+def operation_of(handler: object) -> Operation | None:
+    """Return the operation behind a handler: through bound methods, `functools.wraps` and `functools.partial`."""
+    found = getattr(handler, _MARK, None)  # methods and wrappers hand on what their function is marked with
+    inner: object = handler
+    while not isinstance(found, Operation) and (inner := _inside(inner)) is not None:
+        found = getattr(inner, _MARK, None)
+    return found if isinstance(found, Operation) else None
+
+
+def innermost(handler: object) -> object:
+    """Return the function that somebody wrote: without wrappers, partials and the object it is bound to."""
+    while (inner := _inside(handler)) is not None:
+        handler = inner
+    return handler
+
+
+def _inside(handler: object) -> object:
+    if isinstance(handler, functools.partial):
+        return handler.func
+    return getattr(handler, "__wrapped__", None) or getattr(handler, "__func__", None)
+
+
+def _handle(function: Function, record: Operation) -> Handle:
+    respond = Replies(record.name, record.responses).respond
+
+    @functools.wraps(function)
+    async def handle(*args: Any) -> web.StreamResponse:
+        return respond(await function(*args))
+
+    if not record.inputs:
+        return handle
+    inputs = Inputs(record.inputs)
+
+    @functools.wraps(function)
+    async def handle_inputs(*args: Any) -> web.StreamResponse:
+        return respond(await function(*args, **await inputs.load(args[-1])))
+
+    return handle_inputs

@@ -1,0 +1,123 @@
+"""Error answers as RFC 9457 draws them: `application/problem+json`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from marshmallow import INCLUDE, Schema, fields, post_dump, validate
+from multidict import CIMultiDict
+
+MEDIA_TYPE = "application/problem+json"
+HEADERS = CIMultiDict(
+    {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+)
+_RENAMED = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str)
+
+
+def title_of(status: int) -> str:
+    """Return the phrase of a status as RFC 9110 has it, on every Python alike; `Error` for a status that has none."""
+    try:
+        return _RENAMED.get(status) or HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+class ProblemRaised(Exception):  # noqa: N818 (it is raised as an answer, not only as an error)
+    """Answer with a problem: an error status, a public detail, and further members of the document.
+
+    `ref` stands where something is withheld: the same 8 hex digits are in the log. Raises ValueError for a status
+    below 400 or above 599.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        ref: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        if not 400 <= status <= 599:  # noqa: PLR2004 (the error statuses of RFC 9110)
+            raise ValueError(f"a problem has a status from 400 to 599, not {status}")
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers or {}
+        self.members = {"ref": ref, **members} if ref else members
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """An error document that a handler returns; an empty `title` becomes the phrase of the status."""
+
+    status: int
+    detail: str
+    instance: str | None = None
+    title: str = ""
+    type: str = "about:blank"
+    ref: str | None = None
+    errors: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.title:
+            object.__setattr__(self, "title", title_of(self.status))
+
+
+class ProblemSchema(Schema):
+    """An error document; subclass it to declare further members, which then follow these.
+
+    RFC 9457 section 3.2 lets any problem have more members than are known.
+    """
+
+    class Meta(Schema.Meta):
+        """Lets unknown members in."""
+
+        unknown = INCLUDE
+
+    type = fields.String(required=True, metadata={"description": "Kind of problem, a URI", "example": "about:blank"})
+    title = fields.String(required=True, metadata={"description": "Phrase of the status"})
+    status = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=400, max=599),
+        metadata={"description": "HTTP status of this answer"},
+    )
+    detail = fields.String(required=True, metadata={"description": "What is wrong here"})
+    instance = fields.String(metadata={"description": "Path that was asked for"})
+    ref = fields.String(metadata={"description": "8 hex digits; the log has more under them"})
+    errors = fields.Dict(keys=fields.String(), metadata={"description": "What is wrong in the input, by member"})
+
+    @post_dump
+    def leave_out_absent(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Leave out members that have nothing to say."""
+        return {name: value for name, value in data.items() if value is not None}
+
+
+def problem(
+    request: web.BaseRequest,
+    status: int,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
+) -> web.Response:
+    """Make the error answer to a request; members follow the standard ones in the order given."""
+    document = {
+        "type": "about:blank",
+        "title": title_of(status),
+        "status": status,
+        "detail": detail,
+        "instance": request.rel_url.raw_path,
+        **members,
+    }
+    body = _ENCODER.encode(document).encode("utf-8", "backslashreplace")
+    all_headers = HEADERS
+    if headers:
+        all_headers = CIMultiDict(HEADERS)
+        all_headers.update(headers)
+    return web.Response(body=body, status=status, headers=all_headers)

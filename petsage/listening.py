@@ -1,0 +1,105 @@
+"""Take the server's address, or say in one line why it cannot be had."""
+
+import contextlib
+import errno
+import os
+import socket
+import stat
+from pathlib import Path
+
+from petsage.settings import ServerSettings
+
+_REASONS = {
+    errno.EADDRINUSE: "another program listens there: stop it, or choose another port with --port or server.port",
+    errno.EACCES: "no permission: choose a port above 1023, or a folder that this user may write to",
+    errno.EPERM: "no permission: choose a port above 1023, or a folder that this user may write to",
+    errno.EADDRNOTAVAIL: "this machine has no such address: choose another with --host or server.host, 0.0.0.0 means all",
+    errno.ENOENT: "there is no such folder: make it, or choose another with server.unix_socket",
+}
+
+
+class CannotListen(Exception):  # noqa: N818 (a plain statement, shown to the user)
+    """The address cannot be had; the text names it and the way out."""
+
+    def __init__(self, address: str, error: OSError) -> None:
+        reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
+        if isinstance(error, socket.gaierror):
+            reason = "the name does not resolve: choose another with --host or server.host"
+        super().__init__(f"cannot listen on {address}: {reason}")
+
+
+def bind(server: ServerSettings) -> list[socket.socket]:
+    """Return bound sockets that do not listen yet, so that a client is refused until the server is ready.
+
+    A unix socket stands in the place of host and port. Raise `CannotListen`.
+    """
+    if server.unix_socket is not None:
+        return [_bind_unix(server.unix_socket)]
+    return _bind_tcp(server.host, server.port)
+
+
+def address(listener: socket.socket) -> str:
+    """Write where a socket listens as `petsage-probe` takes it."""
+    name = listener.getsockname()
+    if listener.family == socket.AF_UNIX:
+        return f"unix:{name}"
+    return f"http://[{name[0]}]:{name[1]}" if ":" in name[0] else f"http://{name[0]}:{name[1]}"
+
+
+def release(listeners: list[socket.socket]) -> None:
+    """Close the sockets, and remove a unix socket's file."""
+    for listener in listeners:
+        path = listener.getsockname() if listener.family == socket.AF_UNIX and listener.fileno() >= 0 else None
+        listener.close()
+        if path:
+            Path(path).unlink(missing_ok=True)
+
+
+def _bind_tcp(host: str, port: int) -> list[socket.socket]:
+    listeners: list[socket.socket] = []
+    try:
+        for family, kind, protocol, _, place in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        ):
+            chosen = listeners[0].getsockname()[1] if listeners else port
+            listeners.append(_bound(family, kind, protocol, (place[0], chosen, *place[2:])))
+    except (OSError, UnicodeError) as error:
+        release(listeners)
+        reason = error if isinstance(error, OSError) else socket.gaierror()
+        raise CannotListen(f"{host}:{port}", reason) from error
+    return listeners
+
+
+def _bound(family: int, kind: int, protocol: int, place: tuple[object, ...]) -> socket.socket:
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(place)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def _bind_unix(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        _remove_stale(path)
+        listener.bind(str(path))
+    except OSError as error:
+        listener.close()
+        raise CannotListen(f"unix:{path}", error) from error
+    return listener
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove the socket of a server that is gone; one that answers, and any other file, stays."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            raise OSError(errno.EEXIST, "there is a file of that name that is no socket: choose another path")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            if probe.connect_ex(str(path)) == 0:
+                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+        path.unlink()

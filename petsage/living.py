@@ -1,0 +1,105 @@
+"""One feature's life: set up, lifespans entered, held, and left again, all in one task of its own."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+from petsage.feature import Contribution, FeatureFailed
+from petsage.inventory import Step
+
+GRACE = 1.0
+"""Seconds that a cancelled feature gets to clean up before it is left behind."""
+
+
+class FeatureDown(Exception):  # noqa: N818 (said of a feature, not of a program)
+    """A feature did not come up; `step` is where, `cause` is why."""
+
+    def __init__(self, step: Step, cause: BaseException) -> None:
+        super().__init__(f"{step}: {cause!r}")
+        self.step = step
+        self.cause = cause
+
+
+class Living:
+    """Brings a feature up and holds it until `stop()`.
+
+    A lifespan that holds a TaskGroup whose child dies cancels the task that entered it, which is this one and never
+    the house's.
+    """
+
+    def __init__(self, name: str, setup: Callable[[], Contribution]) -> None:
+        self._setup = setup
+        self._name = name
+        self._step = Step.SETUP
+        self._stopping = asyncio.Event()
+        self._up: asyncio.Future[Contribution] = asyncio.get_running_loop().create_future()
+        self._task: asyncio.Task[BaseException | None] | None = None
+
+    async def start(self, timeout: float) -> Contribution:  # noqa: ASYNC109 (a late feature is cancelled and named, not raised)
+        """Return what the feature contributes once it is up; raise `FeatureDown` when it is not within `timeout` seconds."""
+        self._task = asyncio.create_task(self._live(), name=f"feature {self._name}")
+        await asyncio.wait((self._task, self._up), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if self._up.done():
+            return self._up.result()
+        if self._task.done():
+            raise FeatureDown(self._step, self._task.result() or _ended_by_itself())
+        await self.cancel()
+        raise FeatureDown(self._step, FeatureFailed(f"it did not come up within {timeout:g} s"))
+
+    async def died(self) -> FeatureDown | None:
+        """Wait until the feature is down; return why, or None when it was asked to stop."""
+        if self._task is None:
+            return None
+        await asyncio.wait((self._task,))
+        if self._stopping.is_set():
+            return None
+        return FeatureDown(self._step, self._task.result() or _ended_by_itself())
+
+    async def stop(self) -> BaseException | None:
+        """Leave the lifespans; return what went wrong. A feature that is still coming up is cancelled."""
+        if self._task is None or not self.alive:
+            return None
+        self._stopping.set()
+        if not self._up.done():
+            self._task.cancel()
+        await asyncio.wait((self._task,))
+        return self._task.result() if self._up.done() else None
+
+    @property
+    def alive(self) -> bool:
+        """Say whether the feature's task still runs."""
+        return self._task is not None and not self._task.done()
+
+    async def cancel(self) -> None:
+        """Cancel what still runs; a task that does not end within the grace is left behind."""
+        if self._task is not None and self.alive:
+            self._stopping.set()
+            self._task.cancel()
+            await asyncio.wait((self._task,), timeout=GRACE)
+
+    async def _live(self) -> BaseException | None:
+        try:
+            contribution = self._setup()
+            self._step = Step.START
+            async with AsyncExitStack() as stack:
+                for lifespan in contribution.lifespans:
+                    await stack.enter_async_context(lifespan)
+                self._step = Step.RUN
+                self._up.set_result(contribution)
+                await self._stopping.wait()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 (SystemExit out of a task would end the house)
+            return _innermost(error)
+        return None
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """Unwrap groups of one, such as a TaskGroup raises."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+def _ended_by_itself() -> FeatureFailed:
+    return FeatureFailed("its lifespan ended by itself")

@@ -1,0 +1,100 @@
+"""Import what discovery found; whatever goes wrong there is kept with the feature and hurts nobody else."""
+
+import hashlib
+import importlib
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from marshmallow import Schema
+
+from petsage.discovery import Found, find
+from petsage.feature import Contribution, FeatureFailed
+from petsage.settings import Settings
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature that was found: imported, disabled, or failed in the attempt."""
+
+    name: str
+    origin: str
+    enabled: bool = True
+    summary: str = ""
+    schema: Schema | None = None
+    setup: Callable[..., Contribution] | None = None
+    error: BaseException | None = None
+
+
+def discover(settings: Settings) -> tuple[Feature, ...]:
+    """Find and import all enabled features; of two with one name the later one has failed."""
+    features: list[Feature] = []
+    for found in find(settings.feature_paths):
+        if not settings.feature(found.name).enabled:
+            features.append(Feature(found.name, found.origin, enabled=False))
+        else:
+            features.append(_imported(found, features))
+    return tuple(features)
+
+
+def _imported(found: Found, earlier: Iterable[Feature]) -> Feature:
+    """Import a feature; when that fails, what was loaded from a file is forgotten again."""
+    try:
+        _check_name(found, earlier)
+        return _described(found, _import_module(found))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 (a feature may raise anything, SystemExit too; it is reported)
+        if found.path is not None:
+            _forget(_private_name(found.name, found.path))
+        return Feature(found.name, found.origin, error=error)
+
+
+def _check_name(found: Found, earlier: Iterable[Feature]) -> None:
+    if not found.name.isidentifier():
+        raise FeatureFailed(f"'{found.name}' is no Python identifier: rename it")
+    for other in earlier:
+        if other.name == found.name:
+            raise FeatureFailed(f"the name '{found.name}' is taken by {other.origin}")
+
+
+def _import_module(found: Found) -> ModuleType:
+    if found.path is None:
+        return importlib.import_module(str(found.module))
+    name = _private_name(found.name, found.path)
+    return sys.modules.get(name) or _load_file(name, found.path)
+
+
+def _private_name(name: str, path: Path) -> str:
+    """Return a module name that no other path has, so that two folders may hold features of one name."""
+    return f"_petsage_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}_{name}"
+
+
+def _load_file(name: str, path: Path) -> ModuleType:
+    folder = [str(path.parent)] if path.name == "__init__.py" else None
+    spec = spec_from_file_location(name, path, submodule_search_locations=folder)
+    if spec is None or spec.loader is None:
+        raise FeatureFailed(f"{path} is not a Python file")
+    module = sys.modules[name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _forget(name: str) -> None:
+    for loaded in [key for key in sys.modules if key == name or key.startswith(f"{name}.")]:
+        del sys.modules[loaded]
+
+
+def _described(found: Found, module: ModuleType) -> Feature:
+    setup = getattr(module, "setup", None)
+    if not callable(setup):
+        raise FeatureFailed("it has no setup: write `def setup(core): return Contribution(…)`")
+    schema: Any = getattr(module, "settings_schema", None)
+    if schema is not None and not isinstance(schema, Schema):
+        raise FeatureFailed("its settings_schema must be an instance of a marshmallow Schema")
+    summary = (module.__doc__ or "").strip().partition("\n")[0]
+    return Feature(found.name, found.origin, summary=summary, schema=schema, setup=setup)

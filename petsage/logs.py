@@ -1,0 +1,32 @@
+"""Logging of the server: text or JSON lines on standard error, each with the request's id."""
+
+import logging
+import sys
+
+from petsage.http import RequestIdFilter
+from petsage.settings import LogSettings
+
+_TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s%(request_suffix)s"
+_JSON = ("asctime", "levelname", "name", "message", "request_id")
+
+
+def set_up_logging(settings: LogSettings) -> None:
+    """Send everything from `settings.level` up to standard error in `settings.format`."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(RequestIdFilter())
+    handler.setFormatter(_json() if settings.format == "json" else _TextFormatter(_TEXT))
+    logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
+    logging.raiseExceptions = False
+
+
+class _TextFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        request_id = getattr(record, "request_id", "")
+        record.request_suffix = f" [request {request_id}]" if request_id else ""
+        return super().format(record)
+
+
+def _json() -> logging.Formatter:
+    from pythonjsonlogger.json import JsonFormatter  # noqa: PLC0415 (costs its import only where JSON is asked for)
+
+    return JsonFormatter(list(_JSON), rename_fields={"asctime": "time", "levelname": "level", "name": "logger"})

@@ -1,0 +1,148 @@
+"""Listen, serve, drain, stop."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+
+from aiohttp import web, web_response
+
+from petsage import __version__
+from petsage.app import create_app
+from petsage.container import Core
+from petsage.http import access_log_class
+from petsage.inventory import Inventory, State
+from petsage.lifecycle import Phase
+from petsage.listening import CannotListen, address, release
+from petsage.settings import ServerSettings
+from petsage.signals import Signals
+from petsage.stragglers import Stragglers
+
+logger = logging.getLogger(__name__)
+
+LAST_WORDS = 0.1
+"""Seconds in which what has reached the listener before it closed is read."""
+
+LAST_STEPS = 1.0
+"""Seconds that features have for leaving, at the least, however long requests took."""
+
+
+def serve(core: Core, listeners: list[socket.socket]) -> int:
+    """Serve on bound sockets until a signal ends it; return the exit status. Raise `CannotListen`.
+
+    A task that calls `sys.exit` would end the event loop: it ends itself alone.
+    """
+    web_response.SERVER_SOFTWARE = "PetSage"  # answers that are made below all middlewares name no versions either
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        loop = runner.get_loop()
+        stragglers = Stragglers(loop)
+        serving = loop.create_task(_Serving(core, listeners).run())
+        while not serving.done():
+            try:
+                loop.run_until_complete(serving)
+            except SystemExit as error:
+                logger.error("a task called sys.exit(%r); it has ended, the server goes on", error.code)  # noqa: TRY400 (where it was called is lost)
+        stragglers.leave_behind(serving.result())
+        return serving.result()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        from uvloop import new_event_loop  # noqa: PLC0415 (the extra `speed`)
+    except ImportError:
+        return None
+    return new_event_loop
+
+
+class _Serving:
+    """One run of the server."""
+
+    def __init__(self, core: Core, listeners: list[socket.socket]) -> None:
+        self._core = core
+        self._listeners = listeners
+        self._settings: ServerSettings = core.settings().server
+        self._signals = Signals()
+        self._runner = web.AppRunner(
+            create_app(core),
+            handle_signals=False,
+            shutdown_timeout=LAST_WORDS,
+            access_log_class=access_log_class(self._settings.access_log),
+        )
+
+    async def run(self) -> int:
+        self._signals.install(asyncio.get_running_loop())
+        try:
+            if await self._set_up():
+                await self._listen()
+                await self._signals.stop.wait()
+                await self._drain()
+        finally:
+            await self._close()
+        return self._signals.exit_status
+
+    async def _set_up(self) -> bool:
+        """Bring everything up; return False when a signal came first."""
+        setup = asyncio.ensure_future(self._runner.setup())
+        stop = asyncio.ensure_future(self._signals.stop.wait())
+        await asyncio.wait((setup, stop), return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not setup.done():
+            setup.cancel()
+            await asyncio.wait((setup,))
+            return False
+        await setup
+        return True
+
+    async def _listen(self) -> None:
+        for listener in self._listeners:
+            try:
+                await web.SockSite(self._runner, listener).start()
+            except OSError as error:
+                raise CannotListen(address(listener), error) from error
+        logger.info("petsage %s listens on %s", __version__, ", ".join(map(address, self._listeners)))
+        inventory: Inventory = self._core.inventory()
+        logger.info("serving %s", ", ".join(entry.name for entry in inventory if entry.state is State.MOUNTED))
+
+    async def _drain(self) -> None:
+        """Go on serving while those who ask learn that they should not; each answer closes its connection."""
+        self._core.lifecycle().advance(Phase.DRAINING)
+        logger.info("draining for %g s", self._settings.drain)
+        await self._now_within(self._settings.drain)
+
+    async def _close(self) -> None:
+        """Close the listener, let requests in flight finish, and take everything down; in `server.shutdown` in all."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._settings.shutdown
+        await self._stop_listening()
+        await self._finish_requests(end)
+        try:
+            async with asyncio.timeout_at(max(end, loop.time() + LAST_STEPS)):
+                await self._runner.cleanup()
+        except TimeoutError:
+            logger.error("not everything stopped within %g s", self._settings.shutdown)  # noqa: TRY400 (says it all)
+        logger.info("stopped")
+
+    async def _stop_listening(self) -> None:
+        for _ in range(2):  # whoever has connected by now is accepted first
+            await asyncio.sleep(0)
+        for site in list(self._runner.sites):
+            await site.stop()
+        release(self._listeners)
+
+    async def _finish_requests(self, end: float) -> None:
+        """Close idle connections, and wait for the others until `end` or a second signal."""
+        if self._runner.server is None:
+            return
+        await self._now_within(LAST_WORDS)
+        self._runner.server.pre_shutdown()
+        while self._runner.server.connections and asyncio.get_running_loop().time() < end:
+            if await self._now_within(0.01):
+                return
+
+    async def _now_within(self, seconds: float) -> bool:
+        """Wait so long; return True at once when a signal says now."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._signals.now.wait()
+        except TimeoutError:
+            return False

@@ -1,0 +1,144 @@
+"""Reading a configuration: a draft that sections are loaded from, and that collects every mistake."""
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from petsage.settings import schemas
+from petsage.settings.content import BROKEN, Content
+from petsage.settings.files import folder_problem, reason
+from petsage.settings.from_code import content_of_code
+from petsage.settings.limits import LONGEST_SOCKET
+from petsage.settings.mask import redacted
+from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings, Settings
+from petsage.settings.problem import ConfigInvalid, KeyPath, Problem
+from petsage.settings.schemas import is_path
+from petsage.settings.wording import Message, messages, worded
+
+
+def read(source: Path | Mapping[str, Any] | None) -> "Draft":
+    """Read a file, a mapping written in code, or nothing but defaults.
+
+    Relative paths start at the file's folder, else at the working directory. Raises `ConfigInvalid` at once only where
+    the file cannot be read or is no YAML mapping; all other mistakes are kept until `Draft.finish()`.
+    """
+    if isinstance(source, str | os.PathLike):
+        from petsage.settings.from_file import content_of_file  # noqa: PLC0415 (loads PyYAML, which defaults do without)
+
+        return Draft(content_of_file(Path(source)))
+    try:
+        base = Path.cwd()
+    except OSError as error:
+        raise ConfigInvalid([Problem(text=f"the working directory cannot be used ({reason(error)})")]) from error
+    return Draft(content_of_code(source or {}, base))
+
+
+class Draft:
+    """A configuration being checked; where a house section is in error its defaults stand in `settings`."""
+
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._problems: dict[Problem, None] = dict.fromkeys(content.mistakes)
+        self.settings = self._house()
+
+    @property
+    def secrets(self) -> frozenset[KeyPath]:
+        """Paths of the values that came, in part at least, from a `${file:…}`."""
+        return frozenset(self._content.secrets)
+
+    def raw(self, path: KeyPath) -> Any:
+        """Return what was written at a path, interpolated and typed; `{}` where nothing was."""
+        return self._content.at(path)
+
+    def names(self, section: str) -> tuple[str, ...]:
+        """Return the keys present in a top-level section, in order."""
+        found = self._content.at((section,))
+        return tuple(found) if isinstance(found, dict) else ()
+
+    def load(self, path: KeyPath, schema: Schema, without: Collection[str] = ()) -> Any | None:
+        """Load a section, absent as `{}`, less the keys `without`; on mistakes, which are kept, return None."""
+        section = self._content.at(path)
+        if section is BROKEN or self._content.is_broken(path):
+            return None
+        if isinstance(section, dict):
+            section = {key: value for key, value in section.items() if key not in without}
+        loaded = self._loaded({} if section is None else section, path, schema, without)
+        return None if self._content.holds_broken(path, without) else loaded
+
+    def problem(self, path: KeyPath, text: str) -> None:
+        """Add a mistake at a key's place."""
+        self._problems[self._content.problem(path, text)] = None
+
+    def finish(self) -> None:
+        """Raise `ConfigInvalid` if there are mistakes."""
+        if self._problems:
+            raise ConfigInvalid(self._problems)
+
+    def _loaded(self, section: Any, path: KeyPath, schema: Schema, also_known: Collection[str]) -> Any | None:
+        try:
+            return schema.load(section)
+        except ValidationError as error:
+            self._mistaken(error, path, schema, also_known)
+        except Exception as error:  # noqa: BLE001 (a feature's schema may raise anything, and its text may hold a secret)
+            if not self._content.holds_broken(path, also_known):
+                self.problem(path, f"cannot be checked: {type(schema).__name__} raised {type(error).__name__}")
+        return None
+
+    def _mistaken(self, error: ValidationError, path: KeyPath, schema: Schema, also_known: Collection[str]) -> None:
+        for message in messages(error.messages, path, schema):
+            if self._is_known(message):
+                continue
+            value = self._content.at(message.path)
+            text = worded(message, value, also_known if len(message.path) == len(path) + 1 else ())
+            self.problem(message.path, text if message.is_house_word else self._redacted(text, message))
+
+    def _is_known(self, message: Message) -> bool:
+        content = self._content
+        return not message.is_unknown and (content.is_broken(message.path) or content.holds_broken(message.path))
+
+    def _redacted(self, text: str, message: Message) -> str:
+        hidden = list(self._content.filled.values())
+        if message.is_secret:
+            hidden.append(str(self._content.at(message.path)))
+        return redacted(text, hidden)
+
+    def _house(self) -> Settings:
+        self.load((), schemas.HOUSE, without={"server", "log"})
+        return Settings(
+            server=self._server(),
+            log=self.load(("log",), schemas.LOG) or LogSettings(),
+            feature_paths=self._feature_paths(),
+            features=MappingProxyType({name: self._feature(name) for name in self.names("features")}),
+            base=self._content.base,
+        )
+
+    def _server(self) -> ServerSettings:
+        server: ServerSettings = self.load(("server",), schemas.SERVER) or ServerSettings()
+        if server.unix_socket is None:
+            return server
+        socket = self._content.base / server.unix_socket
+        if len(os.fsencode(socket)) > LONGEST_SOCKET:
+            self.problem(("server", "unix_socket"), f"longer than {LONGEST_SOCKET} bytes as an absolute path")
+        return replace(server, unix_socket=socket)
+
+    def _feature(self, name: str) -> FeatureSettings:
+        written = self._content.at(("features", name))
+        own = set(written).difference(schemas.FEATURE.fields) if isinstance(written, dict) else ()
+        return self.load(("features", name), schemas.FEATURE, without=own) or FeatureSettings()
+
+    def _feature_paths(self) -> tuple[Path, ...]:
+        written = self._content.data.get("feature_paths", ["features"])
+        if not isinstance(written, list):
+            return (self._content.base / "features",)
+        paths = ((index, self._content.base / path) for index, path in enumerate(written) if is_path(path))
+        return tuple(path for index, path in paths if self._is_usable(path, index))
+
+    def _is_usable(self, folder: Path, index: int) -> bool:
+        if problem := folder_problem(folder):
+            self.problem(("feature_paths", index), problem)
+        return not problem

@@ -1,0 +1,46 @@
+"""What a configuration amounts to: every key with its value, as plain YAML values, secrets masked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema
+
+from petsage.secret import MASK
+from petsage.settings import schemas
+from petsage.settings.draft import Draft
+from petsage.settings.mask import masked
+from petsage.settings.model import FeatureSettings, Settings
+
+_HOUSE_KEYS = ("enabled", "required")
+
+
+def effective(settings: Settings, own_schemas: Mapping[str, Schema | None], draft: Draft) -> dict[str, Any]:
+    """Return all keys of the house and of the features named in `own_schemas`, which writes their own parts."""
+    names = dict.fromkeys((*own_schemas, *settings.features))
+    features = {name: _feature(name, settings.feature(name), own_schemas.get(name), draft) for name in names}
+    everything = {
+        "server": schemas.SERVER.dump(settings.server),
+        "log": schemas.LOG.dump(settings.log),
+        "feature_paths": [str(path) for path in settings.feature_paths],
+        "features": features,
+        "checks": draft.raw(("checks",)) or {},
+    }
+    shown: dict[str, Any] = masked(everything, draft.secrets)
+    return shown
+
+
+def _feature(name: str, settings: FeatureSettings, schema: Schema | None, draft: Draft) -> dict[str, Any]:
+    written = draft.raw(("features", name)) or {}
+    own = {key: value for key, value in written.items() if key not in _HOUSE_KEYS}
+    if schema is not None and settings.own is not None:
+        own |= _dumped(schema, settings.own, own)
+    return {**schemas.FEATURE.dump(settings), **own}
+
+
+def _dumped(schema: Schema, own: Any, written: Mapping[str, Any]) -> dict[str, Any]:
+    unseen = {field.data_key or name: MASK for name, field in schema.load_fields.items() if field.load_only}
+    try:
+        dumped: dict[str, Any] = schema.dump(own)
+    except Exception:  # noqa: BLE001 (a feature's schema may raise anything; what it cannot write is not shown)
+        return dict.fromkeys(written, MASK)
+    return dumped | unseen

@@ -1,0 +1,75 @@
+"""Files that a configuration is read from: bounded, regular, text."""
+
+import codecs
+import os
+import re
+import stat
+from pathlib import Path
+
+from petsage.settings.limits import LARGEST_FILE
+from petsage.settings.problem import Place, Refused
+
+# what YAML 1.2.2 section 5.1 lets into a stream
+_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_REASONS: dict[type[OSError], str] = {
+    FileNotFoundError: "no such file",
+    IsADirectoryError: "a folder, not a file",
+    PermissionError: "may not be read (permission denied)",
+}
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a regular file of at most 1 MiB, never waiting for one that is none; raises `Refused`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with open(descriptor, "rb") as stream:  # noqa: PTH123 (a descriptor has no path)
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise Refused("not a regular file")
+            content = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise Refused(reason(error)) from error
+    except ValueError as error:
+        raise Refused("not a file name") from error
+    if len(content) > LARGEST_FILE:
+        raise Refused("larger than 1 MiB")
+    return content
+
+
+def folder_problem(path: Path) -> str:
+    """Say why a folder cannot be listed; nothing where it can, or is not there."""
+    try:
+        os.scandir(path).close()
+    except FileNotFoundError:
+        return ""
+    except NotADirectoryError:
+        return "not a folder"
+    except OSError as error:
+        return f"cannot be listed ({error.strerror})"
+    return ""
+
+
+def reason(error: OSError) -> str:
+    """Say why the system refused, without the path."""
+    text = error.strerror or type(error).__name__
+    return _REASONS.get(type(error), text[0].lower() + text[1:])
+
+
+def decode(content: bytes) -> str:
+    """Decode UTF-8, or UTF-16 with a byte order mark; raises `Refused` with the place of what is no text."""
+    encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode(encoding, "replace")
+        name = encoding.removesuffix("-sig").upper()
+        raise Refused(f"not {name} (byte 0x{content[error.start]:02x})", _place(before)) from error
+    if found := _NOT_ALLOWED.search(text):
+        raise Refused(f"character U+{ord(found[0]):04X} is not allowed", _place(text[: found.start()]))
+    return text
+
+
+def _place(before: str) -> Place:
+    lines = _BREAK.split(before)
+    return len(lines), len(lines[-1]) + 1

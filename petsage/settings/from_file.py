@@ -1,0 +1,93 @@
+"""From a YAML file to content: values are interpolated, then typed."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from petsage.settings.compose import compose
+from petsage.settings.content import Content
+from petsage.settings.files import decode, read_bytes
+from petsage.settings.interpolation import Interpolator
+from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode
+from petsage.settings.problem import ConfigInvalid, KeyPath, Problem, Refused
+from petsage.settings.scalars import is_text, typed, usable
+
+
+def content_of_file(path: Path) -> Content:
+    """Read a file; raises `ConfigInvalid` where it is no YAML mapping at all."""
+    try:
+        top = compose(decode(read_bytes(path)))
+        content = Content(base=path.absolute().parent, file=str(path))
+        _Filler(content).fill(top)
+    except Refused as refused:
+        raise ConfigInvalid([Problem(text=refused.text, file=str(path), place=refused.place)]) from refused
+    return content
+
+
+class _Filler:
+    def __init__(self, content: Content) -> None:
+        self._content = content
+        self._interpolator = Interpolator(os.environ, content.base)
+
+    def fill(self, top: Node | None) -> None:
+        if top is None or (isinstance(top, TextNode) and top.plain and typed(top.text) is None):
+            return
+        if isinstance(top, BadNode):
+            raise Refused(top.text, top.place)
+        if not isinstance(top, MapNode):
+            kind = "list" if isinstance(top, ListNode) else "text"
+            raise Refused(f"must be a mapping of keys such as 'server:', not a {kind}", top.place)
+        self._content.data = self._map(top, ())
+
+    def _value(self, node: Node, path: KeyPath) -> Any:
+        if isinstance(node, MapNode):
+            return self._map(node, path)
+        if isinstance(node, ListNode):
+            return [self._item(item, (*path, index)) for index, item in enumerate(node.items)]
+        if isinstance(node, TextNode):
+            return self._text(node, path)
+        return self._content.refuse(path, node.text if isinstance(node, BadNode) else "not a value")
+
+    def _item(self, node: Node, path: KeyPath) -> Any:
+        self._content.places[path] = node.place
+        return self._value(node, path)
+
+    def _map(self, node: MapNode, path: KeyPath) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key, value in node.entries:
+            name = self._key(key, path)
+            if name in values:
+                first = self._content.places[(*path, name)][0]
+                self._mistake((*path, name), f"duplicate key (first at line {first})", key)
+            elif name is not None:
+                self._content.places[(*path, name)] = key.place
+                values[name] = self._value(value, (*path, name))
+        return values
+
+    def _key(self, node: Node, path: KeyPath) -> str | None:
+        if isinstance(node, BadNode):
+            self._mistake(path, node.text, node)
+        elif not isinstance(node, TextNode):
+            self._mistake(path, "a key must be a text, not a list or a mapping", node)
+        elif node.plain and node.text == "<<":
+            self._mistake((*path, "<<"), "merge keys are not supported", node)
+        elif node.plain and not is_text(node.text):
+            self._mistake((*path, node.text), "a key must be a text (quote it)", node)
+        else:
+            return node.text
+        return None
+
+    def _mistake(self, path: KeyPath, text: str, node: Node) -> None:
+        self._content.mistakes.append(self._content.problem(path, text, node.place))
+
+    def _text(self, node: TextNode, path: KeyPath) -> Any:
+        try:
+            expanded = self._interpolator.expand(node.text)
+            value = typed(expanded.text) if node.plain else usable(expanded.text)
+        except Refused as refused:
+            return self._content.refuse(path, refused.text)
+        if expanded.text != node.text:
+            self._content.filled[path] = expanded.text
+        if expanded.secret:
+            self._content.secrets.add(path)
+        return value

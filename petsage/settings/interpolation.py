@@ -1,0 +1,121 @@
+"""Compose's interpolation of values: `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `${VAR:+instead}`, `$VAR`, `$$`.
+
+With a colon an empty variable counts as unset, without it it counts as set, as the Compose specification says under
+"Interpolation". `${file:PATH}` is ours: the text of a file, such as a mounted secret, less one trailing newline.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from petsage.settings.files import read_bytes
+from petsage.settings.limits import LARGEST_FILLED
+from petsage.settings.problem import Refused
+
+_TOKEN = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<brace>\{))", re.ASCII)
+_BRACES = re.compile(r"\$\$|\$\{|\}")
+_BODY = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<how>:?[-?+])(?P<rest>.*))?", re.ASCII | re.DOTALL)
+_SYNTAX = "write ${NAME}, ${NAME:-default} or ${file:PATH}, and $$ for a dollar sign"
+_NESTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A text with its variables filled in; `secret` where a part of it came from a file."""
+
+    text: str
+    secret: bool = False
+
+
+class Interpolator:
+    """Fills in variables; what it makes in all is bounded, so that no configuration eats the memory."""
+
+    def __init__(self, environ: Mapping[str, str], base: Path) -> None:
+        self._environ = environ
+        self._base = base
+        self._files: dict[str, str] = {}
+        self._left = LARGEST_FILLED
+
+    def expand(self, text: str) -> Expanded:
+        """Return the text filled in; raises `Refused` saying what is unset, unreadable or malformed, never a value."""
+        return self._expand(text, 0)
+
+    def _expand(self, text: str, depth: int) -> Expanded:
+        parts: list[Expanded] = []
+        at = 0
+        while (dollar := text.find("$", at)) >= 0:
+            parts.append(Expanded(text[at:dollar]))
+            part, at = self._token(text, dollar, depth)
+            parts.append(self._paid(part))
+        parts.append(Expanded(text[at:]))
+        return Expanded("".join(part.text for part in parts), any(part.secret for part in parts))
+
+    def _paid(self, part: Expanded) -> Expanded:
+        self._left -= len(part.text)
+        if self._left < 0:
+            raise Refused("interpolated values are larger than 4 MiB in all")
+        return part
+
+    def _token(self, text: str, dollar: int, depth: int) -> tuple[Expanded, int]:
+        token = _TOKEN.match(text, dollar)
+        if token is None:
+            raise Refused(f"a single '$' ({_SYNTAX})")
+        if token["dollar"]:
+            return Expanded("$"), token.end()
+        if token["name"]:
+            return self._variable(token["name"], "", "", depth), token.end()
+        end = _closing(text, token.end())
+        return self._braced(text[token.end() : end], depth), end + 1
+
+    def _braced(self, body: str, depth: int) -> Expanded:
+        if depth >= _NESTED:
+            raise Refused(f"'${{' nested more than {_NESTED} levels deep")
+        if body.startswith("file:"):
+            return self._file(self._expand(body.removeprefix("file:"), depth + 1).text)
+        match = _BODY.fullmatch(body)
+        if match is None:
+            raise Refused(f"malformed '${{' ({_SYNTAX})")
+        return self._variable(match["name"], match["how"] or "", match["rest"] or "", depth)
+
+    def _variable(self, name: str, how: str, rest: str, depth: int) -> Expanded:
+        value = self._environ.get(name)
+        absent = value is None or (how.startswith(":") and not value)
+        if how.endswith("+"):
+            return Expanded("") if absent else self._expand(rest, depth + 1)
+        if not absent:
+            return Expanded(value or "")
+        if how.endswith("-"):
+            return self._expand(rest, depth + 1)
+        raise Refused(_missing(name, rest, "set" if value is None else "filled"))
+
+    def _file(self, name: str) -> Expanded:
+        if not name:
+            raise Refused(f"'${{file:}}' names no file ({_SYNTAX})")
+        if name not in self._files:
+            self._files[name] = self._read(name)
+        return Expanded(self._files[name], secret=True)
+
+    def _read(self, name: str) -> str:
+        try:
+            text = read_bytes(self._base / name).decode()
+        except Refused as refused:
+            raise Refused(f"${{file:{name}}}: {refused.text}") from refused
+        except UnicodeDecodeError as error:
+            raise Refused(f"${{file:{name}}}: not UTF-8") from error
+        return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
+
+
+def _closing(text: str, start: int) -> int:
+    depth = 1
+    for found in _BRACES.finditer(text, start):
+        depth += {"${": 1, "}": -1}.get(found[0], 0)
+        if not depth:
+            return found.start()
+    raise Refused(f"'${{' without its '}}' ({_SYNTAX})")
+
+
+def _missing(name: str, message: str, state: str) -> str:
+    if message:
+        return f"variable {name} must be {state}: {message}"
+    return f"variable {name} is not {state} (set it, or give a default: ${{{name}:-default}})"

@@ -1,0 +1,56 @@
+"""What the house can be told: the sections of config.yml with their defaults.
+
+Times are seconds, sizes are bytes, paths are absolute.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerSettings:
+    """Where the server listens, and how it starts and stops. `access_log` is `failures`, `all` or `none`."""
+
+    host: str = "0.0.0.0"  # noqa: S104 (a server in a container is asked from outside)
+    port: int = 8080
+    unix_socket: Path | None = None
+    drain: float = 3.0
+    shutdown: float = 5.0
+    start_timeout: float = 30.0
+    max_body: int = 1024 * 1024
+    access_log: str = "failures"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogSettings:
+    """How much is logged (`debug`, `info`, `warning`, `error`), and as what (`text`, `json`)."""
+
+    level: str = "info"
+    format: str = "text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureSettings:
+    """One feature's section; `own` is what the feature's own schema made of the rest of it, None without a schema."""
+
+    enabled: bool = True
+    required: bool = True
+    own: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All that is configured; `base` is the folder that relative paths start at."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    feature_paths: tuple[Path, ...] = field(default_factory=lambda: (Path.cwd() / "features",))
+    features: Mapping[str, FeatureSettings] = field(default_factory=lambda: MappingProxyType({}))
+    base: Path = field(default_factory=Path.cwd)
+
+    def feature(self, name: str) -> FeatureSettings:
+        """Return the section of a feature, the defaults where it has none."""
+        return self.features.get(name, FeatureSettings())

@@ -1,0 +1,82 @@
+"""Mistakes in a configuration: what is wrong, at which key, in which line."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+KeyPath = tuple[str | int, ...]
+Place = tuple[int, int]
+
+_PLAIN_KEY = re.compile(r"[\w-]+")
+_UNPRINTABLE = re.compile(
+    r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\uffef\U00010000-\U0010ffff]|[\u2028-\u202e\u2066-\u2069]"
+)
+_SHOWN = 60
+
+
+class Refused(Exception):  # noqa: N818 (internal: whoever catches it knows the file and the key)
+    """Something cannot be used; `place` is its line and column, where known."""
+
+    def __init__(self, text: str, place: Place | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.place = place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One mistake; line and column start at 1, a configuration written in code has neither and no file."""
+
+    text: str
+    path: KeyPath = ()
+    file: str | None = None
+    place: Place | None = None
+
+    def __str__(self) -> str:
+        where = printable(self.file) if self.file is not None else ""
+        if where and self.place is not None:
+            where = f"{where}:{self.place[0]}:{self.place[1]}"
+        return ": ".join(part for part in (where, dotted(self.path), printable(self.text)) if part)
+
+
+class ConfigInvalid(Exception):  # noqa: N818 (a public word: the configuration is invalid)
+    """A configuration cannot be used; its text is one line a mistake, in the order of their places."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=_order))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
+def _order(problem: Problem) -> tuple[Place, list[tuple[bool, str | int]], str]:
+    path = [(isinstance(key, str), key) for key in problem.path]
+    return problem.place or (0, 0), path, problem.text
+
+
+def dotted(path: KeyPath) -> str:
+    """Write a path as a reader would: `server.port`, `feature_paths[1]`, `checks.'a b'`."""
+    text = "".join(f"[{key}]" if isinstance(key, int) else f".{quoted(key)}" for key in path)
+    return text.removeprefix(".")
+
+
+def quoted(key: str) -> str:
+    """Write a key, in quotes unless it is a plain word, cut to a length that fits a line."""
+    shown = key if len(key) <= _SHOWN else f"{key[: _SHOWN - 1]}…"
+    return shown if _PLAIN_KEY.fullmatch(key) else f"'{printable(shown)}'"
+
+
+def printable(text: str) -> str:
+    r"""Escape what a terminal would obey or cannot show, so that one mistake stays one line: `\x1b`, `\u2028`."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode-escape", "surrogatepass").decode(), text)
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean 'x'?)` for the nearest of the known words, nothing where none is near."""
+    import difflib  # noqa: PLC0415 (only a mistake needs it)
+
+    if len(word) > _SHOWN:
+        return ""
+    near = difflib.get_close_matches(word.lower(), sorted(known), n=1)
+    return f" (did you mean '{near[0]}'?)" if near else ""

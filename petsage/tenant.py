@@ -1,0 +1,69 @@
+"""A feature in the house: set up, and kept in the inventory as it stands."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from petsage.container import Core
+from petsage.feature import Contribution, FeatureFailed, checked
+from petsage.inventory import Entry, Inventory, Quarantine, State, Step
+from petsage.living import FeatureDown
+from petsage.loading import Feature
+from petsage.ref import new_ref
+
+logger = logging.getLogger(__name__)
+
+
+class Tenant:
+    """Knows one feature and says in the inventory how it stands."""
+
+    def __init__(self, feature: Feature, core: Core) -> None:
+        self.name = feature.name
+        self.quarantine: Quarantine | None = None
+        self._feature = feature
+        self._core = core
+        self._inventory: Inventory = core.inventory()
+        self._register()
+
+    @property
+    def due(self) -> bool:
+        """Say whether the feature is to be served: enabled, and nothing wrong with it so far."""
+        return self._feature.enabled and self.quarantine is None
+
+    def set_up(self) -> Contribution:
+        """Call the feature's `setup`; what it raises passes through."""
+        setup: Callable[..., Any] = self._feature.setup or _nothing
+        schema = self._feature.schema
+        if schema is None:
+            return checked(setup(self._core))
+        own = self._core.settings().feature(self.name).own
+        return checked(setup(self._core, schema.load({}) if own is None else own))
+
+    def mounted(self) -> None:
+        """Note that the feature is served."""
+        self._inventory.mounted(self.name, self._feature.origin)
+
+    def put_into_quarantine(self, down: FeatureDown) -> None:
+        """Take the feature out of service: named, reported under a ref, with the whole of it in the log."""
+        reason, ref = _public_reason(down.cause), new_ref()
+        self.quarantine = Quarantine(down.step, reason, ref)
+        self._inventory.quarantined(self.name, self._feature.origin, self.quarantine)
+        place = f"feature {self.name} ({self._feature.origin})"
+        logger.error("%s is in quarantine: %s: %s [ref %s]", place, down.step, reason, ref, exc_info=down.cause)
+
+    def _register(self) -> None:
+        feature = self._feature
+        required = self._core.settings().feature(self.name).required
+        state = State.FOUND if feature.enabled else State.DISABLED
+        self._inventory.add(Entry(self.name, feature.origin, feature.summary, required=required, state=state))
+        if feature.error is not None:
+            self.put_into_quarantine(FeatureDown(Step.IMPORT, feature.error))
+
+
+def _public_reason(error: BaseException) -> str:
+    """Return the text of a `FeatureFailed`; of anything else only the class is public."""
+    return str(error) if isinstance(error, FeatureFailed) else type(error).__name__
+
+
+def _nothing(*_: object) -> Contribution:
+    return Contribution()

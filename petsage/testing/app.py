@@ -1,0 +1,27 @@
+"""An application with one feature in it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+from aiohttp import web
+
+from petsage.feature import Contribution, checked
+from petsage.http import answer
+
+
+def feature_app(contribution: Contribution) -> web.Application:
+    """Return an application that serves this contribution alone; its lifespans are entered when it starts.
+
+    Nothing goes into quarantine here: what a lifespan or a route raises reaches the test.
+    """
+    app = web.Application(middlewares=[answer])
+    app.add_routes(checked(contribution).routes)
+
+    async def lifespans(_app: web.Application) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for lifespan in contribution.lifespans:
+                await stack.enter_async_context(lifespan)
+            yield
+
+    app.cleanup_ctx.append(lifespans)
+    return app

@@ -1,0 +1,175 @@
+"""`tcp`, `dns` and what every kind says of a network that fails."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+
+from petsage.checks.kinds.dns import Dns
+from petsage.checks.kinds.http import Http
+from petsage.checks.kinds.mysql import Mysql
+from petsage.checks.kinds.postgres import Postgres
+from petsage.checks.kinds.redis import Redis
+from petsage.checks.kinds.tcp import Tcp
+from petsage.checks.kinds.tls import Tls
+from petsage.checks.model import Check
+from petsage.secret import Secret
+from tests.checks.kinds.peers import answering, closed_port, failure, greeting, open_files, peer, resetting, silent
+from tests.require import require
+
+Make = Callable[[str, int], Check]
+
+KINDS: dict[str, Make] = {
+    "tcp": lambda host, port: Tcp(host=host, port=port, expect="hello"),
+    "tls": lambda host, port: Tls(host=host, port=port),
+    "http": lambda host, port: Http(url=Secret(f"http://{host}:{port}/")),
+    "https": lambda host, port: Http(url=Secret(f"https://{host}:{port}/")),
+    "postgres": lambda host, port: Postgres(host=host, port=port),
+    "postgres login": lambda host, port: Postgres(url=Secret(f"postgresql://app:hunter2@{host}:{port}/x")),
+    "redis": lambda host, port: Redis(host=host, port=port),
+    "redis login": lambda host, port: Redis(url=Secret(f"redis://:hunter2@{host}:{port}")),
+    "mysql": lambda host, port: Mysql(host=host, port=port),
+}
+of_every_kind = pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
+speaking_first = pytest.mark.parametrize("make", [KINDS[name] for name in KINDS if name not in {"tcp", "mysql"}])
+
+
+async def test_a_port_that_accepts_holds() -> None:
+    async with peer(silent) as port:
+        observed = await Tcp(host="127.0.0.1", port=port).run()
+    assert list(observed) == ["latency_ms"]
+    assert isinstance(observed["latency_ms"], float)
+
+
+async def test_a_greeting_that_starts_as_expected_holds() -> None:
+    async with peer(greeting(b"SSH-2.0-OpenSSH_9.2\r\n")) as port:
+        assert list(await Tcp(host="127.0.0.1", port=port, expect="SSH-2.0").run()) == ["latency_ms"]
+
+
+async def test_another_greeting_is_shown_as_soon_as_it_differs() -> None:
+    async with peer(greeting(b"220 m\x07")) as port:
+        reason = await failure(Tcp(host="127.0.0.1", port=port, expect="SSH-2.0").run)
+    assert reason == f"127.0.0.1:{port} greets with '220 m�', not 'SSH-2.0'"
+
+
+async def test_a_greeting_that_breaks_off_is_shown() -> None:
+    async def handle(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH")
+
+    async with peer(handle) as port:
+        reason = await failure(Tcp(host="127.0.0.1", port=port, expect="SSH-2.0").run)
+    assert reason == f"127.0.0.1:{port} closed the connection after 'SSH', not 'SSH-2.0'"
+
+
+@of_every_kind
+async def test_refused_is_told(make: Make) -> None:
+    port = closed_port()
+    assert await failure(make("127.0.0.1", port).run) == f"connection refused by 127.0.0.1:{port}"
+
+
+@of_every_kind
+async def test_a_name_that_does_not_resolve_is_told(make: Make) -> None:
+    assert await failure(make("no..name", 1).run) == "no..name does not resolve"
+
+
+@speaking_first
+async def test_a_reset_is_told(make: Make) -> None:
+    async with peer(resetting) as port:
+        reason = await failure(make("127.0.0.1", port).run)
+    assert reason in {f"connection reset by 127.0.0.1:{port}", f"127.0.0.1:{port} closed the connection"}
+
+
+@of_every_kind
+async def test_what_was_waited_for_is_noted_on_a_cancellation(make: Make) -> None:
+    heard = asyncio.Event()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.set()
+        await silent(reader, writer)
+
+    async with peer(listen) as port:
+        run = asyncio.ensure_future(make("127.0.0.1", port).run())
+        await heard.wait()
+        await asyncio.sleep(0.01)
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError) as cancelled:
+            await run
+    assert cancelled.value.__notes__[0] in {
+        f"connected, but 127.0.0.1:{port} says nothing",
+        f"connected, but no complete answer from 127.0.0.1:{port}",
+        f"no complete answer from 127.0.0.1:{port}",
+    }
+
+
+@of_every_kind
+async def test_two_hundred_cancelled_runs_leave_no_descriptor_open(make: Make) -> None:
+    async with peer(silent) as port:
+        check = make("127.0.0.1", port)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):  # loads the driver, builds the context
+                await check.run()
+        await asyncio.sleep(0.02)
+        before = open_files()
+        for turns in range(200):
+            run = asyncio.ensure_future(check.run())
+            for _ in range(turns % 20):
+                await asyncio.sleep(0)
+            run.cancel()
+            await asyncio.wait([run])
+            assert run.cancelled() or turns % 20 == 0
+        for _ in range(5):
+            await asyncio.sleep(0.005)
+        assert len(open_files()) <= len(before)
+
+
+@of_every_kind
+async def test_runs_leave_neither_threads_nor_an_executor(make: Make) -> None:
+    port = closed_port()
+    for _ in range(3):
+        await failure(make("localhost", port).run)
+    executor = getattr(asyncio.get_running_loop(), "_default_executor", None)
+    assert executor is None
+
+
+async def test_the_second_family_is_tried_when_the_first_refuses() -> None:
+    found = {info[0] for info in socket.getaddrinfo("localhost", 0)}
+    require(found == {socket.AF_INET, socket.AF_INET6}, "localhost is not both 127.0.0.1 and ::1: see /etc/hosts")
+    async with peer(silent) as port:
+        assert list(await Tcp(host="localhost", port=port).run()) == ["latency_ms"]
+
+
+async def test_a_name_resolves_to_what_is_expected() -> None:
+    observed = await Dns(name="127.0.0.1", expect=("127.0.0.1",)).run()
+    assert observed == {"addresses": ["127.0.0.1"], "latency_ms": observed["latency_ms"]}
+
+
+async def test_a_name_that_resolves_to_something_else_says_to_what() -> None:
+    reason = await failure(Dns(name="127.0.0.1", expect=("127.0.0.1", "10.0.0.7")).run)
+    assert reason == "127.0.0.1 resolves to 127.0.0.1, not to 10.0.0.7"
+
+
+async def test_a_name_that_is_none_does_not_resolve() -> None:
+    assert await failure(Dns(name="no..name").run) == "no..name does not resolve"
+
+
+async def test_a_server_that_says_goodbye_at_once_is_told_from_one_that_refuses() -> None:
+    async with peer(answering(b"")) as port:
+        for kind in ("postgres", "redis", "http"):
+            reason = await failure(KINDS[kind]("127.0.0.1", port).run)
+            assert reason == f"127.0.0.1:{port} closed the connection without an answer"
+        reason = await failure(KINDS["tls"]("127.0.0.1", port).run)
+        assert reason == f"127.0.0.1:{port} closed the connection during the TLS handshake"
+
+
+async def test_a_peer_without_tls_is_told() -> None:
+    async with peer(greeting(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
+        assert await failure(KINDS["tls"]("127.0.0.1", port).run) == f"127.0.0.1:{port} does not speak TLS"
+        assert await failure(KINDS["https"]("127.0.0.1", port).run) == f"127.0.0.1:{port} does not speak TLS"
+
+
+async def test_a_run_is_over_as_soon_as_it_knows() -> None:
+    port, started = closed_port(), time.monotonic()
+    await failure(KINDS["redis login"]("127.0.0.1", port).run)
+    assert time.monotonic() - started < 3
