@@ -77,13 +77,13 @@ def _move_in(app: web.Application, core: Core, wrap: Wrap) -> None:
     lifecycle: Lifecycle = core.lifecycle()
 
     @asynccontextmanager
-    async def house(app: web.Application) -> AsyncIterator[None]:
+    async def house(_app: web.Application) -> AsyncIterator[None]:
         async with bring_up(core, _tenants(core), app.router, wrap):
             lifecycle.advance(Phase.UP)
             yield
         lifecycle.advance(Phase.STOPPED)
 
-    async def drain(app: web.Application) -> None:
+    async def drain(_app: web.Application) -> None:
         lifecycle.advance(Phase.DRAINING)
 
     app.cleanup_ctx.append(house)

@@ -95,7 +95,8 @@ def gate(handler: Handler, tenant: Tenant) -> Handler:
 
 def _stopped(tenant: Tenant) -> ProblemRaised:
     ref = tenant.quarantine.ref if tenant.quarantine else None
-    return ProblemRaised(503, f"the feature '{tenant.name}' has stopped; the log has the reason under this ref", ref=ref)
+    detail = f"the feature '{tenant.name}' has stopped; the log has the reason under this ref"
+    return ProblemRaised(503, detail, ref=ref)
 
 
 async def _leave(stays: list[Stay], timeout: float) -> None:  # noqa: ASYNC109 (shared by all of them)

@@ -71,8 +71,8 @@ class Inventory:
         served = (State.MOUNTED, State.DISABLED)
         return tuple(entry for entry in self.entries if entry.required is required and entry.state not in served)
 
-    def _change(self, name: str, origin: str, *, state: State, quarantine: Quarantine | None = None) -> None:
+    def _change(self, *key: str, state: State, quarantine: Quarantine | None = None) -> None:
         self.entries = tuple(
-            replace(entry, state=state, quarantine=quarantine) if (entry.name, entry.origin) == (name, origin) else entry
+            replace(entry, state=state, quarantine=quarantine) if (entry.name, entry.origin) == key else entry
             for entry in self.entries
         )

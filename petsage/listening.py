@@ -13,7 +13,7 @@ _REASONS = {
     errno.EADDRINUSE: "another program listens there: stop it, or choose another port with --port or server.port",
     errno.EACCES: "no permission: choose a port above 1023, or a folder that this user may write to",
     errno.EPERM: "no permission: choose a port above 1023, or a folder that this user may write to",
-    errno.EADDRNOTAVAIL: "this machine has no such address: choose another with --host or server.host, 0.0.0.0 means all",
+    errno.EADDRNOTAVAIL: "this machine has no such address: choose another with --host or server.host",
     errno.ENOENT: "there is no such folder: make it, or choose another with server.unix_socket",
 }
 
@@ -46,13 +46,12 @@ def address(listener: socket.socket) -> str:
     return f"http://[{name[0]}]:{name[1]}" if ":" in name[0] else f"http://{name[0]}:{name[1]}"
 
 
-def release(listeners: list[socket.socket]) -> None:
-    """Close the sockets, and remove a unix socket's file."""
+def release(listeners: list[socket.socket], unix_socket: Path | None = None) -> None:
+    """Close the sockets that `bind` returned, and remove the file of a unix socket."""
     for listener in listeners:
-        path = listener.getsockname() if listener.family == socket.AF_UNIX and listener.fileno() >= 0 else None
         listener.close()
-        if path:
-            Path(path).unlink(missing_ok=True)
+    if unix_socket is not None:
+        unix_socket.unlink(missing_ok=True)
 
 
 def _bind_tcp(host: str, port: int) -> list[socket.socket]:

@@ -35,8 +35,8 @@ class Living:
         self._up: asyncio.Future[Contribution] = asyncio.get_running_loop().create_future()
         self._task: asyncio.Task[BaseException | None] | None = None
 
-    async def start(self, timeout: float) -> Contribution:  # noqa: ASYNC109 (a late feature is cancelled and named, not raised)
-        """Return what the feature contributes once it is up; raise `FeatureDown` when it is not within `timeout` seconds."""
+    async def start(self, timeout: float) -> Contribution:  # noqa: ASYNC109 (a late feature is named, not raised)
+        """Return what the feature contributes once it is up; raise `FeatureDown` if it is not in `timeout` seconds."""
         self._task = asyncio.create_task(self._live(), name=f"feature {self._name}")
         await asyncio.wait((self._task, self._up), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if self._up.done():

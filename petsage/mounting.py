@@ -10,6 +10,7 @@ from aiohttp.typedefs import Handler
 from aiohttp.web import AbstractRouteDef, RouteDef, UrlDispatcher, View
 
 from petsage.feature import FeatureFailed
+from petsage.http import mark_served
 
 _VARIABLE = re.compile(r"\{[^{}]*\}")
 
@@ -55,7 +56,7 @@ def _wrapped(route: AbstractRouteDef, wrap: Callable[[Handler], Handler]) -> Abs
     handler = route.handler
     if not (inspect.iscoroutinefunction(handler) or (inspect.isclass(handler) and issubclass(handler, View))):
         raise FeatureFailed(f"the handler of {_title(route)} must be an `async def`")
-    return RouteDef(route.method, route.path, wrap(handler), route.kwargs)
+    return RouteDef(route.method, route.path, mark_served(wrap(handler)), route.kwargs)
 
 
 def _refuse_clashes(new: list[Place], mounted: list[Place]) -> None:

@@ -32,7 +32,7 @@ def serve(core: Core, listeners: list[socket.socket]) -> int:
 
     A task that calls `sys.exit` would end the event loop: it ends itself alone.
     """
-    web_response.SERVER_SOFTWARE = "PetSage"  # answers that are made below all middlewares name no versions either
+    vars(web_response)["SERVER_SOFTWARE"] = "PetSage"  # so that answers made below all middlewares name no versions
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         loop = runner.get_loop()
         stragglers = Stragglers(loop)
@@ -127,7 +127,7 @@ class _Serving:
             await asyncio.sleep(0)
         for site in list(self._runner.sites):
             await site.stop()
-        release(self._listeners)
+        release(self._listeners, self._settings.unix_socket)
 
     async def _finish_requests(self, end: float) -> None:
         """Close idle connections, and wait for the others until `end` or a second signal."""

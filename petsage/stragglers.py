@@ -23,7 +23,7 @@ class Stragglers:
         loop.set_default_executor(self._executor)
 
     def leave_behind(self, exit_status: int) -> None:
-        """Cancel all tasks and shut the executor down; when something goes on all the same, name it and exit without it."""
+        """Cancel all tasks and shut the executor down; what goes on all the same is named, and exit does not wait."""
         end = time.monotonic() + PATIENCE
         self._executor.shutdown(wait=False, cancel_futures=True)
         names = [*self._tasks(end), *_threads(end)]
@@ -43,7 +43,8 @@ class Stragglers:
 
 
 def _threads(end: float) -> list[str]:
-    threads = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    main = threading.main_thread()
+    threads = [thread for thread in threading.enumerate() if not thread.daemon and thread is not main]
     for thread in threads:
         thread.join(max(0.0, end - time.monotonic()))
     return [f"thread {thread.name}" for thread in threads if thread.is_alive()]

@@ -1,4 +1,4 @@
-"""What an integration test needs: skipped on a user's machine with the reason, a failure where everything is required."""
+"""What an integration test needs: without it, skipped on a user's machine, and failed where all is required."""
 
 import os
 import shutil

@@ -74,11 +74,12 @@ class Server:
 
     def _read(self) -> None:
         assert self.process.stderr is not None
-        for line in self.process.stderr:
-            self.lines.append(line)
-            if (found := _LISTENS.search(line)) is not None:
-                self.url = found.group(1).rstrip(",")
-                self._listening.set()
+        with self.process.stderr as lines:
+            for line in lines:
+                self.lines.append(line)
+                if (found := _LISTENS.search(line)) is not None:
+                    self.url = found.group(1).rstrip(',"}')
+                    self._listening.set()
         self._listening.set()
 
 
@@ -96,7 +97,9 @@ def start(*arguments: str, cwd: Path, env: dict[str, str] | None = None, python:
 
 
 @contextmanager
-def serving(*arguments: str, cwd: Path, env: dict[str, str] | None = None, python: str = sys.executable) -> Iterator[Server]:
+def serving(
+    *arguments: str, cwd: Path, env: dict[str, str] | None = None, python: str = sys.executable
+) -> Iterator[Server]:
     """Serve on a free port of the loopback until the block ends."""
     server = start("--host", "127.0.0.1", "--port", "0", *arguments, cwd=cwd, env=env, python=python)
     try:
@@ -106,5 +109,3 @@ def serving(*arguments: str, cwd: Path, env: dict[str, str] | None = None, pytho
         if server.process.poll() is None:
             server.process.kill()
         server.wait()
-        assert server.process.stderr is not None
-        server.process.stderr.close()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from petsage.app import create_app
-from tests.conftest import Home, Open
+from tests.conftest import Client, Home, Open
 
 GREETINGS = '''
     """Greets."""
@@ -35,6 +35,12 @@ async def failures(client: Any) -> list[dict[str, Any]]:
         assert len(ref) == 8
         assert int(ref, 16) >= 0
     return list(body["failures"])
+
+
+async def red(client: Client) -> None:
+    async with asyncio.timeout(10):
+        while (await client.get("/smoke-test")).status == 200:
+            pass
 
 
 async def test_one_file_is_served_documented_and_smoke_tested(home: Home, open_house: Open) -> None:
@@ -83,8 +89,8 @@ BROKEN: dict[str, tuple[str, str, str]] = {
         def setup(core): return Contribution(routes=[1], lifespans=["x"])
         """,
         "setup",
-        "routes must hold AbstractRouteDef objects only, not int; "
-        "lifespans must hold AbstractAsyncContextManager objects only, not str",
+        ("routes must hold AbstractRouteDef objects only, not int; "
+        "lifespans must hold AbstractAsyncContextManager objects only, not str"),
     ),
     "exits in setup": ("import sys\ndef setup(core): sys.exit(1)", "setup", "SystemExit"),
     "says why in setup": (
@@ -200,7 +206,9 @@ async def test_a_broken_feature_is_named_and_the_others_run_on(home: Home, open_
         assert not [name for name in set(sys.modules) - modules if name.endswith("_broken")]
 
 
-async def test_the_log_has_the_whole_of_it_under_the_ref(home: Home, open_house: Open, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_log_has_the_whole_of_it_under_the_ref(
+    home: Home, open_house: Open, caplog: pytest.LogCaptureFixture
+) -> None:
     home.drop("broken.py", "raise ValueError('the whole of it')")
     client = await open_house()
     body = await (await client.get("/smoke-test")).json(content_type=None)
@@ -273,14 +281,14 @@ LATER = """
 """
 
 
-async def test_a_task_group_that_dies_later_takes_its_feature_down_and_nothing_else(home: Home, open_house: Open) -> None:
+async def test_a_task_group_that_dies_later_takes_its_feature_down_and_nothing_else(
+    home: Home, open_house: Open
+) -> None:
     home.drop("doomed.py", LATER)
     home.drop("greetings.py", GREETINGS)
     client = await open_house()
     assert await (await client.get("/kill")).text() == "dying"
-    async with asyncio.timeout(10):
-        while (await client.get("/smoke-test")).status == 200:
-            await asyncio.sleep(0)
+    await red(client)
     assert await failures(client) == [{"feature": "doomed", "step": "run", "reason": "OSError"}]
     gone = await client.get("/kill")
     body = await gone.json(content_type=None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count
 from time import monotonic
@@ -25,11 +26,12 @@ class Due(Protocol):
 class Agenda:
     """Wakes each thing at its time; putting it in again replaces the time.
 
-    `stalled_at` is when the event loop was last found to have stood still for a moment, and went on. Whatever is
-    woken runs in copies of `context`, that of `open`, whoever happened to set the timer.
+    `stalled_at` is when the event loop was last found to have stood still, and went on; `on_stall` hears for how many
+    seconds. Whatever is woken runs in copies of `context`, that of `open`, whoever happened to set the timer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_stall: Callable[[float], None]) -> None:
+        self._on_stall = on_stall
         self.context = contextvars.Context()
         self.stalled_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -57,14 +59,21 @@ class Agenda:
             if when < self._armed_for:
                 self._arm(self._loop)
 
-    def stalled(self) -> None:
-        """Take note that the event loop stood still until now."""
-        self.stalled_at = monotonic()
+    def stalled(self, seconds: float) -> None:
+        """Take note that the event loop stood still for so many seconds, until now."""
+        self.stalled_at = now = monotonic()
+        self._awaited_at = max(self._awaited_at, now)
+        self._on_stall(seconds)
+
+    def catch_up(self) -> None:
+        """See whether the timer is overdue: then the loop stood still, and has not come to it yet."""
+        late = monotonic() - self._awaited_at
+        if late > _LATE:
+            self.stalled(late)
 
     def _wake(self) -> None:
+        self.catch_up()
         now = monotonic()
-        if now - self._awaited_at > _LATE:
-            self.stalled_at = now
         try:
             while self._heap and self._heap[0][0] <= now + _SLACK:
                 when, _, thing = heappop(self._heap)
@@ -84,7 +93,7 @@ class Agenda:
             self._timer = loop.call_later(self._awaited_at - now, self._wake, context=self.context)
 
     def _disarm(self) -> None:
-        self._armed_for = float("inf")
+        self._armed_for = self._awaited_at = float("inf")
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -16,11 +16,13 @@ class Board:
     """The records of all checks, and the values made of them, each kept until it is no longer true.
 
     A read compares the clock with the earliest moment at which some state can go stale, and looks no further before.
+    Then it has `catch_up` called, which may find time that is to be excused.
     """
 
-    def __init__(self, clock: Callable[[], float], wall: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], wall: Callable[[], float], catch_up: Callable[[], None]) -> None:
         self._clock = clock
         self._wall = wall
+        self._catch_up = catch_up
         self._specs: dict[str, CheckSpec] = {}
         self._records: dict[str, Record] = {}
         self._expected = False
@@ -49,6 +51,12 @@ class Board:
         self._expected = True
         for record in self._records.values():
             self._expect(record)
+
+    def excuse(self, seconds: float) -> None:
+        """Let no state go stale for want of a result that could not come: the event loop stood still for so long."""
+        for record in self._records.values():
+            record.good_until += seconds
+        self._earliest += seconds
 
     def deliver(self, record: Record, outcome: Outcome, took: float) -> None:
         """Take in what a run came to, and how many seconds it took."""
@@ -94,6 +102,7 @@ class Board:
     def _age(self) -> None:
         if self._clock() < self._earliest:
             return
+        self._catch_up()
         now = self._now()
         turns = [(record, record.expire(now)) for record in self._records.values()]
         self._earliest = min((record.good_until for record, _ in turns if not record.stale), default=float("inf"))

@@ -59,9 +59,9 @@ class Job:
         self._doubts = 0
         self._waiter: asyncio.Future[None] | None = None
 
-    def schedule(self, within: float) -> None:
-        """Let the first run begin within so many seconds."""
-        self._agenda.put(self, monotonic() + within * self._phase)
+    def schedule(self, now: float, within: float) -> None:
+        """Let the first run begin within so many seconds from now."""
+        self._agenda.put(self, now + within * self._phase)
 
     def wake(self, now: float) -> None:
         """Do what is due: begin a run, or deal with the one that is still going on."""

@@ -35,8 +35,8 @@ class Monitor:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._board = Board(clock, wall)
-        self._agenda = Agenda()
+        self._board = Board(clock, wall, catch_up=lambda: self._agenda.catch_up())  # noqa: PLW0108 (the agenda is not there yet)
+        self._agenda = Agenda(on_stall=self._board.excuse)
         self._jobs: dict[str, Job] = {}
         self._seed = Random().getrandbits(64) if seed is None else seed  # noqa: S311 (jitter is no secret)
         self._entered = self._running = False
@@ -50,7 +50,7 @@ class Monitor:
             phase = Random(f"{self._seed}/{spec.name}").random()  # noqa: S311 (jitter is no secret)
             job = self._jobs[spec.name] = Job(record, self._agenda, self._board.deliver, phase)
             if self._running:
-                job.schedule(self._first_within())
+                job.schedule(time.monotonic(), self._first_within())
 
     async def __aenter__(self) -> Self:
         if self._entered:
@@ -58,8 +58,9 @@ class Monitor:
         self._entered = self._running = True
         self._board.expect()
         self._agenda.open()
+        now, within = time.monotonic(), self._first_within()
         for job in self._jobs.values():
-            job.schedule(self._first_within())
+            job.schedule(now, within)
         return self
 
     async def __aexit__(self, *_: object) -> None:

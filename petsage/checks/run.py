@@ -21,14 +21,17 @@ Body = Callable[[], Coroutine[Any, Any, object]]
 class Run(Coroutine[Any, Any, None]):
     """A coroutine that drives that of a check, for one task; it raises nothing of the check's.
 
-    `ended` gets what the check came to, or None if the run was cancelled and came to nothing. `stalled` is called after
-    each step over the limit; `blocked` is the longest of them in seconds, and `unblocked` when the last was over.
+    `ended` gets what the check came to, or None if the run was cancelled and came to nothing. `stalled` gets the
+    seconds of each step over the limit; `blocked` is the longest of them, and `unblocked` when the last was over.
     """
 
     __slots__ = ("_abandoned", "_body", "_ended", "_stalled", "blocked", "started", "task", "unblocked")
 
     def __init__(
-        self, body: Coroutine[Any, Any, object], ended: Callable[[Outcome | None], None], stalled: Callable[[], None]
+        self,
+        body: Coroutine[Any, Any, object],
+        ended: Callable[[Outcome | None], None],
+        stalled: Callable[[float], None],
     ) -> None:
         self._body = body
         self._ended = ended
@@ -88,7 +91,7 @@ class Run(Coroutine[Any, Any, None]):
         if now - began > STEP_LIMIT:
             self.blocked = max(self.blocked, now - began)
             self.unblocked = now
-            self._stalled()
+            self._stalled(now - began)
 
     def _leave(self) -> NoReturn:
         with suppress(Exception):

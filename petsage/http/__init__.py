@@ -7,6 +7,7 @@ from petsage.http.operation import Operation, operation, operation_of
 from petsage.http.problems import Problem, ProblemRaised, ProblemSchema, problem
 from petsage.http.replies import Reply
 from petsage.http.request_id import RequestIdFilter, echo_request_id
+from petsage.http.served import mark_served, served
 
 __all__ = [
     "AccessLog",
@@ -20,7 +21,9 @@ __all__ = [
     "answer",
     "describe",
     "echo_request_id",
+    "mark_served",
     "operation",
     "operation_of",
     "problem",
+    "served",
 ]

@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from petsage.http.problems import ProblemRaised
 
 _JSON = "application/json"
+_EXACT = 2**53  # below it every whole float is exact
 
 
 async def read_json(request: web.Request) -> Any:
@@ -56,10 +57,11 @@ def _constant(name: str) -> NoReturn:
 
 
 def _float(digits: str) -> float:
+    # 2.0 is an integer, as JSON Schema 2020-12 has it (core, section 4.2.3)
     number = float(digits)
     if math.isinf(number):
         raise ValueError("a number is too large")
-    return number
+    return int(number) if number.is_integer() and abs(number) < _EXACT else number
 
 
 def _int(digits: str) -> int:

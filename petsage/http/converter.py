@@ -36,24 +36,26 @@ class Plugin(MarshmallowPlugin):
 
     def __init__(self) -> None:
         super().__init__(schema_name_resolver=self.name_of)
+        self._names: set[str] = set()
 
     def name_of(self, schema: Any) -> str:
         """Return a name that no other schema has."""
         name = wanted = str(resolver(schema))
-        taken = self.spec.components.schemas if self.spec is not None else {}
         count = 1
-        while name in taken:
+        while name in self._names:
             count += 1
             name = f"{wanted}{count}"
+        self._names.add(name)
         return name
 
 
-def example_of(schema: Schema, *, incoming: bool) -> Any:
+def example_of(schema: Schema, *, incoming: bool, outer: tuple[type[Schema], ...] = ()) -> Any:
     """Return an example made of the fields' own, None when a required member has none."""
-    chosen = schema.load_fields if incoming else schema.dump_fields
+    if type(schema) in outer:
+        return None
     members: dict[str, Any] = {}
-    for name, field in chosen.items():
-        value = _field_example(field, incoming=incoming)
+    for name, field in (schema.load_fields if incoming else schema.dump_fields).items():
+        value = _example_of_field(field, incoming=incoming, outer=(*outer, type(schema)))
         if value is not None:
             members[field.data_key or name] = value
         elif field.required:
@@ -63,14 +65,12 @@ def example_of(schema: Schema, *, incoming: bool) -> Any:
     return [members] if schema.many else members
 
 
-def _field_example(field: fields.Field[Any], *, incoming: bool) -> Any:
+def _example_of_field(field: fields.Field[Any], *, incoming: bool, outer: tuple[type[Schema], ...]) -> Any:
     if "example" in field.metadata:
         return field.metadata["example"]
-    if isinstance(field, fields.Pluck) or not field.required:
-        return None
-    if isinstance(field, fields.Nested):
-        return example_of(field.schema, incoming=incoming)
+    if isinstance(field, fields.Nested) and not isinstance(field, fields.Pluck):
+        return example_of(field.schema, incoming=incoming, outer=outer)
     if isinstance(field, fields.List):
-        inner = _field_example(field.inner, incoming=incoming)
+        inner = _example_of_field(field.inner, incoming=incoming, outer=outer)
         return None if inner is None else [inner]
     return None

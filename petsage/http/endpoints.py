@@ -81,7 +81,7 @@ def _end(pattern: str) -> int:
     for token in re.finditer(r"\\.|\[\^?\]?|[\]()]", pattern, re.DOTALL):
         text = token.group()
         if bracketed or text == "]":
-            bracketed = bracketed and text != "]"
+            bracketed = bracketed and text not in ("]", "[]", "[^]")
         elif text.startswith("["):
             bracketed = True
         elif text == ")" and depth == 0:

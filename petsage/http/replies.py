@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from aiohttp import web
 from marshmallow import Schema
 
-from petsage.http.documents import BadAnswer, Documents
+from petsage.http.documents import Documents
+from petsage.http.encoding import BadAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,12 @@ from marshmallow import Schema, ValidationError
 
 from petsage.settings import schemas
 from petsage.settings.content import BROKEN, Content
-from petsage.settings.files import folder_problem, reason
+from petsage.settings.folders import folder_problem, reason
 from petsage.settings.from_code import content_of_code
 from petsage.settings.limits import LONGEST_SOCKET
-from petsage.settings.mask import redacted
 from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings, Settings
 from petsage.settings.problem import ConfigInvalid, KeyPath, Problem
 from petsage.settings.schemas import is_path
-from petsage.settings.wording import Message, messages, worded
 
 
 def read(source: Path | Mapping[str, Any] | None) -> "Draft":
@@ -83,29 +81,14 @@ class Draft:
         try:
             return schema.load(section)
         except ValidationError as error:
-            self._mistaken(error, path, schema, also_known)
+            from petsage.settings.mistakes import mistakes  # noqa: PLC0415 (only a mistake needs it)
+
+            for place, text in mistakes(error, path, schema, also_known, self._content):
+                self.problem(place, text)
         except Exception as error:  # noqa: BLE001 (a feature's schema may raise anything, and its text may hold a secret)
             if not self._content.holds_broken(path, also_known):
                 self.problem(path, f"cannot be checked: {type(schema).__name__} raised {type(error).__name__}")
         return None
-
-    def _mistaken(self, error: ValidationError, path: KeyPath, schema: Schema, also_known: Collection[str]) -> None:
-        for message in messages(error.messages, path, schema):
-            if self._is_known(message):
-                continue
-            value = self._content.at(message.path)
-            text = worded(message, value, also_known if len(message.path) == len(path) + 1 else ())
-            self.problem(message.path, text if message.is_house_word else self._redacted(text, message))
-
-    def _is_known(self, message: Message) -> bool:
-        content = self._content
-        return not message.is_unknown and (content.is_broken(message.path) or content.holds_broken(message.path))
-
-    def _redacted(self, text: str, message: Message) -> str:
-        hidden = list(self._content.filled.values())
-        if message.is_secret:
-            hidden.append(str(self._content.at(message.path)))
-        return redacted(text, hidden)
 
     def _house(self) -> Settings:
         self.load((), schemas.HOUSE, without={"server", "log"})

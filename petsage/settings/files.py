@@ -6,6 +6,7 @@ import re
 import stat
 from pathlib import Path
 
+from petsage.settings.folders import reason
 from petsage.settings.limits import LARGEST_FILE
 from petsage.settings.problem import Place, Refused
 
@@ -13,11 +14,6 @@ from petsage.settings.problem import Place, Refused
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_REASONS: dict[type[OSError], str] = {
-    FileNotFoundError: "no such file",
-    IsADirectoryError: "a folder, not a file",
-    PermissionError: "may not be read (permission denied)",
-}
 
 
 def read_bytes(path: Path) -> bytes:
@@ -35,25 +31,6 @@ def read_bytes(path: Path) -> bytes:
     if len(content) > LARGEST_FILE:
         raise Refused("larger than 1 MiB")
     return content
-
-
-def folder_problem(path: Path) -> str:
-    """Say why a folder cannot be listed; nothing where it can, or is not there."""
-    try:
-        os.scandir(path).close()
-    except FileNotFoundError:
-        return ""
-    except NotADirectoryError:
-        return "not a folder"
-    except OSError as error:
-        return f"cannot be listed ({error.strerror})"
-    return ""
-
-
-def reason(error: OSError) -> str:
-    """Say why the system refused, without the path."""
-    text = error.strerror or type(error).__name__
-    return _REASONS.get(type(error), text[0].lower() + text[1:])
 
 
 def decode(content: bytes) -> str:

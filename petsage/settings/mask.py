@@ -27,16 +27,16 @@ def redacted(text: str, hidden: Iterable[str]) -> str:
 
 
 def masked(value: Any, secrets: Collection[KeyPath] = (), path: KeyPath = ()) -> Any:
-    """Return a copy in which secret values, those at the paths `secrets` among them, are masks."""
+    """Return a copy of plain YAML values in which secret ones, those at the paths `secrets` among them, are masks."""
     if isinstance(value, dict):
-        return {key: masked(member, secrets, (*path, key)) for key, member in value.items()}
+        return {str(key): masked(member, secrets, (*path, str(key))) for key, member in value.items()}
     if isinstance(value, list | tuple):
         return [masked(member, secrets, (*path, index)) for index, member in enumerate(value)]
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Secret) or path in secrets or any(is_secret_name(str(key)) for key in path[1:]):
         return MASK
-    return _without_passwords(value) if isinstance(value, str) else value
+    return value if type(value) in {int, float} else _without_passwords(str(value))
 
 
 def _without_passwords(text: str) -> str:

@@ -8,9 +8,6 @@ KeyPath = tuple[str | int, ...]
 Place = tuple[int, int]
 
 _PLAIN_KEY = re.compile(r"[\w-]+")
-_UNPRINTABLE = re.compile(
-    r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\uffef\U00010000-\U0010ffff]|[\u2028-\u202e\u2066-\u2069]"
-)
 _SHOWN = 60
 
 
@@ -69,7 +66,9 @@ def quoted(key: str) -> str:
 
 def printable(text: str) -> str:
     r"""Escape what a terminal would obey or cannot show, so that one mistake stays one line: `\x1b`, `\u2028`."""
-    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode-escape", "surrogatepass").decode(), text)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode-escape").decode() for char in text)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

@@ -60,7 +60,7 @@ def one_of(*words: str) -> validate.OneOf:
 class HouseSchema(Schema):
     """The top of config.yml, less `server` and `log`, which are loaded on their own."""
 
-    class Meta(Schema.Meta):  # noqa: D106 (marshmallow's own)
+    class Meta(Schema.Meta):
         unknown = RAISE
 
     feature_paths = fields.List(PathText())
@@ -71,7 +71,7 @@ class HouseSchema(Schema):
 class ServerSchema(Schema):
     """`server`."""
 
-    class Meta(Schema.Meta):  # noqa: D106 (marshmallow's own)
+    class Meta(Schema.Meta):
         unknown = RAISE
 
     host = fields.String(validate=_NOT_EMPTY)
@@ -91,7 +91,7 @@ class ServerSchema(Schema):
 class LogSchema(Schema):
     """`log`."""
 
-    class Meta(Schema.Meta):  # noqa: D106 (marshmallow's own)
+    class Meta(Schema.Meta):
         unknown = RAISE
 
     level = fields.String(validate=one_of("debug", "info", "warning", "error"))
@@ -105,7 +105,7 @@ class LogSchema(Schema):
 class FeatureSchema(Schema):
     """What the house reads of `features.NAME`; the rest belongs to the feature's own schema."""
 
-    class Meta(Schema.Meta):  # noqa: D106 (marshmallow's own)
+    class Meta(Schema.Meta):
         unknown = RAISE
 
     enabled = Flag()

@@ -11,6 +11,7 @@ from petsage.settings.problem import KeyPath, Refused, suggest
 from petsage.settings.scalars import is_text, typed
 
 _UNKNOWN = "Unknown field."
+_WHOLE = "_schema"  # where marshmallow puts what is wrong with a section as a whole
 _WORDS = {
     "Missing data for required field.": "is missing",
     "Field may not be null.": "must not be empty",
@@ -75,7 +76,10 @@ def messages(errors: Any, path: KeyPath, owner: Owner) -> Iterator[Message]:
     """Walk `ValidationError.messages` along the schema that made them."""
     if isinstance(errors, Mapping):
         for key, inner in errors.items():
-            yield from messages(inner, *_step(path, owner, key))
+            if key == _WHOLE and inner == [_UNKNOWN]:  # a key of just this name was written
+                yield Message((*path, key), _UNKNOWN, _below(owner, key))
+            else:
+                yield from messages(inner, *_step(path, owner, key))
     elif isinstance(errors, list | tuple):
         for inner in errors:
             yield from messages(inner, path, owner)
@@ -84,7 +88,7 @@ def messages(errors: Any, path: KeyPath, owner: Owner) -> Iterator[Message]:
 
 
 def _step(path: KeyPath, owner: Owner, key: Any) -> tuple[KeyPath, Owner]:
-    if key == "_schema":
+    if key == _WHOLE:
         return path, owner
     if isinstance(owner, _Member) and key in {"key", "value"}:
         return path, owner.field.key_field if key == "key" else owner.field.value_field

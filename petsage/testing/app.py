@@ -2,11 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from functools import wraps
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from petsage.feature import Contribution, checked
 from petsage.http import answer
+from petsage.mounting import mount
 
 
 def feature_app(contribution: Contribution) -> web.Application:
@@ -15,7 +18,7 @@ def feature_app(contribution: Contribution) -> web.Application:
     Nothing goes into quarantine here: what a lifespan or a route raises reaches the test.
     """
     app = web.Application(middlewares=[answer])
-    app.add_routes(checked(contribution).routes)
+    mount(app.router, checked(contribution).routes, _as_it_is)
 
     async def lifespans(_app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -25,3 +28,11 @@ def feature_app(contribution: Contribution) -> web.Application:
 
     app.cleanup_ctx.append(lifespans)
     return app
+
+
+def _as_it_is(handler: Handler) -> Handler:
+    @wraps(handler)
+    async def handled(request: web.Request) -> web.StreamResponse:
+        return await handler(request)
+
+    return handled

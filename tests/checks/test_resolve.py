@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from petsage.checks.resolve import Address, Resolver, resolve
+from petsage.checks.resolve import Address, Resolver, SocketAddress, resolve
 
 FOUND: list[Address] = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.7", 0))]
 
@@ -41,7 +41,7 @@ def threads() -> list[threading.Thread]:
     [("127.0.0.1", socket.AF_INET, ("127.0.0.1", 80)), ("::1", socket.AF_INET6, ("::1", 80, 0, 0))],
 )
 async def test_a_numeric_address_is_answered_without_a_thread(
-    host: str, family: int, sockaddr: tuple[object], monkeypatch: pytest.MonkeyPatch
+    host: str, family: socket.AddressFamily, sockaddr: SocketAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(threading.Thread, "start", lambda thread: pytest.fail("a thread was started"))
     assert await resolve(host, 80) == [(family, socket.SOCK_STREAM, 6, "", sockaddr)]

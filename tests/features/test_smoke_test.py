@@ -34,7 +34,9 @@ def some(headers: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", ["/smoke-test", "/smoke-test/", "/smoke-test?verbose=1&x", "/smoke-test/?a=b"])
-async def test_the_answer_is_the_document_whatever_the_query_or_the_slash(aiohttp_client: AiohttpClient, path: str) -> None:
+async def test_the_answer_is_the_document_whatever_the_query_or_the_slash(
+    aiohttp_client: AiohttpClient, path: str
+) -> None:
     client = await aiohttp_client(create_app(configure()))
     answer = await client.get(path, allow_redirects=False)
     assert (answer.status, await answer.text(), some(answer.headers)) == (200, OK, HEADERS)
@@ -52,7 +54,11 @@ async def test_head_answers_as_get_does_without_the_body(aiohttp_client: Aiohttp
 async def test_any_other_method_is_refused_with_those_allowed(aiohttp_client: AiohttpClient, method: str) -> None:
     client = await aiohttp_client(create_app(configure()))
     answer = await client.request(method, "/smoke-test")
-    assert (answer.status, answer.headers["Allow"], answer.content_type) == (405, "GET,HEAD", "application/problem+json")
+    assert (answer.status, answer.headers["Allow"], answer.content_type) == (
+        405,
+        "GET,HEAD",
+        "application/problem+json",
+    )
     assert await answer.json(content_type=None) == {
         "type": "about:blank",
         "title": "Method Not Allowed",
@@ -119,7 +125,9 @@ async def test_a_required_feature_that_is_not_up_yet_is_not_ok(aiohttp_client: A
         Entry("orders", "x", state=State.MOUNTED),
     ],
 )
-async def test_an_optional_a_disabled_and_a_served_feature_keep_it_green(aiohttp_client: AiohttpClient, entry: Entry) -> None:
+async def test_an_optional_a_disabled_and_a_served_feature_keep_it_green(
+    aiohttp_client: AiohttpClient, entry: Entry
+) -> None:
     inventory = Inventory()
     inventory.add(entry)
     client = await alone(aiohttp_client, inventory)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from orders_api import Order, OrderSchema, answer, send_raw
+from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
 
 from petsage.http import RequestIdFilter, access_log_class, operation
+from tests.http.orders_api import Order, OrderSchema, app, send_raw
 
 _ENTRY = ("remote", "method", "path", "status", "user_agent", "request_id")
 
@@ -43,9 +44,7 @@ def paths(caplog: pytest.LogCaptureFixture) -> list[tuple[str, int]]:
 
 
 def served() -> web.Application:
-    application = web.Application(middlewares=[answer])
-    application.add_routes([web.get("/quiet", quiet), web.get("/loud", loud), web.get("/plain", plain)])
-    return application
+    return app(web.get("/quiet", quiet), web.get("/loud", loud), web.get("/plain", plain))
 
 
 ASKED = ["/quiet", "/quiet?fail", "/loud", "/plain", "/nope"]
@@ -66,7 +65,9 @@ async def test_a_mode_says_which_requests_are_worth_a_line(
     mode: Any,
     expected: list[tuple[str, int]],
 ) -> None:
-    client = await aiohttp_client(await aiohttp_server(served(), access_log_class=access_log_class(mode)))
+    client: TestClient[Any, Any] = await aiohttp_client(
+        await aiohttp_server(served(), access_log_class=access_log_class(mode))
+    )
     for path in ASKED:
         await (await client.get(path)).read()
     await client.close()
@@ -76,7 +77,9 @@ async def test_a_mode_says_which_requests_are_worth_a_line(
 async def test_a_line_says_who_asked_what_and_how_it_went(
     aiohttp_client: AiohttpClient, aiohttp_server: AiohttpServer, lines: pytest.LogCaptureFixture
 ) -> None:
-    client = await aiohttp_client(await aiohttp_server(served(), access_log_class=access_log_class("all")))
+    client: TestClient[Any, Any] = await aiohttp_client(
+        await aiohttp_server(served(), access_log_class=access_log_class("all"))
+    )
     headers = {"User-Agent": "cli/1", "X-Request-ID": "abc"}
     await (await client.get("/loud?token=secret", headers=headers)).read()
     await client.close()
@@ -105,5 +108,5 @@ async def test_what_aiohttp_itself_refuses_is_logged_too(
     server = await aiohttp_server(served(), access_log_class=access_log_class("failures"))
     received = await send_raw(server.host, server.port or 0, b"NONSENSE\r\n\r\n")
     await server.close()
-    assert received.startswith(b"HTTP/1.0 400 Bad Request\r\n") or received.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert received.startswith((b"HTTP/1.0 400 Bad Request\r\n", b"HTTP/1.1 400 Bad Request\r\n"))
     assert [status for _, status in paths(lines)] == [400]

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import WSMsgType, web
 from marshmallow import ValidationError
-from orders_api import PROBLEM_HEADERS, app, listening, problem, seen, send_raw
 from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
 
 from petsage.http import ProblemRaised, ProblemSchema, answer
+from tests.http.orders_api import PROBLEM_HEADERS, app, listening, problem, seen, send_raw
 
 Handler = Callable[[web.Request], Awaitable[Any]]
 
@@ -271,6 +271,25 @@ async def test_a_client_that_leaves_a_stream_wakes_nobody(caplog: pytest.LogCapt
         await asyncio.wait_for(over.wait(), 10)
     assert errors(caplog) == []
     assert [one.message for one in caplog.records if one.name == "petsage.http"] == ["GET /x: the client went away"]
+
+
+async def test_a_websocket_that_breaks_is_closed_and_logged_once(
+    aiohttp_client: AiohttpClient,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def talk(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_str(await socket.receive_str())
+        raise RuntimeError("broken")
+
+    client = await aiohttp_client(app(web.get("/x", talk)))
+    async with client.ws_connect("/x") as socket:
+        await socket.send_str("hello")
+        assert await socket.receive_str() == "hello"
+        assert (await socket.receive()).type in (WSMsgType.CLOSED, WSMsgType.CLOSE, WSMsgType.ERROR)
+    [record] = errors(caplog)
+    assert record.message.startswith("GET /x failed (ref ")
 
 
 async def test_every_problem_is_one_by_its_schema(aiohttp_client: AiohttpClient) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient
-from orders_api import JSON_HEADERS, PROBLEM_HEADERS, OrderHandlers, app, problem, seen, send_raw
 from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
+
+from tests.http.orders_api import JSON_HEADERS, PROBLEM_HEADERS, OrderHandlers, app, problem, seen, send_raw
 
 JSON = {"Content-Type": "application/json"}
 Client = TestClient[Any, Any]
@@ -20,6 +21,11 @@ async def client(aiohttp_client: AiohttpClient) -> Client:
 
 async def test_a_body_reaches_the_handler_as_what_its_schema_makes_of_it(client: Client) -> None:
     response = await client.post("/orders", json={"item": "bone", "amount": 2})
+    assert await seen(response) == (201, JSON_HEADERS, {"id": 7, "item": "bone", "amount": 2})
+
+
+async def test_a_number_without_a_fraction_is_an_integer_however_it_is_written(client: Client) -> None:
+    response = await client.post("/orders", data=b'{"item": "bone", "amount": 20e-1}', headers=JSON)
     assert await seen(response) == (201, JSON_HEADERS, {"id": 7, "item": "bone", "amount": 2})
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 from marshmallow import Schema, fields, validate
-from orders_api import JSON_HEADERS, PROBLEM_HEADERS, Order, OrderHandlers, OrderSchema, app, problem, seen
 from pytest_aiohttp.plugin import AiohttpClient
 
 from petsage.http import Problem, ProblemSchema, Reply, operation, operation_of
+from tests.http.orders_api import JSON_HEADERS, PROBLEM_HEADERS, Order, OrderHandlers, OrderSchema, app, problem, seen
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class OutageSchema(ProblemSchema):
 class CountingSchema(LightSchema):
     """Counts how often it dumps."""
 
-    dumps = 0
+    dumped = 0
 
     def dump(self, obj: Any, *, many: bool | None = None) -> Any:
-        self.dumps += 1
+        self.dumped += 1
         return super().dump(obj, many=many)
 
 
@@ -118,12 +118,30 @@ async def test_members_that_are_only_ever_sent_are_validated_too(aiohttp_client:
     assert await seen(await client.get("/")) == (200, JSON_HEADERS, {"id": 1, "item": "bone"})
 
 
+class ShipmentSchema(Schema):
+    orders = fields.List(fields.Nested(OrderSchema(dump_only=["id"])), required=True)
+    by_name = fields.Dict(fields.String(), fields.Nested(OrderSchema(dump_only=["id"])))
+
+
+@dataclass(frozen=True)
+class Shipment:
+    orders: tuple[Order, ...]
+    by_name: dict[str, Order]
+
+
+async def test_so_are_those_of_documents_inside(aiohttp_client: AiohttpClient) -> None:
+    shipment = Shipment((Order(1, "bone", 2),), {"first": Order(1, "bone", 2)})
+    client = await aiohttp_client(app(answering(shipment, _200=ShipmentSchema())))
+    order = {"id": 1, "item": "bone", "amount": 2}
+    assert await seen(await client.get("/")) == (200, JSON_HEADERS, {"orders": [order], "by_name": {"first": order}})
+
+
 async def test_the_same_unchangeable_document_is_dumped_once(aiohttp_client: AiohttpClient) -> None:
     schema = CountingSchema()
     client = await aiohttp_client(app(answering(Light("red"), _200=schema)))
     answers = [await seen(await client.get("/")) for _ in range(3)]
     assert answers == [(200, JSON_HEADERS, {"colour": "red"})] * 3
-    assert schema.dumps == 1
+    assert schema.dumped == 1
 
 
 async def test_a_change_is_answered_at_once(aiohttp_client: AiohttpClient) -> None:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from aiohttp import web
-from orders_api import app, seen
 from pytest_aiohttp.plugin import AiohttpClient
 
 from petsage.http import RequestIdFilter, echo_request_id
+from tests.http.orders_api import app, seen
 
 _LOG = logging.getLogger("tests.request_id")
 

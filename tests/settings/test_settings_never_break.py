@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, fields
@@ -13,12 +14,14 @@ from marshmallow import Schema, fields
 from petsage.fields import Duration, SecretText
 from petsage.settings import ConfigInvalid, Draft, read
 
-BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-WORDS = ["server", "port", "host", "log", "level", "features", "orders", "enabled", "feature_paths", "checks", "a", "b"]
+BOUNDED = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+WORDS = ["server", "port", "host", "log", "level", "features", "orders", "enabled", "feature_paths", "checks", "a"]
+WORDS += ["b", "_schema", "key", "value"]
 SCRAPS = [
-    *WORDS, ": ", ":\n", "\n", "\n  ", "\n    ", "- ", "? ", "[", "]", "{", "}", ", ", "&a ", "*a", "!!int ", "!x ", "<<", "|\n",
-    ">-\n", "'", '"', "\\", "\\ud800", "\\0", "#", "%YAML 1.2\n", "---\n", "...\n", "$", "${", "}", "${A:-", "${file:", "$$", "1",
-    "0x", "9" * 70, ".inf", "true", "~", "1:30", "2001-13-45", "3s", "1MiB", "\t", "\r", "\x00", "\x85", "\ufeff", "é", "\U0001f43e",
+    *WORDS, ": ", ":\n", "\n", "\n  ", "\n    ", "- ", "? ", "[", "]", "{", "}", ", ", "&a ", "*a", "!!int ", "!x ",
+    "|\n", ">-\n", "'", '"', "\\", "\\ud800", "\\0", "#", "%YAML 1.2\n", "---\n", "...\n", "$", "${", "}", "${A:-",
+    "${file:", "$$", "1", "0x", "9" * 70, ".inf", "true", "~", "1:30", "2001-13-45", "3s", "1MiB", "\t", "\r", "\x00",
+    "<<", "\x85", "\ufeff", "é", "\U0001f43e",
 ]  # fmt: skip
 
 
@@ -34,16 +37,20 @@ class OrdersSchema(Schema):
 
 def drafted(source: Path | dict[str, Any]) -> Draft | None:
     try:
-        draft = read(source)
-        for section in ("features", "checks"):
-            for name in draft.names(section):
-                draft.load((section, name), OrdersSchema(), without={"enabled", "required"})
-        draft.finish()
-    except ConfigInvalid as invalid:
-        lines = str(invalid).splitlines()
-        assert len(lines) == len(invalid.problems) > 0
-        assert all(line.isprintable() and not line.endswith(".") for line in lines)
-        return None
+        return finished(read(source))
+    except ConfigInvalid as error:
+        invalid = error
+    lines = str(invalid).splitlines()
+    assert len(lines) == len(invalid.problems) > 0
+    assert all(line.isprintable() for line in lines)
+    return None
+
+
+def finished(draft: Draft) -> Draft:
+    for section in ("features", "checks"):
+        for name in draft.names(section):
+            draft.load((section, name), OrdersSchema(), without={"enabled", "required"})
+    draft.finish()
     return draft
 
 
@@ -83,8 +90,6 @@ SECTIONS = st.dictionaries(KEYS, st.dictionaries(KEYS, TREES, max_size=3) | TREE
 @BOUNDED
 @given(SECTIONS)
 def test_random_structures_in_a_file(tree: dict[str, Any]) -> None:
-    import yaml  # noqa: PLC0415 (others of these tests show that it is not needed)
-
     drafted_file(yaml.safe_dump(tree, allow_unicode=True).encode("utf-8", "surrogatepass"))
 
 

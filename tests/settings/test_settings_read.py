@@ -1,6 +1,8 @@
 """Reading what is right: defaults, a file, a mapping, and sections of other owners."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
@@ -185,9 +187,6 @@ def test_aliases_stand_for_what_they_name(write: Write) -> None:
 
 
 def test_defaults_do_without_the_yaml_library() -> None:
-    import subprocess  # noqa: PLC0415 (a process of its own shows what is imported)
-    import sys  # noqa: PLC0415 (the same)
-
     code = "import sys; from petsage.settings import read; read(None).finish(); print('yaml' in sys.modules)"
     environ = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ)

@@ -11,6 +11,7 @@ from petsage.fields import Duration, SecretText, Size
 from petsage.settings import ConfigInvalid, Draft, read, suggest
 
 Write = Callable[[str | bytes], Path]
+UNSET = "variable NOBODY_SET_THIS is not set (set it, or give a default: ${NOBODY_SET_THIS:-default})"
 HOUSE = frozenset({"enabled", "required"})
 
 
@@ -93,7 +94,8 @@ def test_a_mistake_is_told_at_its_path(write: Write, monkeypatch: pytest.MonkeyP
 
 def test_places_are_those_of_keys_and_entries_however_deep(write: Write) -> None:
     source = write(
-        "checks:\n  db:\n    places:\n      - city: a\n      - city: b\n        zip: c\n    words:\n      -  d\n      -  5\n"
+        "checks:\n  db:\n    places:\n      - city: a\n      - city: b\n        zip: c\n"
+        "    words:\n      -  d\n      -  5\n"
     )
     draft = read(source)
     assert draft.load(("checks", "db"), OrdersSchema()) is None
@@ -140,8 +142,7 @@ def test_a_value_known_to_be_wrong_is_told_once(write: Write) -> None:
     assert draft.load(("features", "b"), Schema.from_dict({"free": fields.Raw()})()) is None
     syntax = "write ${NAME}, ${NAME:-default} or ${file:PATH}, and $$ for a dollar sign"
     assert told(draft) == [
-        "config.yml:2:7: features.a.limit: variable NOBODY_SET_THIS is not set "
-        "(set it, or give a default: ${NOBODY_SET_THIS:-default})",
+        f"config.yml:2:7: features.a.limit: {UNSET}",
         "config.yml:2:32: features.a.other: must be a whole number, not a text",
         f"config.yml:3:7: features.b.free: a single '$' ({syntax})",
     ]

@@ -88,8 +88,9 @@ def _distrusted(error: ssl.SSLCertVerificationError) -> str:
 
 
 def _no_tls(error: ssl.SSLError, where: str) -> str:
-    if error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}:
+    said = getattr(error, "reason", None) or "unknown"
+    if said in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}:
         return f"{where} does not speak TLS"
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return f"{where} closed the connection during the TLS handshake"
-    return f"{where}: TLS failed: {(error.reason or 'unknown').lower().replace('_', ' ')}"
+    return f"{where}: TLS failed: {said.lower().replace('_', ' ')}"

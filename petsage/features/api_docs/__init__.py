@@ -8,5 +8,5 @@ __all__ = ["setup"]
 
 
 def setup(core: Core) -> Contribution:
-    """Contribute `GET /openapi.json`."""
+    """Contribute `GET /openapi.json` and `GET /docs`."""
     return contribute(ApiDocsContainer(core=core))

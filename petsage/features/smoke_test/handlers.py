@@ -54,6 +54,4 @@ class SmokeTestHandlers:
 def _problem(failed: Failed) -> SmokeTestProblem:
     names = ", ".join(failure.feature for failure in failed.failures)
     detail = f"required features are not served: {names}"
-    return SmokeTestProblem(
-        status=503, detail=detail, instance=PATH, feature=failed.feature, failures=failed.failures
-    )
+    return SmokeTestProblem(status=503, detail=detail, instance=PATH, feature=failed.feature, failures=failed.failures)

@@ -57,7 +57,7 @@ class FailureSchema(Schema):
 class SmokeTestProblemSchema(ProblemSchema):
     """At least one required feature is not served."""
 
-    class Meta(ProblemSchema.Meta):
+    class Meta(Schema.Meta):
         unknown = RAISE
 
     feature = fields.String(

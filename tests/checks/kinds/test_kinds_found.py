@@ -78,9 +78,7 @@ def test_a_kind_that_cannot_be_imported_says_whose_it_is(install: Install) -> No
     install("acme", "broken = acme_broken", acme_broken="raise RuntimeError('no luck')")
     with pytest.raises(KindInvalid) as raised:
         find_kinds()["broken"].load()
-    assert str(raised.value) == (
-        "kind 'broken': acme_broken (of acme) cannot be imported: RuntimeError('no luck')"
-    )
+    assert str(raised.value) == ("kind 'broken': acme_broken (of acme) cannot be imported: RuntimeError('no luck')")
 
 
 def test_a_module_that_is_no_kind_says_what_it_lacks(install: Install) -> None:

@@ -101,7 +101,11 @@ MISTAKES = [
     ("http", {"url": "http://x", "status": []}, {"status": None}),
     ("http", {"url": "http://x", "method": "get it"}, {"method": ["not a method (write it like GET or POST)"]}),
     ("http", {"url": "http://x", "headers": {"a b": "c"}}, {"headers": {"a b": {"key": ["not a header's name"]}}}),
-    ("http", {"url": "http://x", "headers": {"a": "b\nc"}}, {"headers": {"a": {"value": ["must be one line of printable characters"]}}}),
+    (
+        "http",
+        {"url": "http://x", "headers": {"a": "b\nc"}},
+        {"headers": {"a": {"value": ["must be one line of printable characters"]}}},
+    ),
     (
         "http",
         {"url": "https://x", "verify": False, "ca_file": "x"},
@@ -126,7 +130,11 @@ MISTAKES = [
         {"query": ["needs a url with credentials (postgresql://user:password@host/database)"]},
     ),
     ("dns", {"name": "x", "expect": ["db"]}, {"expect": None}),
-    ("disk", {"path": "/", "warn_below": "110%"}, {"warn_below": ["not a share or a size (write it like 10% or 5GiB)"]}),
+    (
+        "disk",
+        {"path": "/", "warn_below": "110%"},
+        {"warn_below": ["not a share or a size (write it like 10% or 5GiB)"]},
+    ),
     ("disk", {"path": "a\0b"}, {"path": ["not a path"]}),
     ("command", {"argv": "rm -rf /"}, {"argv": None}),
     ("command", {"argv": []}, {"argv": None}),
@@ -172,13 +180,18 @@ def test_a_url_is_dumped_with_its_password_masked() -> None:
 
 def test_settings_dump_as_they_are_written() -> None:
     kinds = find_kinds()
-    written = {
+    written: dict[str, dict[str, Any]] = {
         "http": {"status": "200-299, 404"},
         "dns": {"expect": ["10.0.0.1"]},
         "disk": {"warn_below": "10%", "fail_below": "5GiB"},
         "command": {"argv": ["a", "b"], "cwd": "bin"},
     }
-    least = {"http": {"url": "http://x"}, "dns": {"name": "x"}, "disk": {"path": "/"}, "command": {}}
+    least: dict[str, dict[str, Any]] = {
+        "http": {"url": "http://x"},
+        "dns": {"name": "x"},
+        "disk": {"path": "/"},
+        "command": {},
+    }
     for kind, settings in written.items():
         schema = kinds[kind].load().schema
         dumped = schema.dump(schema.load({**least[kind], **settings}))

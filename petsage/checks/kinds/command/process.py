@@ -116,7 +116,7 @@ def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path, writer: int) 
 
 
 def _unstartable(error: OSError, program: str, cwd: Path) -> str:
-    if error.filename == str(cwd):
+    if str(error.filename) == str(cwd):
         return f"{cwd}: no such folder" if isinstance(error, FileNotFoundError) else f"{cwd}: {error.strerror}"
     if isinstance(error, FileNotFoundError):
         return f"{program}: no such program"

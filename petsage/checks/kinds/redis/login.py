@@ -33,13 +33,16 @@ async def _reachable(host: str, port: int) -> str:
 
 def _connection(driver: Any, url: Secret, address: str) -> Any:
     from redis.asyncio.connection import parse_url  # noqa: PLC0415 (the driver is loaded by now)
+    from redis.asyncio.retry import Retry  # noqa: PLC0415 (the driver is loaded by now)
     from redis.backoff import NoBackoff  # noqa: PLC0415 (the driver is loaded by now)
 
     options: dict[str, Any] = {**parse_url(url.reveal())}
     make = options.pop("connection_class", driver.Connection)
     if make is driver.Connection:  # TLS verifies the name, which the driver therefore has to resolve
         options["host"] = address
-    return make(**options, retry=driver.retry.Retry(NoBackoff(), 0))
+    # The monitor sets the time limit; with the driver's own, asyncio.wait_for of 3.11 may swallow a cancellation.
+    options |= {"socket_timeout": None, "socket_connect_timeout": None, "protocol": 2}
+    return make(**options, retry=Retry(NoBackoff(), 0))
 
 
 @contextmanager
@@ -56,7 +59,8 @@ def _told(where: str) -> Iterator[None]:
     except NoPermissionError:
         return  # let in, if not allowed to PING
     except AuthenticationError as error:
-        raise CheckFailed("a password is required" if "NOAUTH" in str(error) else "wrong password") from None
+        if "uthentication required" not in str(error):  # which answers who sends no password, over TLS
+            raise CheckFailed("wrong password") from None
     except ResponseError as error:
         raise CheckFailed(trouble(str(error))) from None
     except RedisError as error:

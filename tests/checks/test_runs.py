@@ -1,0 +1,436 @@
+"""What goes on while checks run: at most one run each, and nobody pays for another."""
+
+import asyncio
+import contextvars
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from petsage.checks import CheckFailed, CheckSpec, Monitor, Probe, Status, Verdict, verdict
+from tests.checks.fakes import SELDOM, Gated, Scripted, until
+
+PASS, WARN, FAIL = Status.PASS, Status.WARN, Status.FAIL
+
+
+class Deaf:
+    """A check that hangs, and ignores being cancelled until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = asyncio.Event()
+        self.runs = 0
+
+    async def run(self) -> None:
+        self.runs += 1
+        while not self.let_go.is_set():
+            try:
+                await self.let_go.wait()
+            except asyncio.CancelledError:
+                continue
+
+
+class Stuck:
+    """A blocking check that hangs until it is let go."""
+
+    def __init__(self) -> None:
+        self.let_go = threading.Event()
+        self.runs = 0
+
+    def __call__(self) -> None:
+        self.runs += 1
+        self.let_go.wait(30)
+
+
+@pytest.fixture
+def stuck() -> Iterator[Stuck]:
+    stuck = Stuck()
+    yield stuck
+    stuck.let_go.set()
+
+
+async def test_a_thousand_callers_of_a_fresh_run_share_one_execution() -> None:
+    check = Gated()
+    async with Monitor([CheckSpec("db", check, interval=SELDOM)]) as monitor:
+        callers = [asyncio.create_task(monitor.fresh(deadline=10)) for _ in range(1000)]
+        await until(lambda: check.runs)
+        await asyncio.sleep(0.02)
+        check.gate.set()
+        answers = await asyncio.gather(*callers)
+    assert check.runs == 1
+    assert {answer.checks["db"].status for answer in answers} == {PASS}
+
+
+async def test_a_fresh_run_answers_at_its_deadline_with_what_is_finished() -> None:
+    quick, slow = Scripted([None, CheckFailed("down")]), Gated()
+    slow.gate.set()
+    specs = [CheckSpec("quick", quick, interval=SELDOM), CheckSpec("slow", slow, interval=SELDOM, timeout=30)]
+    async with Monitor(specs) as monitor:
+        first = await monitor.fresh(deadline=10)
+        slow.gate.clear()
+        second = await monitor.fresh(deadline=0.05)
+        assert {name: detail.status for name, detail in second.checks.items()} == {"quick": FAIL, "slow": PASS}
+        assert second.checks["slow"] == first.checks["slow"]
+        slow.gate.set()
+        third = await monitor.fresh(deadline=10)
+    assert third.checks["slow"].last_run != first.checks["slow"].last_run
+    assert slow.most_in_flight == 1
+
+
+async def test_a_fresh_run_may_be_of_some_checks_only() -> None:
+    one, two = Scripted(), Scripted()
+    async with Monitor([CheckSpec("one", one, interval=SELDOM), CheckSpec("two", two, interval=SELDOM)]) as monitor:
+        details = await monitor.fresh(["two"])
+        assert (one.runs, two.runs) == (0, 1)
+        assert {name: detail.status for name, detail in details.checks.items()} == {"one": Status.PENDING, "two": PASS}
+        with pytest.raises(KeyError, match="three"):
+            await monitor.fresh(["three"])
+
+
+async def test_a_caller_that_goes_away_takes_no_run_along(caplog: pytest.LogCaptureFixture) -> None:
+    check = Gated()
+    async with Monitor([CheckSpec("db", check, interval=SELDOM)]) as monitor:
+        leaving = asyncio.create_task(monitor.fresh(deadline=10))
+        staying = asyncio.create_task(monitor.fresh(deadline=10))
+        await until(lambda: check.runs)
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        assert leaving.cancelled()
+        check.gate.set()
+        assert (await staying).checks["db"].status == PASS
+    assert check.runs == 1
+    assert [record.message for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+async def test_a_fresh_run_of_a_monitor_that_does_not_run_is_what_was_last_known() -> None:
+    monitor = Monitor([CheckSpec("db", Scripted())])
+    assert await monitor.fresh() is monitor.details()
+    async with monitor:
+        known = await monitor.fresh()
+    assert await monitor.fresh() is known
+
+
+def resources() -> tuple[int, int, int]:
+    return (threading.active_count(), len(asyncio.all_tasks()), len([*Path("/proc/self/fd").iterdir()]))
+
+
+async def test_hung_checks_cost_nobody_anything(stuck: Stuck) -> None:
+    deaf, sound = Deaf(), Scripted()
+    specs = [
+        CheckSpec("deaf", deaf, interval=0.02, timeout=0.02),
+        CheckSpec("stuck", stuck, interval=0.02, timeout=0.02),
+        CheckSpec("sound", sound, interval=0.02),
+    ]
+    async with Monitor(specs) as monitor:
+        await until(lambda: "hung for 0 s" in {state.reason for state in monitor.snapshot().checks.values()})
+        await until(lambda: monitor.details().checks["stuck"].consecutive_failures > 3)
+        await asyncio.get_running_loop().getaddrinfo("localhost", 80)
+        before, ran = resources(), sound.runs
+        for _ in range(10_000):
+            answer = verdict(monitor.snapshot(), Probe.READY)
+            assert answer == Verdict(status=FAIL, failing=("deaf", "stuck"))
+        await until(lambda: sound.runs > ran + 5)
+        assert len(await asyncio.get_running_loop().getaddrinfo("localhost", 80)) > 0
+        threads, tasks, files = resources()
+        assert (threads, files) == (before[0], before[2])
+        assert tasks <= before[1] + 1
+        assert (deaf.runs, stuck.runs) == (1, 1)
+        assert monitor.snapshot().checks["sound"].status == PASS
+
+
+async def test_a_check_that_was_hung_is_run_again_once_it_ends(stuck: Stuck) -> None:
+    deaf = Deaf()
+    specs = [
+        CheckSpec("deaf", deaf, interval=0.02, timeout=0.02),
+        CheckSpec("stuck", stuck, interval=0.02, timeout=0.02),
+    ]
+    async with Monitor(specs) as monitor:
+        await until(lambda: all(state.reason == "hung for 0 s" for state in monitor.snapshot().checks.values()))
+        deaf.let_go.set()
+        stuck.let_go.set()
+        await until(lambda: all(state.status == PASS for state in monitor.snapshot().checks.values()))
+        assert deaf.runs > 1
+        assert stuck.runs > 1
+
+
+async def test_a_run_past_its_timeout_is_cancelled_and_says_so() -> None:
+    check = Gated()
+    async with Monitor([CheckSpec("db", check, timeout=0.03, interval=SELDOM)]) as monitor:
+        detail = (await monitor.fresh(deadline=10)).checks["db"]
+        await until(lambda: check.in_flight == 0)
+    assert (detail.status, detail.reason, detail.consecutive_failures) == (FAIL, "timed out after 0.03 s", 1)
+
+
+async def test_at_most_one_run_is_in_flight_however_short_the_interval() -> None:
+    check = Gated()
+    async with Monitor([CheckSpec("db", check, interval=0.001, timeout=30)]) as monitor:
+        await until(lambda: check.runs)
+        await asyncio.sleep(0.03)
+        assert (check.runs, check.in_flight) == (1, 1)
+        check.gate.set()
+        await until(lambda: check.runs > 5)
+        assert check.most_in_flight == 1
+        assert monitor.snapshot().checks["db"].status == PASS
+
+
+async def blocks() -> None:
+    time.sleep(0.3)  # noqa: ASYNC251 (the mistake that is to be found)
+
+
+async def blocks_and_goes_on() -> None:
+    time.sleep(0.3)  # noqa: ASYNC251 (the mistake that is to be found)
+    await asyncio.sleep(0.01)
+
+
+class Waits:
+    """An innocent check that takes a while, longer than its timeout if somebody blocks the loop."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    async def run(self) -> None:
+        self.runs += 1
+        await asyncio.sleep(0.05)
+
+
+class TimesItself(Waits):
+    """An innocent check that has a timeout of its own."""
+
+    async def run(self) -> None:
+        self.runs += 1
+        try:
+            async with asyncio.timeout(0.2):
+                await asyncio.sleep(0.05)
+                await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise CheckFailed("timed out") from None
+
+
+@pytest.mark.parametrize("blocker", [blocks, blocks_and_goes_on])
+async def test_a_check_that_blocks_the_loop_is_told_and_its_neighbours_stay_green(blocker: type) -> None:
+    waits, itself = Waits(), TimesItself()
+    specs = [
+        CheckSpec("waits", waits, interval=SELDOM, timeout=0.15),
+        CheckSpec("itself", itself, interval=SELDOM),
+        CheckSpec("blocker", blocker, interval=SELDOM, timeout=0.2),
+    ]
+    async with Monitor(specs) as monitor:
+        seen: list[tuple[str, Status]] = []
+        monitor.subscribe(lambda change: seen.append((change.name, change.now)))
+        details = (await monitor.fresh(deadline=10)).checks
+    assert details["blocker"].reason is not None
+    assert (details["blocker"].status, details["blocker"].reason[:28]) == (WARN, "blocked the event loop for 0")
+    assert sorted(seen) == [("blocker", WARN), ("itself", PASS), ("waits", PASS)]
+    assert (waits.runs, itself.runs) == (2, 2)
+
+
+async def test_a_stall_that_no_check_caused_turns_no_check_red() -> None:
+    waits = Waits()
+    async with Monitor([CheckSpec("waits", waits, interval=SELDOM, timeout=0.1)]) as monitor:
+        fresh = asyncio.create_task(monitor.fresh(deadline=10))
+        await until(lambda: waits.runs)
+        time.sleep(0.3)  # noqa: ASYNC251 (somebody blocks the loop)
+        detail = (await fresh).checks["waits"]
+    assert (detail.status, detail.consecutive_failures) == (PASS, 0)
+
+
+async def test_a_stall_longer_than_max_age_makes_nothing_stale() -> None:
+    sound = Scripted()
+    async with Monitor([CheckSpec("sound", sound, interval=0.05, max_age=0.2)]) as monitor:
+        await until(lambda: monitor.snapshot().checks["sound"].status == PASS)
+        for _ in range(2):
+            time.sleep(0.4)  # noqa: ASYNC251 (somebody blocks the loop)
+            assert monitor.snapshot().checks["sound"].status == PASS
+            await asyncio.sleep(0.06)
+
+
+async def test_a_failure_is_believed_even_if_somebody_blocks_the_loop_again_and_again() -> None:
+    async def blocks_always() -> None:
+        time.sleep(0.11)  # noqa: ASYNC251 (the mistake that is to be found)
+
+    async def is_down() -> None:
+        await asyncio.sleep(0.02)
+        raise CheckFailed("down")
+
+    specs = [CheckSpec("down", is_down, interval=SELDOM), CheckSpec("blocker", blocks_always, interval=0.001)]
+    async with Monitor(specs) as monitor:
+        await until(lambda: monitor.snapshot().checks["down"].status == FAIL)
+
+
+async def test_a_check_that_blocks_and_fails_is_failing() -> None:
+    async def refuses() -> None:
+        time.sleep(0.15)  # noqa: ASYNC251 (the mistake that is to be found)
+        raise CheckFailed("refused")
+
+    async with Monitor([CheckSpec("db", refuses, interval=SELDOM)]) as monitor:
+        state = (await monitor.fresh(deadline=10)).checks["db"]
+    assert (state.status, state.reason) == (FAIL, "refused; blocked the event loop for 0.2 s")
+
+
+async def test_a_check_that_exits_stops_nobody() -> None:
+    def exits() -> None:
+        raise SystemExit(3)
+
+    async def exits_in_the_loop() -> None:
+        raise SystemExit(3)
+
+    specs = [CheckSpec("thread", exits, interval=SELDOM), CheckSpec("loop", exits_in_the_loop, interval=SELDOM)]
+    async with Monitor(specs) as monitor:
+        details = (await monitor.fresh(deadline=10)).checks
+    assert [(detail.status, detail.reason) for detail in details.values()] == [(FAIL, "SystemExit")] * 2
+
+
+@pytest.fixture
+async def dead_host() -> AsyncIterator[int]:
+    """Return the port of a listener whose backlog is full: whoever connects waits for an answer for ever."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port = listener.getsockname()[1]
+        fill = [socket.socket() for _ in range(4)]
+        for client in fill:
+            client.settimeout(0)
+            client.connect_ex(("127.0.0.1", port))
+        await asyncio.sleep(0.02)
+        yield port
+        for client in fill:
+            client.close()
+
+
+async def test_two_hundred_checks_of_one_dead_host_delay_nobody(dead_host: int) -> None:
+    async def connects() -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", dead_host)
+        writer.close()
+
+    sound = Scripted()
+    dead = [CheckSpec(f"dead{number}", connects, interval=0.5, timeout=0.3) for number in range(200)]
+    async with Monitor([*dead, CheckSpec("sound", sound, interval=0.02)]) as monitor:
+        await until(lambda: sound.runs > 5)
+        await until(lambda: Status.PENDING not in {state.status for state in monitor.snapshot().checks.values()})
+        reasons = {state.reason for state in monitor.snapshot().checks.values()}
+        assert reasons == {None, "timed out after 0.3 s"}
+        assert monitor.snapshot().checks["sound"].status == PASS
+        async with asyncio.timeout(1):
+            await monitor.__aexit__(None, None, None)
+
+
+async def test_a_failing_check_is_run_at_its_down_interval() -> None:
+    check = Scripted([CheckFailed("down"), CheckFailed("down"), None])
+    async with Monitor([CheckSpec("db", check, interval=SELDOM, down_interval=0.005)]) as monitor:
+        await until(lambda: monitor.snapshot().checks["db"].status == PASS)
+        await asyncio.sleep(0.03)
+        assert check.runs == 3
+
+
+async def first_runs(seed: int) -> list[int]:
+    order: list[int] = []
+
+    def numbered(number: int) -> CheckSpec:
+        async def run() -> None:
+            order.append(number)
+
+        return CheckSpec(f"check{number}", run, interval=SELDOM)
+
+    async with Monitor([numbered(number) for number in range(100)], seed=seed):
+        await until(lambda: len(order) == 100, within=1)
+    return order
+
+
+async def test_first_runs_come_within_a_second_in_an_order_that_only_the_seed_decides() -> None:
+    assert await first_runs(1) == await first_runs(1) != await first_runs(2)
+
+
+async def test_a_run_sees_nothing_of_the_context_of_whoever_asked_for_it() -> None:
+    request: contextvars.ContextVar[str] = contextvars.ContextVar("request", default="none")
+    seen: list[str] = []
+
+    async def looks() -> None:
+        seen.append(request.get())
+
+    async with Monitor([CheckSpec("db", looks, interval=SELDOM)]) as monitor:
+        request.set("a request")
+        await monitor.fresh()
+    assert seen == ["none"]
+
+
+async def test_a_run_that_somebody_cancels_is_no_result_and_the_next_one_comes() -> None:
+    check = Gated()
+    async with Monitor([CheckSpec("db", check, interval=0.01, timeout=30)]) as monitor:
+        await until(lambda: check.runs)
+        next(task for task in asyncio.all_tasks() if task.get_name() == "check db").cancel()
+        await until(lambda: check.runs == 2)
+        assert monitor.snapshot().checks["db"].status == Status.PENDING
+
+
+async def test_leaving_takes_less_than_a_second_whatever_hangs(stuck: Stuck) -> None:
+    deaf = Deaf()
+    monitor = Monitor([CheckSpec("deaf", deaf), CheckSpec("stuck", stuck), CheckSpec("gated", Gated())])
+    async with monitor:
+        await until(lambda: deaf.runs and stuck.runs)
+        waiting = asyncio.create_task(monitor.fresh(deadline=30))
+        await asyncio.sleep(0)
+        leaving = time.monotonic()
+    assert time.monotonic() - leaving < 1
+    assert {detail.status for detail in (await waiting).checks.values()} == {Status.PENDING}
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert [thread.daemon for thread in threading.enumerate() if thread.name == "check stuck"] == [True]
+
+
+async def test_a_run_has_time_to_tidy_up_when_the_monitor_is_left() -> None:
+    tidied: list[str] = []
+
+    async def tidies() -> None:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            await asyncio.sleep(0.01)
+            tidied.append("closed")
+
+    async with Monitor([CheckSpec("db", tidies)]):
+        await until(lambda: any(task.get_name() == "check db" for task in asyncio.all_tasks()))
+        await asyncio.sleep(0)
+    assert tidied == ["closed"]
+
+
+async def test_being_cancelled_while_leaving_is_not_lost() -> None:
+    deaf = Deaf()
+    monitor = Monitor([CheckSpec("deaf", deaf)])
+    await monitor.__aenter__()
+    await until(lambda: deaf.runs)
+    leaving = asyncio.create_task(monitor.__aexit__(None, None, None))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    assert leaving.cancelled()
+    await until(lambda: asyncio.all_tasks() == {asyncio.current_task()})
+
+
+async def test_a_monitor_is_entered_once() -> None:
+    monitor = Monitor()
+    async with monitor:
+        pass
+    with pytest.raises(RuntimeError, match="a monitor is entered once"):
+        await monitor.__aenter__()
+
+
+def test_a_program_ends_although_a_blocking_check_hangs(tmp_path: Path) -> None:
+    import subprocess  # noqa: PLC0415 (only this test starts a program)
+    import sys  # noqa: PLC0415 (the same)
+
+    program = """
+import asyncio, time
+from petsage.checks import CheckSpec, Monitor
+
+async def main():
+    async with Monitor([CheckSpec("stuck", lambda: time.sleep(60))]) as monitor:
+        await monitor.fresh(deadline=0.1)
+        print(monitor.snapshot().checks["stuck"].status)
+
+asyncio.run(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False, env=os.environ
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "pending\n", "")

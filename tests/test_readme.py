@@ -1,0 +1,114 @@
+"""What the README shows is run as it stands."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.require import require_program
+from tests.serving import Server, serving
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+_FILE = re.compile(r"^```python (\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SESSION = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def section(title: str) -> str:
+    """Return the README from one heading to the next."""
+    return README.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def write_files(text: str, folder: Path) -> None:
+    for name, source in _FILE.findall(text):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source)
+
+
+def commands(session: str) -> Iterator[tuple[str, str]]:
+    """Yield each command of a console session with the output that is shown for it."""
+    for part in session.split("$ ")[1:]:
+        command, _, output = part.partition("\n")
+        yield command, output
+
+
+def assert_shown(session: str, folder: Path, server: Server | None) -> None:
+    require_program("curl", "curl")
+    for command, shown in commands(session):
+        real = command.replace("petsage ", f"{sys.executable} -m petsage ", 1) if command.startswith("petsage") else command
+        real = real.replace("localhost:8080", server.url.removeprefix("http://")) if server else real
+        done = subprocess.run(["bash", "-c", real], cwd=folder, check=False, capture_output=True, text=True)
+        printed = done.stdout if done.stdout.endswith("\n") else done.stdout + "\n"
+        pattern = re.sub(r"\\? +", r"\\s+", ".*".join(map(re.escape, shown.split("…"))))
+        assert re.fullmatch(pattern, printed), f"$ {command}\n{printed}{done.stderr}"
+
+
+def test_the_first_answer(tmp_path: Path) -> None:
+    (session,) = _SESSION.findall(section("Two commands"))
+    with serving("--config", str(ROOT / "config.yml"), cwd=tmp_path) as server:
+        assert_shown(session, tmp_path, server)
+
+
+def test_a_feature_in_five_minutes(tmp_path: Path) -> None:
+    text = section("A feature in five minutes")
+    write_files(text, tmp_path)
+    served, listed, broken = _SESSION.findall(text)
+    with serving(cwd=tmp_path) as server:
+        assert_shown(served, tmp_path, server)
+    assert_shown(listed, tmp_path, None)
+    feature = tmp_path / "features" / "greetings.py"
+    source = feature.read_text()
+    assert 'raise RuntimeError("no database")' in text
+    feature.write_text(source.replace("    return Contribution", '    raise RuntimeError("no database")\n    return Contribution'))
+    with serving(cwd=tmp_path) as server:
+        assert_shown(broken, tmp_path, server)
+        assert "no database" in server.log
+
+
+def test_a_feature_with_a_pool_is_served_and_its_own_tests_pass(tmp_path: Path) -> None:
+    text = section("A feature with a pool, a check and a body")
+    write_files(text, tmp_path)
+    (session,) = _SESSION.findall(text)
+    with serving(cwd=tmp_path) as server:
+        assert_shown(session, tmp_path, server)
+    (tmp_path / "features" / "orders" / "tests" / "__init__.py").touch()
+    (tmp_path / "features" / "__init__.py").touch()
+    own = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:randomly", "-o", "asyncio_mode=auto", "features/orders"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert own.returncode == 0, own.stdout
+    assert "1 passed" in own.stdout
+
+
+def test_the_application_that_you_have_already(tmp_path: Path) -> None:
+    text = section("In an application that you have already")
+    (source,) = [source for _, source in _FILE.findall(text)]
+    start = "web.run_app(app)"
+    assert start in source
+    asking = """
+import asyncio
+from aiohttp.test_utils import TestClient, TestServer
+async def ask():
+    async with TestClient(TestServer(app)) as client:
+        print((await client.get("/smoke-test")).status, (await client.get("/openapi.json")).status)
+asyncio.run(ask())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", source.replace(start, asking)], cwd=tmp_path, check=False, capture_output=True, text=True
+    )
+    assert done.stdout == "200 200\n", done.stderr
+
+
+@pytest.mark.parametrize("target", ["run", "test"])
+def test_the_two_commands_are_targets_of_make(target: str) -> None:
+    done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert f"make {target} " in section("Two commands")
