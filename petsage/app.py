@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler
 
 from petsage.bringup import Wrap, bring_up, gate
 from petsage.container import Core
-from petsage.http import answer
+from petsage.http import answer, echo_request_id
 from petsage.inventory import Step
 from petsage.lifecycle import Lifecycle, Phase
 from petsage.living import FeatureDown
@@ -31,7 +31,7 @@ def create_app(core: Core) -> web.Application:
             response.headers["Connection"] = "close"
             response.force_close()
 
-    app.on_response_prepare.append(close_when_draining)
+    app.on_response_prepare.extend((close_when_draining, echo_request_id))
     _move_in(app, core, wrap=_as_it_is)
     return app
 

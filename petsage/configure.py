@@ -1,5 +1,6 @@
 """From a configuration to the Core of an application, with every mistake of every section reported at once."""
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -46,4 +47,4 @@ def _section(draft: Draft, name: str, features: Iterable[Feature]) -> FeatureSet
 def found_config(given: Path | None) -> Path | None:
     """Return the file to read: the one given, else `config.yml` in this folder, else None for the defaults."""
     default = Path("config.yml")
-    return given or (default if default.exists() else None)
+    return given or (default if os.path.lexists(default) else None)

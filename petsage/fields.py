@@ -11,13 +11,22 @@ from petsage.secret import MASK, Secret
 
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|us|[smhdw]))+", re.ASCII)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kKMGT]i?B|B)?", re.ASCII)
+LONGEST = 10 * 366 * 86400.0
+"""Seconds; a longer duration is a slip of the keyboard."""
+
+LARGEST = 2**63 - 1
+"""Bytes; no file or body is larger."""
+
 _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
 
 
 class Duration(fields.Field[float]):
     """A length of time such as `250ms`, `10s` or `1m30s`; loads to seconds, never negative."""
 
-    default_error_messages = {"invalid": "not a duration (write it like 250ms, 10s or 1m30s)"}  # noqa: RUF012 (marshmallow's own attribute)
+    default_error_messages = {  # noqa: RUF012 (marshmallow's own attribute)
+        "invalid": "not a duration (write it like 250ms, 10s or 1m30s)",
+        "too_long": "too long: at most ten years",
+    }
 
     def _serialize(self, value: float | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
         return None if value is None else format_duration(value)
@@ -29,15 +38,21 @@ class Duration(fields.Field[float]):
         if not isinstance(value, str) or not _DURATION.fullmatch(value):
             raise self.make_error("invalid")
         try:
-            return float(durationpy.from_str(value).total_seconds())
+            seconds = float(durationpy.from_str(value).total_seconds())
         except durationpy.DurationError as error:
-            raise self.make_error("invalid") from error
+            raise self.make_error("too_long") from error
+        if seconds > LONGEST:
+            raise self.make_error("too_long")
+        return seconds
 
 
 class Size(fields.Field[int]):
     """A number of bytes such as `64KiB`, `1MiB` or `5GB`, or a whole number; loads to bytes."""
 
-    default_error_messages = {"invalid": "not a size (write it like 64KiB, 1MiB or 5GB)"}  # noqa: RUF012 (marshmallow's own attribute)
+    default_error_messages = {  # noqa: RUF012 (marshmallow's own attribute)
+        "invalid": "not a size (write it like 64KiB, 1MiB or 5GB)",
+        "too_large": "too large: at most 8EiB",
+    }
 
     def _serialize(self, value: int | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
         return None if value is None else format_size(value)
@@ -49,7 +64,10 @@ class Size(fields.Field[int]):
             raise self.make_error("invalid")
         number, unit = match.groups(default="B")
         base = 1024 if "i" in unit else 1000
-        return int(float(number) * base ** _POWERS.get(unit[0].lower(), 0))
+        count = float(number) * base ** _POWERS.get(unit[0].lower(), 0)
+        if count > LARGEST:
+            raise self.make_error("too_large")
+        return int(count)
 
 
 class SecretText(fields.String):

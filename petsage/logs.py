@@ -3,7 +3,9 @@
 import logging
 import sys
 
-from petsage.http import RequestIdFilter
+from aiohttp.http_exceptions import HttpProcessingError
+
+from petsage.http import RequestIdFilter, printable
 from petsage.settings import LogSettings
 
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s%(request_suffix)s"
@@ -14,9 +16,20 @@ def set_up_logging(settings: LogSettings) -> None:
     """Send everything from `settings.level` up to standard error in `settings.format`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(RequestIdFilter())
+    handler.addFilter(_calm)
     handler.setFormatter(_json() if settings.format == "json" else _TextFormatter(_TEXT))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
     logging.raiseExceptions = False
+
+
+def _calm(record: logging.LogRecord) -> bool:
+    """What a stranger sends that is no HTTP is no error of ours: one line without a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname = logging.INFO, "INFO"
+        record.msg, record.args = "%s: %s", (record.getMessage(), printable(error.message))
+        record.exc_info = record.exc_text = None
+    return True
 
 
 class _TextFormatter(logging.Formatter):

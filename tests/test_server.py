@@ -63,6 +63,8 @@ def test_even_an_answer_to_garbage_names_no_versions(home: Home) -> None:
             assert re.match(r"HTTP/1\.[01] 4\d\d ", head)
             assert "aiohttp" not in head
             assert "Python" not in head
+    assert "Traceback" not in server.log
+    assert "ERROR" not in server.log
 
 
 @pytest.mark.parametrize("arguments", [("--port", "PORT"), ("--host", "127.0.0.1", "--port", "PORT")])

@@ -1,10 +1,10 @@
 """From the states of checks to the answer of a probe."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from petsage.checks.model import Probe, Severity, Status
-from petsage.checks.state import Snapshot, State
+from petsage.checks.state import Snapshot
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,13 +23,20 @@ def verdict(snapshot: Snapshot, probe: Probe, exclude: Collection[str] = ()) -> 
     A critical check fails the probe; a degraded one, whether failing or pending, makes it `warn` at most. A pending
     check keeps readiness and startup from passing, and liveness not: a process that just began is alive.
     """
-    asked = [state for state in snapshot.checks.values() if probe in state.probes and state.name not in exclude]
-    failing = _names(state for state in asked if state.status == Status.FAIL and _critical(state))
-    pending = _names(state for state in asked if state.status == Status.PENDING)
-    warning = _names(state for state in asked if _warns(state))
-    awaited = probe != Probe.LIVE and any(state.status == Status.PENDING and _critical(state) for state in asked)
-    status = _worst(failing=bool(failing), pending=awaited, warning=bool(warning))
-    return Verdict(status=status, failing=failing, pending=pending, warning=warning)
+    names: dict[Status, list[str]] = {status: [] for status in Status}
+    awaited = False
+    for state in snapshot.checks.values():
+        if probe in state.probes and state.name not in exclude:
+            critical = state.severity is Severity.CRITICAL
+            softened = state.status is Status.FAIL and not critical
+            names[Status.WARN if softened else state.status].append(state.name)
+            awaited = awaited or (critical and state.status is Status.PENDING)
+    return Verdict(
+        status=_worst(names, awaited=awaited and probe != Probe.LIVE),
+        failing=tuple(names[Status.FAIL]),
+        pending=tuple(names[Status.PENDING]),
+        warning=tuple(names[Status.WARN]),
+    )
 
 
 class Startup:
@@ -47,21 +54,9 @@ class Startup:
         return answer
 
 
-def _critical(state: State) -> bool:
-    return state.severity == Severity.CRITICAL
-
-
-def _warns(state: State) -> bool:
-    return state.status == Status.WARN or (state.status == Status.FAIL and not _critical(state))
-
-
-def _names(states: Iterable[State]) -> tuple[str, ...]:
-    return tuple(state.name for state in states)
-
-
-def _worst(*, failing: bool, pending: bool, warning: bool) -> Status:
-    if failing:
+def _worst(names: Mapping[Status, Collection[str]], *, awaited: bool) -> Status:
+    if names[Status.FAIL]:
         return Status.FAIL
-    if pending:
+    if awaited:
         return Status.PENDING
-    return Status.WARN if warning else Status.PASS
+    return Status.WARN if names[Status.WARN] else Status.PASS

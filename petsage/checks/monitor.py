@@ -39,6 +39,7 @@ class Monitor:
         self._agenda = Agenda(on_stall=self._board.excuse)
         self._jobs: dict[str, Job] = {}
         self._seed = Random().getrandbits(64) if seed is None else seed  # noqa: S311 (jitter is no secret)
+        self._awaited: dict[frozenset[asyncio.Future[None]], asyncio.Future[list[None]]] = {}
         self._entered = self._running = False
         for spec in specs:
             self.add(spec)
@@ -90,14 +91,22 @@ class Monitor:
         """
         jobs = [*self._jobs.values()] if names is None else [self._jobs[name] for name in names]
         if self._running:
-            awaited = {waiter for job in jobs if (waiter := job.fresh()) is not None}
+            awaited = frozenset(waiter for job in jobs if (waiter := job.fresh()) is not None)
             if awaited:
-                await asyncio.wait(awaited, timeout=deadline)
+                await asyncio.wait([self._all_of(awaited)], timeout=deadline)
         return self.details()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` at each change of a status, in the event loop; return what ends that."""
         return self._board.subscribe(listener)
+
+    def _all_of(self, awaited: frozenset[asyncio.Future[None]]) -> asyncio.Future[list[None]]:
+        """Return what is done when all these are, the same for all who wait for the same."""
+        shared = self._awaited.get(awaited)
+        if shared is None:
+            shared = self._awaited[awaited] = asyncio.gather(*awaited)
+            shared.add_done_callback(lambda _: self._awaited.pop(awaited))
+        return shared
 
     def _first_within(self) -> float:
         return min(_FIRST_WITHIN, _FIRST_EACH * len(self._jobs))

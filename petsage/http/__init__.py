@@ -4,6 +4,7 @@ from petsage.http.access_log import AccessLog, access_log_class
 from petsage.http.answer import answer
 from petsage.http.openapi import describe
 from petsage.http.operation import Operation, operation, operation_of
+from petsage.http.printable import printable
 from petsage.http.problems import Problem, ProblemRaised, ProblemSchema, problem
 from petsage.http.replies import Reply
 from petsage.http.request_id import RequestIdFilter, echo_request_id
@@ -24,6 +25,7 @@ __all__ = [
     "mark_served",
     "operation",
     "operation_of",
+    "printable",
     "problem",
     "served",
 ]

@@ -92,6 +92,8 @@ class Draft:
 
     def _house(self) -> Settings:
         self.load((), schemas.HOUSE, without={"server", "log"})
+        for name in self.names("checks"):
+            self.load(("checks", name), schemas.CHECK)
         return Settings(
             server=self._server(),
             log=self.load(("log",), schemas.LOG) or LogSettings(),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
 
 from petsage.fields import Duration, Size
 from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings
@@ -46,12 +46,6 @@ def is_path(value: Any) -> bool:
         return False
 
 
-def _check_sections(sections: Mapping[str, Any]) -> None:
-    wrong = [name for name, section in sections.items() if not isinstance(section, Mapping | None)]
-    if wrong:
-        raise ValidationError({name: {"value": ["Invalid type."]} for name in wrong})
-
-
 def one_of(*words: str) -> validate.OneOf:
     """Accept these words."""
     return validate.OneOf(words, error="must be one of {choices}")
@@ -64,8 +58,8 @@ class HouseSchema(Schema):
         unknown = RAISE
 
     feature_paths = fields.List(PathText())
-    features = fields.Dict(allow_none=True, validate=_check_sections)
-    checks = fields.Dict(allow_none=True, validate=_check_sections)
+    features = fields.Dict(allow_none=True)
+    checks = fields.Dict(allow_none=True)
 
 
 class ServerSchema(Schema):
@@ -120,3 +114,4 @@ HOUSE = HouseSchema()
 SERVER = ServerSchema()
 LOG = LogSchema()
 FEATURE = FeatureSchema()
+CHECK = Schema(unknown=EXCLUDE)

@@ -49,7 +49,7 @@ def test_all_mistakes_are_named_at_once_with_their_place() -> None:
     with pytest.raises(InvalidCheck) as caught:
         CheckSpec(
             "a b",
-            Scripted,  # type: ignore[arg-type] # the mistake
+            Scripted,
             probes=("live", "alive"),
             severity="minor",
             interval=0,

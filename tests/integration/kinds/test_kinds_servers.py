@@ -219,7 +219,7 @@ async def test_redis_that_loads_its_data_is_starting_up(redis: Server) -> None:
         redis.start(*slowly)
         assert await failure(with_password) == "starting up: loading its data"
         redis.kill()
-        redis.start(*slowly, "--requirepass", "")
+        redis.start(*slowly, "--requirepass", "", "--protected-mode", "no")
         assert await failure(anybody) == "starting up: loading its data"
     finally:
         redis.kill()
