@@ -5,6 +5,8 @@ An instance of a declarative container is a `DynamicContainer`: it has these pro
 
 from dependency_injector import containers, providers
 
+from petsage.checks import Monitor
+from petsage.identity import Identity
 from petsage.inventory import Inventory
 from petsage.lifecycle import Lifecycle
 from petsage.settings import Settings
@@ -14,10 +16,13 @@ class Core(containers.DeclarativeContainer):
     """One for each application: `Core(settings=Settings())`.
 
     `features` is what discovery found while the settings were checked, and belongs to `create_app` alone; when it is
-    absent, `create_app` discovers by the settings.
+    absent, `create_app` discovers by the settings. `specs` are the checks of the configuration; features bring more.
     """
 
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     features: providers.Object[object] = providers.Object(None)
+    specs: providers.Object[object] = providers.Object(())
+    checks = providers.Singleton(Monitor, specs)
     inventory = providers.Singleton(Inventory)
     lifecycle = providers.Singleton(Lifecycle)
+    identity = providers.Singleton(Identity)

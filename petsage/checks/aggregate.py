@@ -1,14 +1,13 @@
 """From the states of checks to the answer of a probe."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from petsage.checks.model import Probe, Severity, Status
-from petsage.checks.state import Snapshot
+from petsage.checks.state import Details, Snapshot
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A probe's answer: its status, and the names of the checks that are not plainly passing."""
 
     status: Status
@@ -17,7 +16,7 @@ class Verdict:
     warning: tuple[str, ...] = ()
 
 
-def verdict(snapshot: Snapshot, probe: Probe, exclude: Collection[str] = ()) -> Verdict:
+def verdict(snapshot: Snapshot | Details, probe: Probe, exclude: Collection[str] = ()) -> Verdict:
     """Return what `probe` says: the worst of its checks, by their severity.
 
     A critical check fails the probe; a degraded one, whether failing or pending, makes it `warn` at most. A pending
@@ -45,7 +44,7 @@ class Startup:
     def __init__(self) -> None:
         self.passed = False
 
-    def verdict(self, snapshot: Snapshot, exclude: Collection[str] = ()) -> Verdict:
+    def verdict(self, snapshot: Snapshot | Details, exclude: Collection[str] = ()) -> Verdict:
         """Return what the startup probe says; an answer that leaves checks out does not close the latch."""
         if self.passed:
             return Verdict(status=Status.PASS)

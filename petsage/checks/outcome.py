@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from petsage.checks.model import CheckFailed, CheckWarning, Observations, Status
 
@@ -11,8 +11,7 @@ _USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*):[^\s'\"]*@", re.IG
 _MEMBER = re.compile(r"\b(password|passwd|pwd)=[^\s&;'\"]+", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A result before fall and rise: `reason` is public, `error` is what was raised unexpectedly."""
 
     status: Status
@@ -24,7 +23,7 @@ class Outcome:
         """Return this outcome as that of a run which held up the event loop: no better than a warning."""
         status = Status.FAIL if self.status == Status.FAIL else Status.WARN
         blocked = f"blocked the event loop for {seconds:.1f} s"
-        return replace(self, status=status, reason=f"{self.reason}; {blocked}" if self.reason else blocked)
+        return self._replace(status=status, reason=f"{self.reason}; {blocked}" if self.reason else blocked)
 
 
 _HELD = Outcome(Status.PASS)

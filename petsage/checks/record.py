@@ -1,7 +1,6 @@
 """What is known of one check: where results become a state."""
 
 import os
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from petsage.checks.model import Observations, Probe, Severity, Status
@@ -19,8 +18,7 @@ class _LastRun(NamedTuple):
     observed: Observations | None
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """What readers see differently; `error` is an exception of which the log knows nothing yet."""
 
     change: Change | None
@@ -90,7 +88,7 @@ class Record:
         if turned:
             self._refs.clear()
         known = len(self._refs)
-        self.state = replace(before, status=outcome.status, reason=outcome.reason, ref=self._refer(outcome))
+        self.state = before._replace(status=outcome.status, reason=outcome.reason, ref=self._refer(outcome))
         error = outcome.error if len(self._refs) > known else None
         return Turn(self._change(before, now) if turned else None, error)
 
@@ -103,7 +101,7 @@ class Record:
 
     def _change(self, before: State, now: Moment) -> Change:
         after, self._since = now.clock - self._since, now.clock
-        self.state = replace(self.state, since=now.utc())
+        self.state = self.state._replace(since=now.utc())
         return Change(
             name=before.name,
             before=before.status,
@@ -118,7 +116,7 @@ class Record:
     def _make_detail(self) -> Detail:
         last = self._last
         return Detail(
-            **{name: getattr(self.state, name) for name in State.__slots__},
+            *self.state,
             last_run=last.ended.utc() if last else None,
             duration_ms=round(last.took * 1000, 3) if last else None,
             consecutive_failures=self._streak.failures,
