@@ -9,6 +9,7 @@ from functools import wraps
 from aiohttp.typedefs import Handler
 from aiohttp.web import Request, StreamResponse, UrlDispatcher
 
+from petsage.checks import Monitor
 from petsage.container import Core
 from petsage.feature import Contribution, FeatureFailed
 from petsage.http import ProblemRaised
@@ -26,12 +27,15 @@ async def bring_up(core: Core, tenants: Iterable[Tenant], router: UrlDispatcher,
     """Hold all features that can be brought up, concurrently; their routes are mounted in discovery order."""
     stays = [Stay(tenant) for tenant in tenants if tenant.due]
     settings = core.settings().server
+    monitor: Monitor = core.checks()
     try:
         contributions = await asyncio.gather(*(stay.start(settings.start_timeout) for stay in stays))
         for stay, contribution in zip(stays, contributions, strict=True):
-            if contribution is not None:
-                await stay.mount(router, contribution, wrap)
-        yield
+            if contribution is not None and await stay.mount(router, contribution, wrap):
+                for spec in contribution.checks:
+                    monitor.add(spec)
+        async with monitor:
+            yield
     finally:
         await _leave(stays, settings.shutdown)
 
@@ -52,16 +56,17 @@ class Stay:
             self._tenant.put_into_quarantine(down)
             return None
 
-    async def mount(self, router: UrlDispatcher, contribution: Contribution, wrap: Wrap) -> None:
-        """Serve the feature's routes; when one clashes the feature goes down again."""
+    async def mount(self, router: UrlDispatcher, contribution: Contribution, wrap: Wrap) -> bool:
+        """Serve the feature's routes, and say so; when one clashes the feature goes down again."""
         try:
             mount(router, contribution.routes, lambda handler: wrap(gate(handler, self._tenant)))
         except FeatureFailed as error:
             self._tenant.put_into_quarantine(FeatureDown(Step.MOUNT, error))
             await _leave([self], GRACE)
-        else:
-            self._tenant.mounted()
-            self._watch = asyncio.create_task(self._watched(), name=f"watch {self._tenant.name}")
+            return False
+        self._tenant.mounted()
+        self._watch = asyncio.create_task(self._watched(), name=f"watch {self._tenant.name}")
+        return True
 
     async def stop(self) -> None:
         """Take the feature down; what goes wrong there is logged."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import Schema
 
+from petsage.checking import configured_checks
 from petsage.container import Core
 from petsage.loading import Feature, discover
 from petsage.settings import Draft, FeatureSettings, read, suggest
@@ -27,8 +28,10 @@ def configure(source: Path | Mapping[str, Any] | None = None) -> Core:
     for feature in features:
         if feature.name not in sections:
             sections[feature.name] = _section(draft, feature.name, features)
+    checks = configured_checks(draft, [feature.name for feature in features])
     draft.finish()
-    return Core(settings=replace(draft.settings, features=sections), features=features)
+    settings = replace(draft.settings, features=sections)
+    return Core(settings=settings, features=features, specs=checks.specs, tunings=checks.tunings)
 
 
 def _section(draft: Draft, name: str, features: Iterable[Feature]) -> FeatureSettings:

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
 
+from petsage.checking import named_checks
 from petsage.container import Core
 from petsage.feature import Contribution, FeatureFailed, checked
 from petsage.inventory import Entry, Inventory, Quarantine, State, Step
@@ -31,13 +32,10 @@ class Tenant:
         return self._feature.enabled and self.quarantine is None
 
     def set_up(self) -> Contribution:
-        """Call the feature's `setup`; what it raises passes through."""
-        setup: Callable[..., Any] = self._feature.setup or _nothing
-        schema = self._feature.schema
-        if schema is None:
-            return checked(setup(self._core))
-        own = self._core.settings().feature(self.name).own
-        return checked(setup(self._core, schema.load({}) if own is None else own))
+        """Call the feature's `setup`, and name its checks `FEATURE.NAME`; what it raises passes through."""
+        contribution = checked(self._contribution())
+        checks = named_checks(self.name, self._feature.origin, contribution.checks, self._core.tunings())
+        return replace(contribution, checks=checks)
 
     def mounted(self) -> None:
         """Note that the feature is served."""
@@ -50,6 +48,14 @@ class Tenant:
         self._inventory.quarantined(self.name, self._feature.origin, self.quarantine)
         place = f"feature {self.name} ({self._feature.origin})"
         logger.error("%s is in quarantine: %s: %s [ref %s]", place, down.step, reason, ref, exc_info=down.cause)
+
+    def _contribution(self) -> object:
+        setup: Callable[..., object] = self._feature.setup or _nothing
+        schema = self._feature.schema
+        if schema is None:
+            return setup(self._core)
+        own = self._core.settings().feature(self.name).own
+        return setup(self._core, schema.load({}) if own is None else own)
 
     def _register(self) -> None:
         feature = self._feature

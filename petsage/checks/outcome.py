@@ -7,8 +7,8 @@ from typing import NamedTuple
 from petsage.checks.model import CheckFailed, CheckWarning, Observations, Status
 
 _LONGEST_REASON = 500
-_USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*):[^\s'\"]*@", re.IGNORECASE)
-_MEMBER = re.compile(r"\b(password|passwd|pwd)=[^\s&;'\"]+", re.IGNORECASE)
+_USERINFO = r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*):[^\s'\"]*@"
+_MEMBER = r"(?i)\b(password|passwd|pwd)=[^\s&;'\"]+"
 
 
 class Outcome(NamedTuple):
@@ -60,7 +60,7 @@ def hung(seconds: float) -> Outcome:
 
 def masked(text: str) -> str:
     """Return `text` without the passwords that stand in its URLs and connection strings."""
-    return _MEMBER.sub(r"\1=********", _USERINFO.sub(r"\1:********@", text))
+    return re.sub(_MEMBER, r"\1=********", re.sub(_USERINFO, r"\1:********@", text))
 
 
 def _public(error: BaseException) -> str | None:

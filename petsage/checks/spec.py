@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from petsage.checks.model import Check, Probe, Runnable, Severity
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
 
 
 class InvalidCheck(ValueError):  # noqa: N818 (says what it is: the check is invalid)
@@ -57,7 +57,7 @@ class CheckSpec:
 
 
 def _mistakes(spec: CheckSpec) -> Iterator[str]:
-    if not _NAME.fullmatch(spec.name):
+    if not re.fullmatch(_NAME, spec.name):
         yield "a name is up to 100 letters, digits, `_`, `-` and `.`, and begins with a letter or digit"
     if isinstance(spec.check, type):
         yield f"{spec.check.__name__} is a class: give an object of it"
