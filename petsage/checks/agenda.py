@@ -14,6 +14,9 @@ _SLACK = 0.002
 _LATE = 0.1
 """Seconds of delay from which a timer tells that the loop stood still."""
 
+_LONGEST_STALL = 10.0
+"""Seconds for which a stall of unknown cause is excused: after a long pause of the process, what it knew is stale."""
+
 
 class Due(Protocol):
     """Something that is woken at its time; `due` is that time, on the monotonic clock."""
@@ -69,7 +72,7 @@ class Agenda:
         """See whether the timer is overdue: then the loop stood still, and has not come to it yet."""
         late = monotonic() - self._awaited_at
         if late > _LATE:
-            self.stalled(late)
+            self.stalled(min(late, _LONGEST_STALL))
 
     def _wake(self) -> None:
         self.catch_up()

@@ -8,7 +8,7 @@ from petsage.checks.agenda import Agenda
 from petsage.checks.model import Status
 from petsage.checks.outcome import Outcome, hung, timed_out
 from petsage.checks.record import Record
-from petsage.checks.run import Run, body_of
+from petsage.checks.run import Body, Run
 
 _GOLDEN = 0.6180339887498949
 _FIRST_SPREAD, _SPREAD = 0.9, 0.1
@@ -39,7 +39,6 @@ class Job:
         "_phase",
         "_run",
         "_spread",
-        "_threaded",
         "_waiter",
         "due",
         "record",
@@ -49,7 +48,7 @@ class Job:
         self.record = record
         self.due = float("inf")
         self._name = f"check {record.spec.name}"
-        self._body, self._threaded = body_of(record.spec.check, self._name)
+        self._body = Body(record.spec.check, self._name)
         self._agenda = agenda
         self._deliver = deliver
         self._phase = phase
@@ -90,7 +89,7 @@ class Job:
         if run is None:
             return None
         self._late = True
-        if self._threaded:
+        if self._body.busy:
             run.abandon()
         elif run.task is not None:
             run.task.cancel()
@@ -102,6 +101,9 @@ class Job:
             self._run.abandon()
 
     def _begin(self) -> None:
+        if self._body.busy:  # somebody cancelled the task of a run whose thread goes on
+            self._agenda.put(self, monotonic() + self.record.interval())
+            return
         self._late = self._doubted = False
         self._run = run = Run(self._body(), self._ended, self._agenda.stalled)
         self._agenda.put(self, run.started + self.record.spec.timeout)
@@ -139,7 +141,7 @@ class Job:
         return not run.blocked and run.started < self._agenda.stalled_at and self._doubts < _MOST_DOUBTS
 
     def _cancel(self, run: Run) -> None:
-        if run.task is not None and not self._threaded:
+        if run.task is not None and not self._body.busy:
             run.task.cancel()
 
     def _conclude(self, outcome: Outcome, run: Run, now: float) -> None:

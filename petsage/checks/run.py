@@ -4,7 +4,6 @@ import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from functools import partial
 from time import monotonic
 from typing import Any, NoReturn
 
@@ -14,8 +13,6 @@ from petsage.checks.threads import in_daemon_thread
 
 STEP_LIMIT = 0.1
 """The longest step, in seconds, that is taken for a coroutine's own work."""
-
-Body = Callable[[], Coroutine[Any, Any, object]]
 
 
 class Run(Coroutine[Any, Any, None]):
@@ -99,28 +96,47 @@ class Run(Coroutine[Any, Any, None]):
         raise asyncio.CancelledError
 
 
-def body_of(check: Runnable, name: str) -> tuple[Body, bool]:
-    """Return how to begin a run of `check`, and whether it is a thread that runs it."""
-    function = check.run if isinstance(check, Check) else check
-    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None)):  # noqa: B004 (asks what a call gives)
-        return partial(_awaited, function), False
-    return partial(_in_thread, function, name), True
+class Body:
+    """Makes the coroutine of each run of a check; `busy` while a thread of it goes on, which nothing can cancel."""
+
+    __slots__ = ("_function", "_make", "_name", "busy")
+
+    def __init__(self, check: Runnable, name: str) -> None:
+        function: Callable[[], Any] = check.run if isinstance(check, Check) else check
+        self._function = function
+        self._make = self._awaited if _is_asynchronous(function) else self._in_thread
+        self._name = name
+        self.busy = False
+
+    def __call__(self) -> Coroutine[Any, Any, object]:
+        """Return the coroutine of one run."""
+        return self._make()
+
+    async def _awaited(self) -> object:
+        return await self._function()
+
+    async def _in_thread(self) -> object:
+        self.busy = True
+        try:
+            ending = in_daemon_thread(self._caught, self._name)
+        except OSError:
+            self.busy = False
+            raise
+        value, error = await asyncio.wrap_future(ending)
+        if error is not None:
+            raise error
+        return await value if inspect.isawaitable(value) else value
+
+    def _caught(self) -> tuple[object, BaseException | None]:
+        """Return what came of the call: a future refuses StopIteration, and SystemExit from one stops the loop."""
+        try:
+            return self._function(), None
+        except BaseException as error:  # noqa: BLE001 (raised again by whoever waits)
+            return None, error
+        finally:
+            self.busy = False
 
 
-async def _awaited(function: Callable[[], Any]) -> object:
-    return await function()
-
-
-async def _in_thread(function: Callable[[], object], name: str) -> object:
-    value, error = await asyncio.wrap_future(in_daemon_thread(partial(_caught, function), name))
-    if error is not None:
-        raise error
-    return await value if inspect.isawaitable(value) else value
-
-
-def _caught(function: Callable[[], object]) -> tuple[object, BaseException | None]:
-    """Return what came of a call: a future refuses StopIteration, and SystemExit from one stops the loop."""
-    try:
-        return function(), None
-    except BaseException as error:  # noqa: BLE001 (raised again by whoever waits)
-        return None, error
+def _is_asynchronous(function: Callable[[], Any]) -> bool:
+    call = getattr(function, "__call__", None)  # noqa: B004 (asks what a call gives)
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)

@@ -82,11 +82,12 @@ async def test_a_fresh_run_answers_at_its_deadline_with_what_is_finished() -> No
 
 
 async def test_a_fresh_run_may_be_of_some_checks_only() -> None:
-    one, two = Scripted(), Scripted()
+    one, two = Scripted(), Scripted([None, CheckFailed("down")])
     async with Monitor([CheckSpec("one", one, interval=SELDOM), CheckSpec("two", two, interval=SELDOM)]) as monitor:
+        await monitor.fresh()
         details = await monitor.fresh(["two"])
-        assert (one.runs, two.runs) == (0, 1)
-        assert {name: detail.status for name, detail in details.checks.items()} == {"one": Status.PENDING, "two": PASS}
+        assert (one.runs, two.runs) == (1, 2)
+        assert {name: detail.status for name, detail in details.checks.items()} == {"one": PASS, "two": FAIL}
         with pytest.raises(KeyError, match="three"):
             await monitor.fresh(["three"])
 
@@ -248,6 +249,23 @@ async def test_a_stall_longer_than_max_age_makes_nothing_stale() -> None:
             await asyncio.sleep(0.06)
 
 
+async def test_after_a_long_pause_what_was_known_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("petsage.checks.agenda._LONGEST_STALL", 0.1)
+    async with Monitor([CheckSpec("sound", Scripted(), interval=0.05, max_age=0.2)]) as monitor:
+        await until(lambda: monitor.snapshot().checks["sound"].status == PASS)
+        time.sleep(0.4)  # noqa: ASYNC251 (the process is paused)
+        assert monitor.snapshot().checks["sound"].reason == "stale"
+        await until(lambda: monitor.snapshot().checks["sound"].status == PASS)
+
+
+async def test_a_run_that_did_not_come_to_its_first_step_leaves_nothing_behind(stuck: Stuck) -> None:
+    gated = Gated()
+    async with Monitor([CheckSpec("gated", gated), CheckSpec("stuck", stuck)]) as monitor:
+        for job in monitor._jobs.values():
+            job.fresh()
+    assert (gated.runs, stuck.runs) == (0, 0)
+
+
 async def test_a_failure_is_believed_even_if_somebody_blocks_the_loop_again_and_again() -> None:
     async def blocks_always() -> None:
         time.sleep(0.11)  # noqa: ASYNC251 (the mistake that is to be found)
@@ -362,6 +380,24 @@ async def test_a_run_that_somebody_cancels_is_no_result_and_the_next_one_comes()
         next(task for task in asyncio.all_tasks() if task.get_name() == "check db").cancel()
         await until(lambda: check.runs == 2)
         assert monitor.snapshot().checks["db"].status == Status.PENDING
+
+
+async def test_a_thread_whose_task_somebody_cancels_stays_the_only_one(stuck: Stuck) -> None:
+    async with Monitor([CheckSpec("stuck", stuck, interval=0.005, timeout=30)]) as monitor:
+        await until(lambda: stuck.runs)
+        next(task for task in asyncio.all_tasks() if task.get_name() == "check stuck").cancel()
+        await asyncio.sleep(0.05)
+        assert stuck.runs == 1
+        stuck.let_go.set()
+        await until(lambda: monitor.snapshot().checks["stuck"].status == PASS)
+
+
+async def test_what_a_plain_function_returns_to_be_awaited_is_cancelled_at_the_timeout() -> None:
+    check = Gated()
+    async with Monitor([CheckSpec("db", lambda: check.run(), interval=0.02, timeout=0.02)]) as monitor:  # noqa: PLW0108 (a plain function that returns an awaitable)
+        await until(lambda: check.runs > 2)
+        assert check.most_in_flight == 1
+        assert monitor.snapshot().checks["db"].reason == "timed out after 0.02 s"
 
 
 async def test_leaving_takes_less_than_a_second_whatever_hangs(stuck: Stuck) -> None:

@@ -1,0 +1,53 @@
+"""The feature's section of `config.yml`."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
+
+from petsage.fields import Duration, SecretText
+from petsage.secret import Secret
+
+TOKEN, ALWAYS = "token", "always"  # noqa: S105 (a word of the configuration)
+SHORTEST = 16
+DEADLINE = 0.8
+_SENDABLE = re.compile(r"[!-~]*", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthSettings:
+    """Who sees details: whoever sends `token`, or with `details` `always` everybody; `deadline` of fresh runs in s."""
+
+    token: Secret | None = None
+    details: str = TOKEN
+    deadline: float = DEADLINE
+
+
+def _check_token(token: Secret) -> None:
+    text = token.reveal()
+    if len(text) < SHORTEST:
+        raise ValidationError(f"a token has at least {SHORTEST} characters; leave it out to have none")
+    if not _SENDABLE.fullmatch(text):
+        raise ValidationError("a token is printable ASCII without spaces, for it is sent in a header")
+
+
+def _check_deadline(seconds: float) -> None:
+    if seconds <= 0:
+        raise ValidationError("must be longer than 0s")
+
+
+class HealthSettingsSchema(Schema):
+    """`features.health`."""
+
+    class Meta(Schema.Meta):
+        unknown = RAISE
+
+    token = SecretText(allow_none=True, validate=_check_token)
+    details = fields.String(validate=validate.OneOf((TOKEN, ALWAYS), error="must be one of {choices}"))
+    deadline = Duration(validate=_check_deadline)
+
+    @post_load
+    def settings(self, data: dict[str, Any], **_: Any) -> HealthSettings:
+        """Finish with the dataclass."""
+        return HealthSettings(**data)

@@ -1,0 +1,62 @@
+"""What is asked of the probes, and what every dialect needs for its answer."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from petsage.checks import Detail, Probe, Severity, State, Status, Verdict
+
+_BADNESS = (Status.PASS, Status.WARN, Status.PENDING, Status.FAIL)
+
+
+class UnknownCheck(LookupError):  # noqa: N818 (says what it is: the check is unknown)
+    """No check of this name belongs to the probe; `known` are those that do."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.known = known
+
+
+class Asked(NamedTuple):
+    """A question: about one probe or, without one, all of them; about all checks or a single one; `exclude` sorted."""
+
+    probe: Probe | None
+    check: str | None = None
+    exclude: tuple[str, ...] = ()
+
+
+class View(NamedTuple):
+    """An answer that is not written yet.
+
+    `checks` are those asked about, the excluded ones among them; `red` those that keep a probe from passing; `unknown`
+    the names to exclude that no check has; `retry_after` is in seconds.
+    """
+
+    verdict: Verdict
+    checks: Mapping[str, State | Detail]
+    red: frozenset[str]
+    excluded: frozenset[str]
+    unknown: tuple[str, ...]
+    probes: Mapping[Probe, Verdict]
+    retry_after: int | None
+
+    @property
+    def passed(self) -> bool:
+        """Say whether whoever asks is to go on."""
+        return self.verdict.status in (Status.PASS, Status.WARN)
+
+
+def worst(verdicts: Collection[Verdict]) -> Verdict:
+    """Return one verdict out of several: the worst status, and every name once."""
+    if len(verdicts) == 1:
+        return next(iter(verdicts))
+    status = max((one.status for one in verdicts), key=_BADNESS.index)
+    lists = zip(*(one[1:] for one in verdicts), strict=True)
+    return Verdict(status, *(tuple(dict.fromkeys(name for names in of_all for name in names)) for of_all in lists))
+
+
+def red_ones(probe: Probe, answer: Verdict, checks: Mapping[str, State | Detail]) -> Iterator[str]:
+    """Yield the names that keep a probe from passing: what fails, and what it waits for."""
+    yield from answer.failing
+    if probe is not Probe.LIVE:
+        yield from (name for name in answer.pending if checks[name].severity is Severity.CRITICAL)

@@ -1,0 +1,69 @@
+"""An image built once, and stacks that are removed whatever happens."""
+
+import shutil
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.engine.stack import Stack, build, copy_of, docker
+from tests.require import require
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session")
+def engine() -> None:
+    """Docker with Compose 2 that answers."""
+    require(shutil.which("docker"), "docker is not installed: https://docs.docker.com/engine/install/")
+    for command, way_out in (
+        (["docker", "version"], "the Docker engine does not answer: start it, and let this user talk to it"),
+        (["docker", "compose", "version"], "the plugin Compose 2 is not installed: https://docs.docker.com/compose/"),
+    ):
+        found = subprocess.run(command, capture_output=True, timeout=60, check=False)
+        require(found.returncode == 0, way_out)
+
+
+@pytest.fixture(scope="session")
+def clone(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project as its user clones it."""
+    return copy_of(CHECKOUT, tmp_path_factory.mktemp("clone") / "petsage")
+
+
+Build = Callable[[], str]
+
+
+@pytest.fixture(scope="session")
+def build_image(clone: Path) -> Iterator[Build]:
+    """Build an image of its own name at each call; all are removed at the end."""
+    made: list[str] = []
+
+    def build_one() -> str:
+        made.append(f"test-{uuid.uuid4().hex[:8]}")
+        return build(clone, made[-1])
+
+    yield build_one
+    for release in made:
+        docker("image", "rm", "--force", f"petsage:{release}", check=False)
+
+
+@pytest.fixture(scope="session")
+def image(build_image: Build) -> str:
+    return build_image()
+
+
+@pytest.fixture
+def stack(image: str, clone: Path, tmp_path: Path) -> Iterator[Stack]:
+    """The shipped compose file, configuration and features folder, to be changed by the test."""
+    home = tmp_path / "home"
+    home.mkdir()
+    for name in ("docker-compose.yml", "config.yml"):
+        shutil.copy(clone / name, home)
+    shutil.copytree(clone / "features", home / "features")
+    stack = Stack(f"petsage-test-{uuid.uuid4().hex[:8]}", home, image.partition(":")[2])
+    try:
+        yield stack
+    finally:
+        stack.down()
