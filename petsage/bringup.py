@@ -25,15 +25,14 @@ Wrap = Callable[[Handler], Handler]
 @asynccontextmanager
 async def bring_up(core: Core, tenants: Iterable[Tenant], router: UrlDispatcher, wrap: Wrap) -> AsyncIterator[None]:
     """Hold all features that can be brought up, concurrently; their routes are mounted in discovery order."""
-    stays = [Stay(tenant) for tenant in tenants if tenant.due]
-    settings = core.settings().server
     monitor: Monitor = core.checks()
+    stays = [Stay(tenant, monitor) for tenant in tenants if tenant.due]
+    settings = core.settings().server
     try:
         contributions = await asyncio.gather(*(stay.start(settings.start_timeout) for stay in stays))
         for stay, contribution in zip(stays, contributions, strict=True):
-            if contribution is not None and await stay.mount(router, contribution, wrap):
-                for spec in contribution.checks:
-                    monitor.add(spec)
+            if contribution is not None:
+                await stay.mount(router, contribution, wrap)
         async with monitor:
             yield
     finally:
@@ -41,10 +40,11 @@ async def bring_up(core: Core, tenants: Iterable[Tenant], router: UrlDispatcher,
 
 
 class Stay:
-    """A tenant while the house is open: from its start to its stop."""
+    """A tenant while the house is open: from its start to its stop. Its checks are run while it is served."""
 
-    def __init__(self, tenant: Tenant) -> None:
+    def __init__(self, tenant: Tenant, monitor: Monitor) -> None:
         self._tenant = tenant
+        self._monitor = monitor
         self._living = Living(tenant.name, tenant.set_up)
         self._watch: asyncio.Task[None] | None = None
 
@@ -56,17 +56,18 @@ class Stay:
             self._tenant.put_into_quarantine(down)
             return None
 
-    async def mount(self, router: UrlDispatcher, contribution: Contribution, wrap: Wrap) -> bool:
-        """Serve the feature's routes, and say so; when one clashes the feature goes down again."""
+    async def mount(self, router: UrlDispatcher, contribution: Contribution, wrap: Wrap) -> None:
+        """Serve the feature's routes and run its checks; when a route clashes the feature goes down again."""
         try:
             mount(router, contribution.routes, lambda handler: wrap(gate(handler, self._tenant)))
         except FeatureFailed as error:
             self._tenant.put_into_quarantine(FeatureDown(Step.MOUNT, error))
             await _leave([self], GRACE)
-            return False
+            return
         self._tenant.mounted()
-        self._watch = asyncio.create_task(self._watched(), name=f"watch {self._tenant.name}")
-        return True
+        for spec in contribution.checks:
+            self._monitor.add(spec)
+        self._watch = asyncio.create_task(self._watched(contribution), name=f"watch {self._tenant.name}")
 
     async def stop(self) -> None:
         """Take the feature down; what goes wrong there is logged."""
@@ -81,9 +82,11 @@ class Stay:
         if self._watch is not None:
             self._watch.cancel()
 
-    async def _watched(self) -> None:
+    async def _watched(self, contribution: Contribution) -> None:
         if (down := await self._living.died()) is not None:
             self._tenant.put_into_quarantine(down)
+            for spec in contribution.checks:
+                self._monitor.remove(spec.name)
 
 
 def gate(handler: Handler, tenant: Tenant) -> Handler:

@@ -44,7 +44,9 @@ def named_checks(
         raise FeatureFailed(f"it brings two checks named {', '.join(twice)}")
     unknown = [name for name in tunings if name.startswith(f"{feature}.") and name not in named]
     if unknown:
-        hints = "; ".join(f"checks.{name} tunes a check that it does not bring{suggest(name, list(named))}" for name in unknown)
+        hints = "; ".join(
+            f"checks.{name} tunes a check that it does not bring{suggest(name, list(named))}" for name in unknown
+        )
         raise FeatureFailed(hints)
     return tuple(replace(spec, name=name, origin=origin, **tunings.get(name, {})) for name, spec in named.items())
 
@@ -101,7 +103,9 @@ class _Reader:
         if name in HOUSE_CHECKS:
             self._draft.problem(("checks", name), "the house has a check of this name itself: choose another")
         elif dot and feature in self._features:
-            hint = f"names that begin with '{feature}.' belong to the feature: choose another, or leave out kind to tune"
+            hint = (
+                f"names that begin with '{feature}.' belong to the feature: choose another, or leave out kind to tune"
+            )
             self._draft.problem(("checks", name), hint)
         else:
             return True

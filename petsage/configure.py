@@ -13,7 +13,7 @@ from petsage.container import Core
 from petsage.loading import Feature, discover
 from petsage.settings import Draft, FeatureSettings, read, suggest
 
-_HOUSE_KEYS = frozenset({"enabled", "required"})
+_HOUSE_KEYS = frozenset({"enabled", "required", "built_in"})
 
 
 def configure(source: Path | Mapping[str, Any] | None = None) -> Core:
@@ -37,7 +37,8 @@ def configure(source: Path | Mapping[str, Any] | None = None) -> Core:
 def _section(draft: Draft, name: str, features: Iterable[Feature]) -> FeatureSettings:
     """Check one section by the schema of the feature that bears its name."""
     house = draft.settings.feature(name)
-    feature = next((feature for feature in features if feature.name == name), None)
+    named = (feature for feature in features if feature.name == name)
+    feature = max(named, key=lambda feature: feature.enabled, default=None)
     if feature is None:
         known = [feature.name for feature in features]
         draft.problem(("features", name), f"no such feature{suggest(name, known)}")

@@ -20,8 +20,8 @@ class Core(containers.DeclarativeContainer):
     """One for each application: `Core(settings=Settings())`.
 
     `features` is what discovery found while the settings were checked, and belongs to `create_app` alone; when it is
-    absent, `create_app` discovers by the settings. `specs` are the checks of the configuration, `tunings` by name what it
-    changes in those that features bring.
+    absent, `create_app` discovers by the settings. `specs` are the checks of the configuration; `tunings`, by name, is
+    what it changes in those that features bring.
     """
 
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)

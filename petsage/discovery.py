@@ -8,6 +8,7 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 
 ENTRY_POINT_GROUP = "petsage.features"
+BUILT_IN = "built-in"
 _NO_FEATURES = ("tests",)
 
 
@@ -25,7 +26,7 @@ def find(feature_paths: Iterable[Path]) -> Iterator[Found]:
     """Yield every feature in discovery order: built-in, then folder by folder, then entry points by name."""
     built_in = Path(__file__).with_name("features")
     for name, _path in _in_folder(built_in):
-        yield Found(name, "built-in", module=f"petsage.features.{name}")
+        yield Found(name, BUILT_IN, module=f"petsage.features.{name}")
     for folder in feature_paths:
         for name, path in _in_folder(folder):
             yield Found(name, str(path), path=path)

@@ -21,7 +21,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """One life of the process: `release` is what the image was built as (`PETSAGE_RELEASE`), `boot_id` 32 hex digits."""
+    """One life of the process: `release` is `PETSAGE_RELEASE` of the environment, `boot_id` 32 hex digits."""
 
     service: str = "petsage"
     version: str = __version__

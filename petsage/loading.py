@@ -12,7 +12,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from petsage.discovery import Found, find
+from petsage.discovery import BUILT_IN, Found, find
 from petsage.feature import Contribution, FeatureFailed
 from petsage.settings import Settings
 
@@ -34,14 +34,19 @@ def discover(settings: Settings) -> tuple[Feature, ...]:
     """Find and import all enabled features; of two with one name the later one has failed."""
     features: list[Feature] = []
     for found in find(settings.feature_paths):
-        if not settings.feature(found.name).enabled:
+        if not _is_enabled(found, settings):
             features.append(Feature(found.name, found.origin, enabled=False))
         else:
-            features.append(_imported(found, features))
+            features.append(load(found, features))
     return tuple(features)
 
 
-def _imported(found: Found, earlier: Iterable[Feature]) -> Feature:
+def _is_enabled(found: Found, settings: Settings) -> bool:
+    section = settings.feature(found.name)
+    return section.enabled and (section.built_in or found.origin != BUILT_IN)
+
+
+def load(found: Found, earlier: Iterable[Feature]) -> Feature:
     """Import a feature; when that fails, what was loaded from a file is forgotten again."""
     try:
         _check_name(found, earlier)
@@ -58,7 +63,7 @@ def _check_name(found: Found, earlier: Iterable[Feature]) -> None:
     if not found.name.isidentifier():
         raise FeatureFailed(f"'{found.name}' is no Python identifier: rename it")
     for other in earlier:
-        if other.name == found.name:
+        if other.name == found.name and other.enabled:
             raise FeatureFailed(f"the name '{found.name}' is taken by {other.origin}")
 
 

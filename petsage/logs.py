@@ -23,7 +23,7 @@ def set_up_logging(settings: LogSettings) -> None:
 
 
 def _calm(record: logging.LogRecord) -> bool:
-    """What a stranger sends that is no HTTP is no error of ours: one line without a traceback."""
+    """Tell in one line what a stranger sent that is no HTTP: it is no error of ours and needs no traceback."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, HttpProcessingError):
         record.levelno, record.levelname = logging.INFO, "INFO"

@@ -76,7 +76,7 @@ async def test_a_feature_whose_path_the_application_has_taken_goes_into_quaranti
     ]
 
 
-async def test_the_document_tells_nothing_of_routes_that_are_not_ours(home: Home, aiohttp_client: AiohttpClient) -> None:
+async def test_the_document_tells_nothing_of_routes_of_others(home: Home, aiohttp_client: AiohttpClient) -> None:
     home.drop("greetings.py", GREETINGS)
     app = their_app()
     attach(app, home.core())

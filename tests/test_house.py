@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_aiohttp import AiohttpClient
 
 from petsage.app import create_app
 from tests.conftest import Client, Home, Open
@@ -89,8 +90,10 @@ BROKEN: dict[str, tuple[str, str, str]] = {
         def setup(core): return Contribution(routes=[1], lifespans=["x"])
         """,
         "setup",
-        ("routes must hold AbstractRouteDef objects only, not int; "
-        "lifespans must hold AbstractAsyncContextManager objects only, not str"),
+        (
+            "routes must hold AbstractRouteDef objects only, not int; "
+            "lifespans must hold AbstractAsyncContextManager objects only, not str"
+        ),
     ),
     "exits in setup": ("import sys\ndef setup(core): sys.exit(1)", "setup", "SystemExit"),
     "says why in setup": (
@@ -390,3 +393,65 @@ async def test_two_apps_in_one_process_share_nothing(tmp_path: Path, aiohttp_cli
     await clients[1].close()
     assert (await clients[0].get("/smoke-test")).status == 200
     gc.collect()
+
+
+CHECKED = """
+    import asyncio
+    from contextlib import asynccontextmanager
+    from aiohttp import web
+    from petsage.feature import CheckSpec, Contribution
+
+    die = asyncio.Event()
+
+    @asynccontextmanager
+    async def life():
+        async with asyncio.TaskGroup() as group:
+            async def child():
+                await die.wait()
+                raise OSError
+            group.create_task(child())
+            yield
+
+    class Pool:
+        async def run(self):
+            return {"connections": 3}
+
+    async def kill(request):
+        die.set()
+        return web.Response()
+
+    def setup(core):
+        return Contribution(routes=[web.get("/kill", kill)], checks=[CheckSpec("pool", Pool())], lifespans=[life()])
+"""
+
+
+async def test_a_features_checks_are_run_under_its_name_tuned_by_the_configuration_and_end_with_it(
+    home: Home, aiohttp_client: AiohttpClient
+) -> None:
+    home.drop("orders.py", CHECKED)
+    core = home.core(checks={"orders.pool": {"severity": "degraded"}, "root": {"kind": "disk", "path": "/"}})
+    client = await aiohttp_client(create_app(core))
+    monitor = core.checks()
+    async with asyncio.timeout(10):
+        assert {name: state.severity for name, state in (await monitor.fresh()).checks.items()} == {
+            "root": "critical",
+            "orders.pool": "degraded",
+        }
+        assert (await monitor.fresh()).checks["orders.pool"].observed == {"connections": 3}
+        await client.get("/kill")
+        await red(client)
+    assert list(monitor.snapshot().checks) == ["root"]
+
+
+async def test_a_feature_with_two_checks_of_a_name_and_a_tuning_of_none_are_named(home: Home, open_house: Open) -> None:
+    home.drop("orders.py", CHECKED)
+    home.drop("twice.py", CHECKED.replace('checks=[CheckSpec("pool", Pool())]', 'checks=[CheckSpec("a", Pool())] * 2'))
+    client = await open_house(checks={"orders.poool": {"interval": "1s"}})
+    assert await failures(client) == [
+        {
+            "feature": "orders",
+            "step": "setup",
+            "reason": "checks.orders.poool tunes a check that it does not bring (did you mean 'orders.pool'?)",
+        },
+        {"feature": "twice", "step": "setup", "reason": "it brings two checks named a"},
+    ]

@@ -39,7 +39,7 @@ def commands(session: str) -> Iterator[tuple[str, str]]:
 def assert_shown(session: str, folder: Path, server: Server | None) -> None:
     require_program("curl", "curl")
     for command, shown in commands(session):
-        real = command.replace("petsage ", f"{sys.executable} -m petsage ", 1) if command.startswith("petsage") else command
+        real = re.sub(r"^petsage ", f"{sys.executable} -m petsage ", command)
         real = real.replace("localhost:8080", server.url.removeprefix("http://")) if server else real
         done = subprocess.run(["bash", "-c", real], cwd=folder, check=False, capture_output=True, text=True)
         printed = done.stdout if done.stdout.endswith("\n") else done.stdout + "\n"
@@ -62,8 +62,9 @@ def test_a_feature_in_five_minutes(tmp_path: Path) -> None:
     assert_shown(listed, tmp_path, None)
     feature = tmp_path / "features" / "greetings.py"
     source = feature.read_text()
-    assert 'raise RuntimeError("no database")' in text
-    feature.write_text(source.replace("    return Contribution", '    raise RuntimeError("no database")\n    return Contribution'))
+    mistake = 'raise RuntimeError("no database")'
+    assert mistake in text
+    feature.write_text(source.replace("    return Contribution", f"    {mistake}\n    return Contribution"))
     with serving(cwd=tmp_path) as server:
         assert_shown(broken, tmp_path, server)
         assert "no database" in server.log

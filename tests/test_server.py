@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientConnectionError, ClientSession, TCPConnector
 
+from tests.checks.fakes import until
 from tests.conftest import Home
 from tests.serving import Server, serving, start
 
@@ -155,8 +156,7 @@ async def test_sigterm_under_load_loses_no_request(home: Home, python_loop: bool
         ):
             for session in [kept_alive, fresh] * 10:
                 clients.create_task(ask_until_gone(server, session, answers, lost))
-            while len(answers) < 100:
-                await asyncio.sleep(0.01)
+            await until(lambda: len(answers) >= 100)
             server.process.send_signal(signal.SIGTERM)
             begun = time.monotonic()
         status = await asyncio.to_thread(server.wait)
@@ -183,8 +183,7 @@ async def test_draining_answers_close_their_connections_and_the_rest_gets_its_ti
             in_flight = asyncio.create_task(session.get(f"{server.url}/slow?for=2.5"))
             await asyncio.sleep(0.2)
             server.process.send_signal(signal.SIGTERM)
-            while "draining" not in server.log:
-                await asyncio.sleep(0.01)
+            await until(lambda: "draining" in server.log)
             during = await session.get(f"{server.url}/smoke-test")
             assert (before.headers.get("Connection"), during.headers.get("Connection")) == (None, "close")
             assert (before.status, during.status) == (200, 200)

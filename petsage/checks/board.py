@@ -46,6 +46,12 @@ class Board:
                 self._expect(record)
         return record
 
+    def remove(self, name: str) -> None:
+        """Forget a check and its name."""
+        self._specs.pop(name, None)
+        if self._records.pop(name, None) is not None:
+            self._snapshot = self._details = None
+
     def expect(self) -> None:
         """Expect results from now on: a check that stays pending goes stale as well."""
         self._expected = True

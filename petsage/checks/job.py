@@ -95,6 +95,11 @@ class Job:
             run.task.cancel()
         return run.task
 
+    def retire(self) -> None:
+        """Stop, and let nothing wake this check again."""
+        self.stop()
+        self.due = float("inf")
+
     def abandon(self) -> None:
         """End the task of a run that ignored `stop`."""
         if self._run is not None:

@@ -53,6 +53,13 @@ class Monitor:
             if self._running:
                 job.schedule(time.monotonic(), self._first_within())
 
+    def remove(self, name: str) -> None:
+        """Run a check no more, and forget it; an unknown name is forgotten already."""
+        self._board.remove(name)
+        job = self._jobs.pop(name, None)
+        if job is not None:
+            job.retire()
+
     async def __aenter__(self) -> Self:
         if self._entered:
             raise RuntimeError("a monitor is entered once")

@@ -20,7 +20,11 @@ _MARK = "petsage_operation"
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """What a handler takes and answers; `inputs` are by place, `responses` by status, None being no body of ours."""
+    """What a handler takes and answers; `inputs` are by place, `responses` by status, None being no body of ours.
+
+    `reads` are inputs that the handler reads by itself; `media` maps the further media types of all answers that are
+    no problems to their schema, or to an example of a text.
+    """
 
     name: str
     summary: str
@@ -29,6 +33,8 @@ class Operation:
     inputs: Mapping[str, Schema]
     responses: Mapping[int, Schema | None]
     quiet: bool
+    reads: Mapping[str, Schema]
+    media: Mapping[str, Schema | str]
 
 
 def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
@@ -42,19 +48,23 @@ def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
     path: Schema | None = None,
     headers: Schema | None = None,
     quiet: bool = False,
+    reads: Mapping[str, Schema] | None = None,
+    media: Mapping[str, Schema | str] | None = None,
 ) -> Callable[[Function], Handle]:
     """Make a handler of an async function `(request, ...)` or method `(self, request, ...)`.
 
     Inputs are loaded by their schemas and passed as keyword arguments named `path`, `query`, `headers` and `body`.
     What is returned: a dataclass, which leaves under the one success status; a `Reply` for all else that is declared;
     or any response of aiohttp, which passes untouched. Without `description` the docstring is it. `quiet` keeps
-    successful answers out of the access log in its mode `failures`.
+    successful answers out of the access log in its mode `failures`. `reads` and `media` are documented and nothing
+    else: inputs, by place, that the handler reads from the request by itself, and further media types that it answers
+    in by a response of its own, with their schema or an example of their text.
 
     Raises TypeError or ValueError for a declaration that cannot work.
     """
     places = {"path": path, "query": query, "headers": headers, "body": body}
     inputs = {place: schema for place, schema in places.items() if schema is not None}
-    check_schemas(inputs, responses)
+    check_schemas({**inputs, **(reads or {})}, responses)
 
     def decorate(function: Function) -> Handle:
         check_function(function, inputs)
@@ -66,6 +76,8 @@ def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
             inputs=inputs,
             responses=dict(responses),
             quiet=quiet,
+            reads=dict(reads or {}),
+            media=dict(media or {}),
         )
         handle = _handle(function, record)
         setattr(handle, _MARK, record)

@@ -72,15 +72,16 @@ class Writer:
         return name
 
     def _path_parameters(self, one: Endpoint) -> list[dict[str, Any]]:
-        schema = one.operation.inputs.get("path") if one.operation else None
+        places = {**one.operation.reads, **one.operation.inputs} if one.operation else {}
+        schema = places.get("path")
         declared = {p["name"]: p for p in self._converter.schema2parameters(schema, location="path")} if schema else {}
         return [_path_parameter(name, pattern, declared.get(name)) for name, pattern in one.variables.items()]
 
     def _parameters(self, declared: Operation | None) -> list[dict[str, Any]]:
         found = []
         for place, location in _PLACES.items():
-            schema = declared.inputs.get(place) if declared else None
-            if schema is not None:
+            schemas = (declared.inputs.get(place), declared.reads.get(place)) if declared else ()
+            for schema in filter(None, schemas):
                 found += [_styled(p) for p in self._converter.schema2parameters(schema, location=location)]
         return found
 
@@ -91,11 +92,23 @@ class Writer:
         expected: dict[int, Schema | None] = dict.fromkeys(_refusals(declared), problem)
         expected.update(declared.responses)
         responses = {str(status): self._response(title_of(status), expected[status]) for status in sorted(expected)}
+        for status, schema in declared.responses.items():
+            if schema is not None and not isinstance(schema, ProblemSchema):
+                responses[str(status)]["content"].update(self._media(declared))
         return {**responses, "default": self._response("Any other error", problem)}
 
     def _response(self, description: str, schema: Schema | None) -> dict[str, Any]:
         content = self._content(schema, incoming=False) if schema is not None else None
         return {"description": description, **({"content": content} if content else {})}
+
+    def _media(self, declared: Operation) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, shown in declared.media.items():
+            if isinstance(shown, Schema):
+                found[name] = next(iter(self._content(shown, incoming=False).values()))
+            else:
+                found[name] = {"schema": {"type": "string"}, "example": shown}
+        return found
 
     def _content(self, schema: Schema, *, incoming: bool) -> dict[str, Any]:
         example = example_of(schema, incoming=incoming)

@@ -11,7 +11,7 @@ from petsage.settings.draft import Draft
 from petsage.settings.mask import masked
 from petsage.settings.model import FeatureSettings, Settings
 
-_HOUSE_KEYS = ("enabled", "required")
+_HOUSE_KEYS = ("enabled", "required", "built_in")
 
 
 def effective(settings: Settings, own_schemas: Mapping[str, Schema | None], draft: Draft) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class ServerSettings:
     shutdown: float = 5.0
     start_timeout: float = 30.0
     max_body: int = 1024 * 1024
-    access_log: str = "failures"
+    access_log: Literal["failures", "all", "none"] = "failures"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +34,14 @@ class LogSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureSettings:
-    """One feature's section; `own` is what the feature's own schema made of the rest of it, None without a schema."""
+    """One feature's section; `own` is what the feature's own schema made of the rest of it, None without a schema.
+
+    Without `built_in` the feature of this name that PetSage brings is left out, and another may have its name.
+    """
 
     enabled: bool = True
     required: bool = True
+    built_in: bool = True
     own: Any = None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_dump, post_load, validate
 
 from petsage.fields import Duration, Size
 from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings
@@ -104,10 +104,16 @@ class FeatureSchema(Schema):
 
     enabled = Flag()
     required = Flag()
+    built_in = Flag()
 
     @post_load
     def _settings(self, data: dict[str, Any], **_: Any) -> FeatureSettings:
         return FeatureSettings(**data)
+
+    @post_dump
+    def _shown(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Leave out what most features have no use for, having no namesake that is built in."""
+        return {key: value for key, value in data.items() if key != "built_in" or value is False}
 
 
 HOUSE = HouseSchema()

@@ -57,6 +57,7 @@ def test_the_shipped_file_says_what_the_defaults_are(tmp_path: Path, monkeypatch
     assert shipped.raw(("features", "smoke_test")) == {
         "enabled": True,
         "required": True,
+        "built_in": True,
         "message": "PetSage builder is functional!",
     }
 

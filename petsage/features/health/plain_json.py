@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from petsage.checks import Detail, Probe, State, Status, Verdict
 from petsage.features.health.schemas import CheckSchema, HealthSchema, ProbeSchema
-from petsage.features.health.view import View
-from petsage.features.health.writing import presentable, to_bytes, with_member, written
+from petsage.features.health.view import Question, View
+from petsage.features.health.writing import Members, to_bytes, with_member, written
 from petsage.identity import Identity
 
 
@@ -18,7 +18,7 @@ class ProbeDocument(NamedTuple):
     failing: tuple[str, ...]
     pending: tuple[str, ...]
     warning: tuple[str, ...]
-    excluded: tuple[str, ...] | None
+    excluded: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -37,25 +37,30 @@ class HealthDocument(NamedTuple):
 
 
 class PlainJson:
-    """Writes views; a check is written once for each of its results, however many documents it stands in."""
+    """Writes views as JSON of our own."""
 
-    media_type = "application/json"
     content_type = "application/json; charset=utf-8"
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
         self._probe, self._health, self._check = ProbeSchema(), HealthSchema(), CheckSchema()
-        self._written: dict[tuple[str, bool], tuple[State | Detail, str]] = {}
+        self._members = Members(self._member)
 
-    def write(self, view: View, *, verbose: bool, details: bool, title: str) -> bytes:  # noqa: ARG002 (one signature for all dialects)
-        """Return the answer of a probe."""
-        excluded = tuple(name for name in view.checks if name in view.excluded) if verbose else ()
-        text = written(self._probe, ProbeDocument(*view.verdict, excluded, notes_of(view)))
-        return to_bytes(with_member(text, "checks", self._checks(view, details=details)) if verbose else text)
+    def write(self, view: View, question: Question) -> bytes:
+        """Return the answer to a question."""
+        whole = question.asked.probe is None
+        listed = whole or question.verbose
+        excluded = tuple(name for name in view.checks if name in view.excluded) if listed else ()
+        text = self._whole(view, question, excluded) if whole else self._answer(view, excluded)
+        if listed:
+            text = with_member(text, "checks", self._members.of(view, details=question.details))
+        return to_bytes(text)
 
-    def write_whole(self, view: View, *, details: bool) -> bytes:
-        """Return the whole."""
-        who = self._identity
+    def _answer(self, view: View, excluded: tuple[str, ...]) -> str:
+        return written(self._probe, ProbeDocument(*view.verdict, excluded, view.notes))
+
+    def _whole(self, view: View, question: Question, excluded: tuple[str, ...]) -> str:
+        who, details = self._identity, question.details
         document = HealthDocument(
             status=view.verdict.status,
             service=who.service if details else None,
@@ -63,28 +68,11 @@ class PlainJson:
             release=(who.release or None) if details else None,
             boot_id=who.boot_id if details else None,
             started=who.started if details else None,
-            notes=notes_of(view),
+            notes=view.notes,
             probes=view.probes,
-            excluded=tuple(name for name in view.checks if name in view.excluded),
+            excluded=excluded,
         )
-        return to_bytes(with_member(written(self._health, document), "checks", self._checks(view, details=details)))
+        return written(self._health, document)
 
-    def _checks(self, view: View, *, details: bool) -> str:
-        shown = (state for name, state in view.checks.items() if name not in view.excluded)
-        return f"{{{', '.join(self._member(state, details=details) for state in shown)}}}"
-
-    def _member(self, state: State | Detail, *, details: bool) -> str:
-        known = self._written.get((state.name, details))
-        if known is None or known[0] is not state:
-            text = f'"{state.name}": {written(self._check, presentable(state, details=details))}'
-            known = self._written[state.name, details] = (state, text)
-        return known[1]
-
-
-def notes_of(view: View) -> tuple[str, ...]:
-    """Return what was asked and cannot be, in kube-apiserver's words."""
-    if not view.unknown:
-        return ()
-    import json  # noqa: PLC0415
-    quoted = ",".join(json.dumps(name) for name in view.unknown)
-    return (f"some health checks cannot be excluded: no matches for {quoted}",)
+    def _member(self, state: State | Detail) -> str:
+        return f'"{state.name}": {written(self._check, state)}'

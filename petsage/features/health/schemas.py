@@ -157,4 +157,8 @@ class ProbeQuerySchema(Schema):
     fresh = fields.String(
         metadata={"description": "Present, whatever its value: run the checks first; needs the token"}
     )
-    exclude = fields.List(fields.String(), metadata={"description": "Checks to leave out, each in a member of its own"})
+    left_out = fields.List(
+        fields.String(),
+        data_key="exclude",
+        metadata={"description": "Checks to leave out, each in a member of its own"},
+    )

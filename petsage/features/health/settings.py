@@ -9,7 +9,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 from petsage.fields import Duration, SecretText
 from petsage.secret import Secret
 
-TOKEN, ALWAYS = "token", "always"  # noqa: S105 (a word of the configuration)
+TOKEN, ALWAYS = "token", "always"
 SHORTEST = 16
 DEADLINE = 0.8
 _SENDABLE = re.compile(r"[!-~]*", re.ASCII)

@@ -1,10 +1,13 @@
 """What is asked of the probes, and what every dialect needs for its answer."""
 
 from collections.abc import Collection, Iterator, Mapping
+from enum import StrEnum
+from json import dumps
 from typing import NamedTuple
 
 from petsage.checks import Detail, Probe, Severity, State, Status, Verdict
 
+PATHS = {Probe.LIVE: "livez", Probe.READY: "readyz", Probe.STARTUP: "startupz", None: "health"}
 _BADNESS = (Status.PASS, Status.WARN, Status.PENDING, Status.FAIL)
 
 
@@ -23,6 +26,28 @@ class Asked(NamedTuple):
     probe: Probe | None
     check: str | None = None
     exclude: tuple[str, ...] = ()
+
+
+class Format(StrEnum):
+    """The dialects, as `?format` names them."""
+
+    JSON = "json"
+    TEXT = "text"
+    HEALTH_JSON = "health+json"
+
+
+class Question(NamedTuple):
+    """What is asked, and how the answer is wanted; `details` tells that whoever asks may see them."""
+
+    asked: Asked
+    format: Format = Format.JSON
+    verbose: bool = False
+    details: bool = False
+
+    @property
+    def path(self) -> str:
+        """Return the word that stands for the probe in its path."""
+        return PATHS[self.asked.probe]
 
 
 class View(NamedTuple):
@@ -44,6 +69,13 @@ class View(NamedTuple):
     def passed(self) -> bool:
         """Say whether whoever asks is to go on."""
         return self.verdict.status in (Status.PASS, Status.WARN)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what was asked and cannot be, in kube-apiserver's words; quoted, so that no name forges a line."""
+        if not self.unknown:
+            return ()
+        return (f"some health checks cannot be excluded: no matches for {','.join(map(dumps, self.unknown))}",)
 
 
 def worst(verdicts: Collection[Verdict]) -> Verdict:

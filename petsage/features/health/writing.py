@@ -1,11 +1,13 @@
 """From values to JSON: dumped and validated by their schema."""
 
 import json
+from collections.abc import Callable
 from typing import NamedTuple
 
 from marshmallow import Schema
 
 from petsage.checks import Detail, Observations, State
+from petsage.features.health.view import View
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
@@ -25,6 +27,25 @@ def written(schema: Schema, document: NamedTuple) -> str:
 def with_member(text: str, name: str, value: str) -> str:
     """Return a JSON object with one more member, whose value is JSON already."""
     return f"{text[:-1]}, {json.dumps(name)}: {value}}}"
+
+
+class Members:
+    """Checks as members of a JSON object, each written once for each of its results."""
+
+    def __init__(self, write: Callable[[State | Detail], str]) -> None:
+        self._write = write
+        self._written: dict[tuple[str, bool], tuple[State | Detail, str]] = {}
+
+    def of(self, view: View, *, details: bool) -> str:
+        """Return the JSON object of those checks of a view that are not excluded."""
+        shown = [state for name, state in view.checks.items() if name not in view.excluded]
+        return f"{{{', '.join([self._member(state, details=details) for state in shown])}}}"
+
+    def _member(self, state: State | Detail, *, details: bool) -> str:
+        known = self._written.get((state.name, details))
+        if known is None or known[0] is not state:
+            known = self._written[state.name, details] = (state, self._write(presentable(state, details=details)))
+        return known[1]
 
 
 def to_bytes(text: str) -> bytes:

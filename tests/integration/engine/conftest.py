@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.engine.stack import Stack, build, copy_of, docker
+from tests.integration.engine.stack import Stack, build, docker
+from tests.packaging.checkout import copy_to
 from tests.require import require
-
-CHECKOUT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +28,7 @@ def engine() -> None:
 @pytest.fixture(scope="session")
 def clone(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project as its user clones it."""
-    return copy_of(CHECKOUT, tmp_path_factory.mktemp("clone") / "petsage")
+    return copy_to(tmp_path_factory.mktemp("clone") / "petsage")
 
 
 Build = Callable[[], str]

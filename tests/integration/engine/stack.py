@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import time
@@ -108,11 +107,3 @@ def build(source: Path, release: str) -> str:
     command = ["compose", "--file", str(source / "docker-compose.yml"), "build", "--no-cache"]
     docker(*command, within=BUILD_WITHIN, env={**os.environ, "PETSAGE_RELEASE": release})
     return f"petsage:{release}"
-
-
-def copy_of(checkout: Path, place: Path) -> Path:
-    """Copy a checkout as a clone has it, without what was made in it."""
-    made = (".*", "__pycache__", "*.egg-info", "build", "dist")
-    shutil.copytree(checkout, place, ignore=shutil.ignore_patterns(*made))
-    shutil.copy(checkout / ".dockerignore", place)
-    return place

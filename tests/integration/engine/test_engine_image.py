@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from petsage import __version__
-from tests.integration.engine.conftest import CHECKOUT, Build
+from tests.integration.engine.conftest import Build
 from tests.integration.engine.stack import docker, program
+from tests.packaging.checkout import CHECKOUT
 from tests.require import require
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]

@@ -23,7 +23,7 @@ class _Loop:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._transports: list[asyncio.BaseTransport] = []
+        self._transports: list[asyncio.Transport] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loop, name)
@@ -45,8 +45,7 @@ class _Loop:
     def abort(self) -> None:
         """End all connections, without a word."""
         for transport in self._transports:
-            if isinstance(transport, asyncio.WriteTransport):
-                transport.abort()
+            transport.abort()
 
 
 async def answers(asyncpg: Any, url: Secret, query: str, address: tuple[str, int]) -> None:
@@ -58,8 +57,11 @@ async def answers(asyncpg: Any, url: Secret, query: str, address: tuple[str, int
             connection = await asyncpg.connect(
                 url.reveal(), loop=loop, timeout=None, statement_cache_size=0, server_settings=settings
             )
-            await connection.fetch(query)
-            await connection.close()
+            try:
+                await connection.fetch(query)
+                await connection.close()
+            finally:
+                connection.terminate()
     finally:
         loop.abort()
 

@@ -1,0 +1,98 @@
+"""Texts as literals of Python and of Markdown: whatever they hold, they come out as text and never as code.
+
+Python's are laid out as `ruff format` lays them out, and hold nothing that reads like something else (RUF001): of
+letters beyond ASCII those of Latin-1 stand as they are, all else is escaped.
+"""
+
+import re
+from collections.abc import Iterator
+
+WIDTH = 120
+_STEP = 4
+_ASCII_LAST = 0x7E
+_LATIN_1 = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿ")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&$]")
+_LINE_START = re.compile(r"^(\s*)(?:([-+=])|(\d{1,9})([.)]))")
+
+
+def literal(text: str, before: int, indent: int = 0) -> str:
+    """Write a text as a Python expression that begins at column `before`, of a statement indented by `indent`."""
+    pieces = [_escaped(character) for character in text]
+    whole = _quoted(pieces)
+    if before + len(whole) <= WIDTH:
+        return whole
+    inner, outer = " " * (indent + _STEP), " " * indent
+    if len(inner) + len(whole) <= WIDTH:
+        return f"(\n{inner}{whole}\n{outer})"
+    lines = "\n".join(f"{inner}{_quoted(line)}" for line in _lines(pieces, WIDTH - len(inner) - 2))
+    return f"(\n{lines}\n{outer})"
+
+
+def docstring(text: str) -> str:
+    r"""Write one line as what stands between `\"\"\"` and `.\"\"\"`, cut where it grows longer than a line.
+
+    Of backslashes only `\u` is allowed in a docstring (D301).
+    """
+    written = ""
+    for index, character in enumerate(text):
+        piece = _escaped_in_docstring(character, last=index == len(text) - 1)
+        if len(written) + len(piece) > WIDTH - 20:
+            return f"{written.rstrip()} ..".rstrip()
+        written += piece
+    return written
+
+
+def markdown(text: str) -> str:
+    """Write a text as Markdown that shows just this text, line by line."""
+    return "\n".join(map(_markdown_line, text.splitlines()))
+
+
+def _markdown_line(line: str) -> str:
+    shown = "".join(character if character.isprintable() else _escape(character) for character in line.strip())
+    escaped = _MARKDOWN.sub(r"\\\g<0>", shown)
+    return _LINE_START.sub(lambda start: f"{start[1]}\\{start[2]}" if start[2] else f"{start[3]}\\{start[4]}", escaped)
+
+
+def _lines(pieces: list[str], room: int) -> Iterator[list[str]]:
+    """Break at blanks where there are some, so that no line is wider than `room` in quotes."""
+    line: list[str] = []
+    for piece in pieces:
+        if len(_quoted([*line, piece])) > room:
+            end = max((index + 1 for index, one in enumerate(line) if one == " "), default=len(line))
+            yield line[:end]
+            line = line[end:]
+        line.append(piece)
+    yield line
+
+
+def _quoted(pieces: list[str]) -> str:
+    """Put quotes around, the ones that need no backslash; where both kinds stand inside, the double ones are escaped."""
+    if '"' not in pieces:
+        return f'"{"".join(pieces)}"'
+    if "'" not in pieces:
+        return f"'{''.join(pieces)}'"
+    return '"' + "".join(r"\x22" if piece == '"' else piece for piece in pieces) + '"'
+
+
+def _escaped(character: str) -> str:
+    if character in _SHORT:
+        return _SHORT[character]
+    return character if _is_plain(character) else _escape(character)
+
+
+def _escaped_in_docstring(character: str, *, last: bool) -> str:
+    if _is_plain(character) and character != "\\" and not (last and character == '"'):
+        return character if character != '"' else r"\u0022"
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 (the last one of four digits)
+
+
+def _is_plain(character: str) -> bool:
+    return " " <= character <= chr(_ASCII_LAST) or character in _LATIN_1
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode-escape").decode()
+
+
+_SHORT = {"\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"}

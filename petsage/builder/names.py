@@ -1,0 +1,46 @@
+"""Names that a feature can have."""
+
+import importlib.util
+import keyword
+import re
+from collections.abc import Iterator
+
+LONGEST = 32
+_SHAPE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
+
+
+def name_mistake(name: str) -> str | None:
+    """Say why a feature cannot have this name, and which one it could have; None when it can."""
+    if mistake := next(_mistakes(name), None):
+        return f"{name!r} cannot be a feature's name: {mistake}"
+    return None
+
+
+def _mistakes(name: str) -> Iterator[str]:
+    if not _SHAPE.fullmatch(name):
+        yield f"it is a Python identifier of lower-case words, digits and single underscores between them{_hint(name)}"
+    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
+        yield f"it is a keyword of Python{_hint(f'{name}s')}"
+    if len(name) > LONGEST:
+        yield f"it has {len(name)} characters, and {LONGEST} are the most"
+    if name == "tests":
+        yield "a folder of this name holds tests, and is never taken for a feature"
+    if _is_module(name):
+        yield f"there is a Python module of this name, and its tests would import the one for the other{_hint(f'{name}s')}"
+
+
+def _hint(name: str) -> str:
+    """Suggest the nearest name that is free of mistakes."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    near = re.sub(r"[^a-z0-9]+", "_", words).strip("_0123456789")[:LONGEST].rstrip("_")
+    usable = _SHAPE.fullmatch(near) and not keyword.iskeyword(near) and near != "tests"
+    return f" (try {near!r})" if usable and near != name else ""
+
+
+def _is_module(name: str) -> bool:
+    """Say whether `import NAME` finds something; a mere folder does not count."""
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return False
+    return spec is not None and (spec.has_location or spec.origin is not None)

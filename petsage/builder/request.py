@@ -1,0 +1,53 @@
+"""A feature request: what a feature is called, what it is for, and what it stands on."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from petsage.builder.mistakes import RequestInvalid
+from petsage.builder.names import name_mistake
+from petsage.builder.requirements import Requirements, read_requirements
+
+LONGEST_DESCRIPTION = 20_000
+_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """A request without mistakes; `description` has no blanks around it and ends its lines with a newline alone."""
+
+    feature: str
+    description: str
+    requirements: Requirements
+
+
+def make_request(feature: object, description: object, requirements: object = None) -> Request:
+    """Read a request as it was written; raise `RequestInvalid` with all mistakes.
+
+    `requirements` is a list of kinds of checks (`redis`) and of distributions (`package: pillow>=11`, as a text or as a
+    mapping), or one of them; None, an empty list and `none` mean that there are none.
+    """
+    required = read_requirements(requirements)
+    mistakes = [*_feature_mistakes(feature), *_description_mistakes(description), *required.mistakes]
+    if mistakes:
+        raise RequestInvalid(mistakes)
+    text = "\n".join(line.rstrip() for line in str(description).strip().splitlines())
+    return Request(feature=str(feature), description=text, requirements=required)
+
+
+def _feature_mistakes(feature: object) -> Iterator[str]:
+    if not isinstance(feature, str) or not feature:
+        yield "feature: is missing: the name of the feature, such as 'grooming'"
+    elif mistake := name_mistake(feature):
+        yield f"feature: {mistake}"
+
+
+def _description_mistakes(description: object) -> Iterator[str]:
+    if description is None or (isinstance(description, str) and not description.strip()):
+        yield "description: is missing: say in a sentence what the feature is for"
+    elif not isinstance(description, str):
+        yield "description: must be a text (quote it)"
+    elif len(description) > LONGEST_DESCRIPTION:
+        yield f"description: has {len(description)} characters, and {LONGEST_DESCRIPTION} are the most"
+    elif found := _UNUSABLE.search(description):
+        yield f"description: character U+{ord(found[0]):04X} is not allowed"

@@ -1,0 +1,72 @@
+"""Requests in YAML: a file, or standard input. What they say is text, and no variable in it is filled in."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from petsage.builder.mistakes import RequestInvalid
+from petsage.builder.request import Request, make_request
+from petsage.settings import suggest
+from petsage.settings.compose import compose
+from petsage.settings.files import decode, read_bytes
+from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode
+from petsage.settings.problem import Refused, printable
+from petsage.settings.scalars import typed
+
+KEYS = ("feature", "description", "requirements")
+_LARGEST = 1024 * 1024
+
+
+def read_request(path: str) -> Request:
+    """Read a file, or standard input for `-`; raise `RequestInvalid` with all mistakes, each beginning with the file."""
+    name = "standard input" if path == "-" else printable(path)
+    try:
+        return _request(compose(decode(_bytes(path))))
+    except Refused as refused:
+        place = f":{refused.place[0]}:{refused.place[1]}" if refused.place else ""
+        raise RequestInvalid([f"{name}{place}: {refused.text}"]) from refused
+    except RequestInvalid as invalid:
+        raise RequestInvalid(f"{name}: {mistake}" for mistake in invalid.mistakes) from invalid
+
+
+def _bytes(path: str) -> bytes:
+    if path != "-":
+        return read_bytes(Path(path))
+    content = sys.stdin.buffer.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise Refused("larger than 1 MiB")
+    return content
+
+
+def _request(top: Node | None) -> Request:
+    if not isinstance(top, MapNode):
+        raise Refused(f"must be a mapping of {', '.join(KEYS)}")
+    written = {key: value for key, value in _entries(top)}
+    unknown = [f"{printable(key)}: unknown key{suggest(key, KEYS)}" for key in written if key not in KEYS]
+    try:
+        request = make_request(*(written.get(key) for key in KEYS))
+    except RequestInvalid as invalid:
+        raise RequestInvalid([*unknown, *invalid.mistakes]) from invalid
+    if unknown:
+        raise RequestInvalid(unknown)
+    return request
+
+
+def _entries(node: MapNode) -> Iterator[tuple[str, object]]:
+    seen: set[str] = set()
+    for key, value in node.entries:
+        name = key.text if isinstance(key, TextNode) else "?"
+        if name in seen:
+            raise Refused(f"{name}: duplicate key", key.place)
+        seen.add(name)
+        yield name, _value(value)
+
+
+def _value(node: Node) -> object:
+    if isinstance(node, MapNode):
+        return dict(_entries(node))
+    if isinstance(node, ListNode):
+        return [_value(item) for item in node.items]
+    if isinstance(node, TextNode):
+        return None if node.plain and typed(node.text) is None else node.text
+    raise Refused(node.text if isinstance(node, BadNode) else "not a value", node.place)

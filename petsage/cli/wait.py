@@ -1,0 +1,121 @@
+"""Wait until servers, or the checks of a configuration, are ready: all of them at once."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+
+from petsage.checks import CheckSpec
+from petsage.cli._arguments import duration
+from petsage.cli._progress import progress
+from petsage.cli._say import one_line, say
+from petsage.configure import configure
+from petsage.waiting import (
+    ACCEPTED,
+    DEFAULT,
+    Build,
+    NotATarget,
+    Target,
+    Waited,
+    Wanted,
+    explained,
+    parse_target,
+    wait_for,
+)
+
+DESCRIPTION = """\
+Ask each URL again and again until all are ready at the same time.
+Exits with 0 then, with 1 at the timeout, which says of each target why and
+what to look at next, with 2 for misuse, with 130 for Ctrl-C.
+
+A URL is http://HOST[:PORT][/PATH], https://..., or unix:SOCKET[:/PATH];
+without a path, /readyz is asked. A PetSage is ready when the status in its
+answer is; of any other server every answer from 200 to 299 will do. Proxies
+are not used and redirects not followed."""
+EPILOG = """\
+environment:
+  PETSAGE_TOKEN   features.health.token of the servers, needed for
+                  --expect-release; sent to /health of the URLs, nowhere else
+
+examples:
+  petsage wait
+  petsage wait http://web:8080 http://api:8080/healthz --timeout 2m
+  petsage wait --config config.yml"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    help_urls = f"default: {DEFAULT}, unless --config is given"
+    parser.add_argument("urls", nargs="*", type=_target, metavar="URL", help=help_urls)
+    parser.add_argument("--timeout", type=duration, default=60.0, metavar="TIME", help="give up after this (60s)")
+    parser.add_argument("--interval", type=duration, default=0.25, metavar="TIME", help="ask so often (250ms)")
+    help_for = "what is ready: pass alone, or warn as well (the default, and what orchestrators see)"
+    parser.add_argument("--for", choices=[*ACCEPTED], default="warn", dest="accepted", help=help_for)
+    parser.add_argument("--expect-version", metavar="V", help="ready is only who answers with this version")
+    parser.add_argument("--expect-release", metavar="R", help="the same for the release, such as an image's tag")
+    help_config = "wait for the checks of a config.yml, run in this process; no server is asked, no feature loaded"
+    parser.add_argument("--config", type=Path, metavar="FILE", help=help_config)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Wait; 0 when all are ready, 1 when they are not in time."""
+    specs = _specs(options.config)
+    if options.config is not None and not specs and not options.urls:
+        say(f"petsage wait: {one_line(str(options.config))} has no checks to wait for", sys.stderr)
+        return 2
+    build = Build(options.expect_version, options.expect_release, os.environ.get("PETSAGE_TOKEN", "").strip())
+    if build.expected() and options.config is not None and not options.urls:
+        say("petsage wait: --expect-version and --expect-release are about a URL, and none is given", sys.stderr)
+        return 2
+    wanted = Wanted(
+        targets=_targets(options),
+        specs=specs,
+        accepted=ACCEPTED[options.accepted],
+        build=build,
+        timeout=options.timeout,
+        interval=options.interval,
+    )
+    return _wait(wanted)
+
+
+def _wait(wanted: Wanted) -> int:
+    began = monotonic()
+    with progress() as shown:
+        waited = asyncio.run(wait_for(wanted, shown.changed, shown.begin))
+    _conclude(waited, monotonic() - began)
+    return 0 if waited.ready else 1
+
+
+def _conclude(waited: Waited, seconds: float) -> None:
+    if waited.ready:
+        say(f"ready after {seconds:.1f} s", sys.stderr)
+        return
+    say(f"not ready after {seconds:.1f} s:", sys.stderr)
+    red = [*explained(waited.standings)] or ["  each of them was ready, but never all at the same time"]
+    for line in red:
+        say(one_line(line), sys.stderr)
+
+
+def _specs(config: Path | None) -> Sequence[CheckSpec]:
+    if config is None:
+        return ()
+    specs: Sequence[CheckSpec] = configure(config).specs()
+    return [spec for spec in specs if spec.enabled]
+
+
+def _targets(options: argparse.Namespace) -> Sequence[Target]:
+    if options.urls or options.config is not None:
+        return [*options.urls]
+    return [parse_target(DEFAULT)]
+
+
+def _target(text: str) -> Target:
+    try:
+        return parse_target(text)
+    except NotATarget as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

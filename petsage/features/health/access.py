@@ -1,0 +1,49 @@
+"""Who may see details, and who may have checks run: the bearer of the token (RFC 6750)."""
+
+from aiohttp import web
+
+from petsage.features.health.settings import ALWAYS, SHORTEST, HealthSettings
+from petsage.http import ProblemRaised
+
+VARY = "Accept, Authorization"
+_CHALLENGE = 'Bearer realm="health", error="invalid_token"'
+
+
+class Access:
+    """Compares what is sent with the token, in constant time; without a token nobody is right and nobody wrong."""
+
+    def __init__(self, settings: HealthSettings) -> None:
+        self._open = settings.details == ALWAYS
+        self._token = settings.token.reveal().encode() if settings.token is not None else None
+
+    def sees_details(self, request: web.Request) -> bool:
+        """Say whether reasons, observations and the identity may be shown; never raises."""
+        return self._open or self._bears_token(request)
+
+    def refuse_wrong_token(self, request: web.Request) -> None:
+        """Raise a 401 for a token that is not ours; having none is no mistake."""
+        if self._token is not None and "Authorization" in request.headers and not self._bears_token(request):
+            headers = {"WWW-Authenticate": _CHALLENGE, "Vary": VARY}
+            raise ProblemRaised(401, "the token in Authorization is not that of features.health.token", headers=headers)
+
+    def require_token(self, request: web.Request) -> None:
+        """Raise a 403 unless the token is sent; who sends a wrong one has been refused before."""
+        if self._token is None:
+            raise ProblemRaised(403, _NOT_CONFIGURED, headers={"Vary": VARY})
+        if not self._bears_token(request):
+            raise ProblemRaised(403, _NOT_SENT, headers={"Vary": VARY})
+
+    def _bears_token(self, request: web.Request) -> bool:
+        if self._token is None:
+            return False
+        from hmac import compare_digest  # noqa: PLC0415 (only those who send a token pay for it)
+
+        scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and compare_digest(sent.strip().encode("utf-8", "replace"), self._token)
+
+
+_NOT_CONFIGURED = (
+    "running checks on demand needs a token, and none is configured: "
+    f"set features.health.token, at least {SHORTEST} characters, and send it as Authorization: Bearer TOKEN"
+)
+_NOT_SENT = "running checks on demand needs the token of features.health.token, sent as Authorization: Bearer TOKEN"

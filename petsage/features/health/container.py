@@ -1,0 +1,44 @@
+"""The objects of this feature."""
+
+from dependency_injector import containers, providers
+
+from petsage.feature import Contribution
+from petsage.features.health.access import Access
+from petsage.features.health.answers import Answers
+from petsage.features.health.handlers import HealthHandlers
+from petsage.features.health.health_json import HealthJson
+from petsage.features.health.house import House
+from petsage.features.health.plain_json import PlainJson
+from petsage.features.health.service import Health
+from petsage.features.health.settings import HealthSettings
+from petsage.features.health.text import Text
+
+
+class HealthContainer(containers.DeclarativeContainer):
+    """Give it a `core` and `settings`; replace any provider with a fake by its name."""
+
+    core = providers.DependenciesContainer()
+    settings: providers.Dependency[HealthSettings] = providers.Dependency(instance_of=HealthSettings)
+    house = providers.Singleton(House, core.inventory, core.lifecycle)
+    health = providers.Singleton(
+        Health,
+        core.checks,
+        house,
+        core.lifecycle,
+        deadline=settings.provided.deadline,
+        drain=core.settings.provided.server.drain,
+    )
+    access = providers.Singleton(Access, settings)
+    answers = providers.Singleton(
+        Answers,
+        health,
+        json=providers.Singleton(PlainJson, core.identity),
+        text=providers.Singleton(Text),
+        health_json=providers.Singleton(HealthJson, core.identity),
+    )
+    handlers = providers.Singleton(HealthHandlers, health, answers, access)
+
+
+def contribute(container: HealthContainer) -> Contribution:
+    """Return what the feature adds."""
+    return Contribution(routes=container.handlers().routes())

@@ -1,0 +1,90 @@
+"""HTTP in, HTTP out."""
+
+from aiohttp import web
+
+from petsage.checks import Probe
+from petsage.features.health.access import VARY, Access
+from petsage.features.health.answers import Answers
+from petsage.features.health.declared import probe_operation, single_operation, whole_operation
+from petsage.features.health.question import is_plain, read
+from petsage.features.health.service import Health
+from petsage.features.health.view import PATHS, UnknownCheck
+from petsage.http import ProblemRaised
+
+
+class HealthHandlers:
+    """Answers the probes: plain ones from bytes that are there, others after reading what they ask."""
+
+    def __init__(self, health: Health, answers: Answers, access: Access) -> None:
+        self._health = health
+        self._answers = answers
+        self._access = access
+
+    def routes(self) -> list[web.RouteDef]:
+        """Each path, and the same with a slash at its end: probes are never redirected."""
+        handlers = {
+            "/livez": self.livez,
+            "/readyz": self.readyz,
+            "/startupz": self.startupz,
+            "/livez/{check}": self.livez_check,
+            "/readyz/{check}": self.readyz_check,
+            "/startupz/{check}": self.startupz_check,
+            "/health": self.whole,
+        }
+        return [web.get(path + slash, handler) for path, handler in handlers.items() for slash in ("", "/")]
+
+    @probe_operation("Is this process alive?", "Fails when a restart would help; asks nothing outside the process.")
+    async def livez(self, request: web.Request) -> web.Response:
+        """Answer for liveness."""
+        return self._plain(request, Probe.LIVE) or await self._answer(request, Probe.LIVE)
+
+    @probe_operation(
+        "Should this instance get requests?", "Fails while a required check or feature does, and in drain."
+    )
+    async def readyz(self, request: web.Request) -> web.Response:
+        """Answer for readiness."""
+        return self._plain(request, Probe.READY) or await self._answer(request, Probe.READY)
+
+    @probe_operation("Has this instance started?", "Once it has passed it passes for good.")
+    async def startupz(self, request: web.Request) -> web.Response:
+        """Answer for startup."""
+        return self._plain(request, Probe.STARTUP) or await self._answer(request, Probe.STARTUP)
+
+    @single_operation("What does one check say to liveness?")
+    async def livez_check(self, request: web.Request) -> web.Response:
+        """Answer for one check of liveness."""
+        return await self._answer(request, Probe.LIVE)
+
+    @single_operation("What does one check say to readiness?")
+    async def readyz_check(self, request: web.Request) -> web.Response:
+        """Answer for one check of readiness."""
+        return await self._answer(request, Probe.READY)
+
+    @single_operation("What does one check say to startup?")
+    async def startupz_check(self, request: web.Request) -> web.Response:
+        """Answer for one check of startup."""
+        return await self._answer(request, Probe.STARTUP)
+
+    @whole_operation("How does everything stand?")
+    async def whole(self, request: web.Request) -> web.Response:
+        """Answer with the whole."""
+        return await self._answer(request, None)
+
+    def _plain(self, request: web.Request, probe: Probe) -> web.Response | None:
+        return self._answers.plain(probe).response() if is_plain(request) else None
+
+    async def _answer(self, request: web.Request, probe: Probe | None) -> web.Response:
+        question = read(request, probe, self._access)
+        try:
+            if "fresh" in request.query:
+                self._access.require_token(request)
+                await self._health.fresh(question.asked)
+            return self._answers.to(question).response()
+        except UnknownCheck as unknown:
+            raise _not_found(unknown, probe) from unknown
+
+
+def _not_found(unknown: UnknownCheck, probe: Probe | None) -> ProblemRaised:
+    known = ", ".join(unknown.known) or "none"
+    detail = f"{PATHS[probe]} has no check of this name, only: {known}"
+    return ProblemRaised(404, detail, headers={"Vary": VARY}, known=list(unknown.known))

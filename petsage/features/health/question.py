@@ -1,0 +1,47 @@
+"""What a request asks, read by hand: a probe is asked every second, and hardly ever asks for more than its verdict."""
+
+from aiohttp import web
+
+from petsage.checks import Probe
+from petsage.features.health.accept import preferred
+from petsage.features.health.access import VARY, Access
+from petsage.features.health.view import Asked, Format, Question
+from petsage.http import ProblemRaised
+
+_FORMATS = {one.value: one for one in Format} | {"health json": Format.HEALTH_JSON}
+"""In a query, a `+` that is not escaped is a space."""
+
+
+def is_plain(request: web.Request) -> bool:
+    """Say whether a request asks for nothing but the default: no query, and an Accept that prefers JSON."""
+    if request.rel_url.raw_query_string:
+        return False
+    accept = request.headers.get("Accept")
+    return accept is None or accept == "*/*" or _preferred(request) is Format.JSON
+
+
+def read(request: web.Request, probe: Probe | None, access: Access) -> Question:
+    """Return what is asked, in which form, by somebody who may see details or not.
+
+    Raise a 400 for an unknown format, a 401 for a wrong token where one matters: where details are asked for.
+    """
+    query = request.query
+    verbose = "verbose" in query
+    if verbose or probe is None or "fresh" in query:
+        access.refuse_wrong_token(request)
+    exclude = tuple(sorted(set(query.getall("exclude", ()))))
+    asked = Asked(probe, request.match_info.get("check"), exclude)
+    return Question(asked, _format(request), verbose=verbose, details=access.sees_details(request))
+
+
+def _format(request: web.Request) -> Format:
+    name = request.query.get("format")
+    if name is None:
+        return _preferred(request)
+    if name not in _FORMATS:
+        raise ProblemRaised(400, f"format is one of {', '.join(Format)}", headers={"Vary": VARY})
+    return _FORMATS[name]
+
+
+def _preferred(request: web.Request) -> Format:
+    return preferred(",".join(request.headers.getall("Accept", ())))

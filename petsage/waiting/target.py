@@ -1,0 +1,68 @@
+"""Where to ask: `http://HOST[:PORT][/PATH]`, the same with https, or `unix:SOCKET[:/PATH]`."""
+
+from dataclasses import dataclass
+
+from yarl import URL
+
+READINESS = "/readyz"
+"""What is asked of a URL without a path."""
+
+DEFAULT = "http://127.0.0.1:8080/readyz"
+
+
+class NotATarget(ValueError):  # noqa: N818 (says what it is)
+    """A text names no place to ask; the message never repeats it, for it may hold a password."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A place to ask; `name` is what people call it, without user and password."""
+
+    name: str
+    url: URL
+    socket: str | None = None
+
+    @property
+    def where(self) -> str:
+        """Host and port, or the socket's path, as reasons name them."""
+        return self.socket or f"{self.url.host_subcomponent}:{self.url.port}"
+
+    def sibling(self, path: str) -> "Target":
+        """Return another path at the same place."""
+        return Target(self.name, self.url.with_path(path), self.socket)
+
+
+def parse_target(text: str) -> Target:
+    """Read a target; raise `NotATarget`."""
+    scheme, _, rest = text.strip().partition(":")
+    if scheme.lower() == "unix":
+        return _unix(rest)
+    if scheme.lower() in ("http", "https") and rest.startswith("//"):
+        return _http(text.strip(), rest[2:])
+    raise NotATarget("a URL is http://HOST[:PORT][/PATH], https://… or unix:SOCKET[:/PATH]")
+
+
+def _unix(rest: str) -> Target:
+    socket, separator, path = rest.partition(":/")
+    if not socket:
+        raise NotATarget("the path of a socket is missing, as in unix:/run/petsage.sock:/readyz")
+    path = f"/{path}" if separator else READINESS
+    return Target(f"unix:{socket}:{path}", _url(f"http://localhost{path}"), socket)
+
+
+def _http(text: str, rest: str) -> Target:
+    url = _url(text)
+    if not url.host:
+        raise NotATarget("the URL lacks a host")
+    if not rest.partition("#")[0].partition("?")[0].partition("/")[1]:
+        url = url.with_path(READINESS, keep_query=True)
+    return Target(str(url.with_user(None)), url)
+
+
+def _url(text: str) -> URL:
+    try:
+        url = URL(text).with_fragment(None)
+        _ = url.port
+    except (ValueError, TypeError):
+        raise NotATarget("the URL cannot be read") from None
+    return url

@@ -1,0 +1,44 @@
+"""A URL as a subject."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from petsage.checks import CheckFailed, Status
+from petsage.waiting.asking import Answer, ask
+from petsage.waiting.build import HEALTH, Build
+from petsage.waiting.judging import judged, silent, unreached
+from petsage.waiting.subject import Sighting
+from petsage.waiting.target import Target
+
+ACCEPTED = {"pass": (Status.PASS,), "warn": (Status.PASS, Status.WARN)}
+"""What counts as ready: nothing but `pass`, or what an orchestrator takes for ready, `warn` included."""
+
+
+@dataclass(frozen=True)
+class WebSubject:
+    """A target; ready when its answer is accepted and, where one is expected, of the right build."""
+
+    target: Target
+    accepted: Collection[Status] = ACCEPTED["warn"]
+    build: Build = field(default_factory=Build)
+
+    @property
+    def name(self) -> str:
+        """The URL, without user and password."""
+        return self.target.name
+
+    async def look(self) -> Sighting:
+        """Ask, and judge the answer."""
+        try:
+            answer = await ask(self.target)
+            sighting = judged(answer, self.accepted, self.target)
+            return (await self._mismatch(answer) or sighting) if sighting.ready else sighting
+        except CheckFailed as error:
+            return unreached(error)
+        except TimeoutError:
+            return silent(self.target)
+
+    async def _mismatch(self, answer: Answer) -> Sighting | None:
+        if not self.build.told_by(answer):
+            answer = await ask(self.target.sibling(HEALTH), self.build.token)
+        return self.build.compared(answer)

@@ -1,0 +1,13 @@
+"""The project as it is, copied as its user gets it."""
+
+import shutil
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[2]
+MADE = (".git", ".venv", ".*_cache", ".hypothesis", ".schemathesis", "__pycache__", "*.egg-info", "build", "dist")
+
+
+def copy_to(place: Path) -> Path:
+    """Copy the checkout without what was made in it."""
+    shutil.copytree(CHECKOUT, place, ignore=shutil.ignore_patterns(*MADE))
+    return place
