@@ -4,20 +4,24 @@ Python's are laid out as `ruff format` lays them out, and hold nothing that read
 letters beyond ASCII those of Latin-1 stand as they are, all else is escaped.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 WIDTH = 120
 _STEP = 4
 _ASCII_LAST = 0x7E
 _LATIN_1 = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿ")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&$]")
+_LOOKS_UNSAFE = re.compile(r"/tmp|/var/tmp|/dev/shm|0\.0\.0\.0$|::$")  # noqa: S108 (the texts that S104 and S108 take for mistakes)
 _LINE_START = re.compile(r"^(\s*)(?:([-+=])|(\d{1,9})([.)]))")
 
 
 def literal(text: str, before: int, indent: int = 0) -> str:
     """Write a text as a Python expression that begins at column `before`, of a statement indented by `indent`."""
     pieces = [_escaped(character) for character in text]
+    if _LOOKS_UNSAFE.match(text):
+        pieces[0] = f"\\x{ord(text[0]):02x}"
     whole = _quoted(pieces)
     if before + len(whole) <= WIDTH:
         return whole
@@ -34,8 +38,8 @@ def docstring(text: str) -> str:
     Of backslashes only `\u` is allowed in a docstring (D301).
     """
     written = ""
-    for index, character in enumerate(text):
-        piece = _escaped_in_docstring(character, last=index == len(text) - 1)
+    for before, character in zip(f'"{text}', text, strict=False):
+        piece = _escaped_in_docstring(character, before)
         if len(written) + len(piece) > WIDTH - 20:
             return f"{written.rstrip()} ..".rstrip()
         written += piece
@@ -80,9 +84,9 @@ def _escaped(character: str) -> str:
     return character if _is_plain(character) else _escape(character)
 
 
-def _escaped_in_docstring(character: str, *, last: bool) -> str:
-    if _is_plain(character) and character != "\\" and not (last and character == '"'):
-        return character if character != '"' else r"\u0022"
+def _escaped_in_docstring(character: str, before: str) -> str:
+    if _is_plain(character) and character != "\\" and not character == before == '"':
+        return character
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 (the last one of four digits)
 
@@ -96,3 +100,8 @@ def _escape(character: str) -> str:
 
 
 _SHORT = {"\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
+
+
+def python(value: Mapping[str, object]) -> str:
+    """Write settings as Python has them: `{"host": "localhost"}`."""
+    return json.dumps(value)

@@ -13,6 +13,10 @@ COMMANDS = {
     "config": "check a configuration, or show what it amounts to",
     "feature": "list the features and how they stand",
     "openapi": "print the API document",
+    "wait": "wait until servers, or the checks of a configuration, are ready",
+    "smoke": "run all checks once, without a server, and report",
+    "emit": "print a healthcheck that fits this configuration",
+    "completion": "print a script that completes commands and options in a shell",
 }
 
 

@@ -1,8 +1,37 @@
 """Values on the command line."""
 
 import argparse
+import sys
+from pathlib import Path
 
+from petsage.cli._say import say
+from petsage.configure import configure
+from petsage.container import Core
 from petsage.fields import Duration, ValidationError
+from petsage.settings import ConfigInvalid
+
+MISUSE = 2
+"""The exit status of a command that could not begin, so that 1 means nothing but a red verdict."""
+
+INTERRUPTED = 130
+
+
+class Misuse(Exception):  # noqa: N818 (what the exit status says)
+    """A command cannot do what it is asked; the text says why."""
+
+
+def configured(file: Path | None) -> Core:
+    """Read a configuration, None for the defaults; raise `Misuse` with all its mistakes."""
+    try:
+        return configure(file)
+    except ConfigInvalid as error:
+        raise Misuse(str(error)) from None
+
+
+def told(error: Misuse) -> int:
+    """Say what is wrong, and return the exit status."""
+    say(str(error), sys.stderr)
+    return MISUSE
 
 
 def duration(text: str) -> float:

@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 
 
 class Row(Protocol):
-    """A thing with a name; `since`, on the monotonic clock, is when it began to stand as it does."""
+    """A thing with a name; `since`, on the monotonic clock, is when it began to stand as it does.
+
+    Its sighting has `ready`, and as a string says the whole.
+    """
 
     @property
-    def name(self) -> str: ...  # noqa: D102 (said above)
+    def name(self) -> str: ...
     @property
-    def since(self) -> float: ...  # noqa: D102 (said above)
+    def since(self) -> float: ...
     @property
-    def sighting(self) -> Any: ...  # noqa: D102 (has `ready` and `state`, and as a string the whole of it)
+    def sighting(self) -> Any: ...
 
 
 class Lines(AbstractContextManager["Lines"]):
@@ -66,9 +69,9 @@ class Display(AbstractContextManager["Display"]):
         self._live.__enter__()
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(self, *error: object) -> None:
         """Clear what was shown."""
-        self._live.__exit__(*error)
+        self._live.stop()
 
     def _shown(self) -> "Text":
         from rich.text import Text  # noqa: PLC0415 (the extra `cli`)

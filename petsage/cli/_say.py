@@ -1,4 +1,4 @@
-"""Writing lines for people, whoever reads them: a gone reader, a closed stream or a poor encoding changes no verdict."""
+"""Writing lines for people: a reader who is gone, a closed stream or a poor encoding changes no verdict."""
 
 import os
 import sys

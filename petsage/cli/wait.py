@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
+from typing import cast
 
 from petsage.checks import CheckSpec
-from petsage.cli._arguments import duration
+from petsage.cli._arguments import INTERRUPTED, Misuse, configured, duration, told
 from petsage.cli._progress import progress
 from petsage.cli._say import one_line, say
-from petsage.configure import configure
 from petsage.waiting import (
     ACCEPTED,
     DEFAULT,
@@ -28,8 +28,8 @@ from petsage.waiting import (
 
 DESCRIPTION = """\
 Ask each URL again and again until all are ready at the same time.
-Exits with 0 then, with 1 at the timeout, which says of each target why and
-what to look at next, with 2 for misuse, with 130 for Ctrl-C.
+Exits with 0 then; with 1 at the timeout, saying of each that is not ready why
+and what to look at next; with 2 for misuse, with 130 for Ctrl-C.
 
 A URL is http://HOST[:PORT][/PATH], https://..., or unix:SOCKET[:/PATH];
 without a path, /readyz is asked. A PetSage is ready when the status in its
@@ -64,23 +64,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Wait; 0 when all are ready, 1 when they are not in time."""
-    specs = _specs(options.config)
-    if options.config is not None and not specs and not options.urls:
-        say(f"petsage wait: {one_line(str(options.config))} has no checks to wait for", sys.stderr)
-        return 2
+    try:
+        wanted = _wanted(options)
+    except Misuse as error:
+        return told(error)
+    try:
+        return _wait(wanted)
+    except KeyboardInterrupt:
+        say("interrupted", sys.stderr)
+        return INTERRUPTED
+
+
+def _wanted(options: argparse.Namespace) -> Wanted:
+    specs, targets = _specs(options.config), _targets(options)
     build = Build(options.expect_version, options.expect_release, os.environ.get("PETSAGE_TOKEN", "").strip())
-    if build.expected() and options.config is not None and not options.urls:
-        say("petsage wait: --expect-version and --expect-release are about a URL, and none is given", sys.stderr)
-        return 2
-    wanted = Wanted(
-        targets=_targets(options),
+    if not specs and not targets:
+        raise Misuse(f"petsage wait: {one_line(str(options.config))} has no checks to wait for")
+    if build.expected() and not targets:
+        raise Misuse("petsage wait: --expect-version and --expect-release are about a URL, and none is given")
+    return Wanted(
+        targets=targets,
         specs=specs,
         accepted=ACCEPTED[options.accepted],
         build=build,
         timeout=options.timeout,
         interval=options.interval,
     )
-    return _wait(wanted)
 
 
 def _wait(wanted: Wanted) -> int:
@@ -104,7 +113,7 @@ def _conclude(waited: Waited, seconds: float) -> None:
 def _specs(config: Path | None) -> Sequence[CheckSpec]:
     if config is None:
         return ()
-    specs: Sequence[CheckSpec] = configure(config).specs()
+    specs = cast(Sequence[CheckSpec], configured(config).specs())
     return [spec for spec in specs if spec.enabled]
 
 

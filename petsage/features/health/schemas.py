@@ -61,6 +61,13 @@ class CheckSchema(SparseSchema):
         metadata={"description": "What the last run measured; for those who may see details"},
     )
 
+    @post_dump
+    def leave_out_failures_of_nothing(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Leave out how many runs failed where there was none."""
+        if data.get("last_run") is None:
+            data.pop("consecutive_failures", None)
+        return data
+
 
 class VerdictSchema(SparseSchema):
     """What a probe says."""

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.checks.kinds.peers import failure
 from tests.integration.kinds.certificates import Authority
 from tests.integration.kinds.conftest import PASSWORD
 from tests.integration.kinds.servers import Network, Server
+from tests.require import require
 
 pytestmark = pytest.mark.integration
 
@@ -156,6 +158,22 @@ async def test_postgres_verifies_the_server_where_the_url_asks_for_it(postgres: 
     assert await failure(Postgres(url=login(postgres, more=untrusted)).run) == (
         f"{postgres.address}:{postgres.port}: the certificate is of an unknown authority"
     )
+
+
+def test_postgres_leaves_nothing_open_on_uvloop_either(postgres: Server) -> None:
+    require(find_spec("uvloop"), "uvloop is not installed: pip install petsage[speed]")
+    from uvloop import new_event_loop  # noqa: PLC0415 (an extra)
+
+    async def ask() -> list[str]:
+        sleeping = Postgres(url=login(postgres, more="/postgres?sslmode=require"), query="SELECT pg_sleep(60)")
+        failing = Postgres(url=login(postgres, more="/postgres?sslmode=require"), query="SELECT * FROM nothing")
+        return [await timed_out(sleeping.run), await failure(failing.run)]
+
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        assert runner.run(ask()) == [
+            f"connected, but no complete answer from {postgres.address}:{postgres.port}",
+            'error 42P01: relation "nothing" does not exist',
+        ]
 
 
 async def test_postgres_in_recovery_is_starting_up(postgres: Server) -> None:
