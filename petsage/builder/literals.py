@@ -6,7 +6,7 @@ letters beyond ASCII those of Latin-1 stand as they are, all else is escaped.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 WIDTH = 120
 _STEP = 4
@@ -102,6 +102,11 @@ def _escape(character: str) -> str:
 _SHORT = {"\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
 
 
-def python(value: Mapping[str, object]) -> str:
-    """Write settings as Python has them: `{"host": "localhost"}`."""
+def python(value: object) -> str:
+    """Write settings or names as Python has them: `{"host": "localhost"}`."""
     return json.dumps(value)
+
+
+def quoted_json(text: str) -> str:
+    """Write a text as JSON, which is YAML too."""
+    return json.dumps(text, ensure_ascii=False)

@@ -71,5 +71,6 @@ def _environment() -> Any:
         "docstring": literals.docstring,
         "markdown": literals.markdown,
         "python": literals.python,
+        "json": literals.quoted_json,
     }
     return environment

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -93,6 +94,7 @@ def _wanted(options: argparse.Namespace) -> Wanted:
 
 
 def _wait(wanted: Wanted) -> int:
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
     began = monotonic()
     with progress() as shown:
         waited = asyncio.run(wait_for(wanted, shown.changed, shown.begin))

@@ -25,7 +25,7 @@ class CheckSubject:
         detail = details.checks[self.name]
         status = _counted(detail)
         ready = status in self._accepted
-        return Sighting(ready, status.value, _told(detail), "" if ready else self._hint)
+        return Sighting(ready, status.value, detail.reason or "", "" if ready else self._hint)
 
 
 @asynccontextmanager
@@ -39,8 +39,3 @@ async def running(specs: Iterable[CheckSpec], accepted: Collection[Status]) -> A
 def _counted(detail: Detail) -> Status:
     softened = detail.status is Status.FAIL and detail.severity is Severity.DEGRADED
     return Status.WARN if softened else detail.status
-
-
-def _told(detail: Detail) -> str:
-    ref = f" (ref {detail.ref})" if detail.ref and detail.status is Status.FAIL else ""
-    return f"{detail.reason}{ref}" if detail.reason else ""

@@ -32,10 +32,6 @@ class Answer(NamedTuple):
     body: bytes
     headers: CIMultiDict[str]
 
-    def response(self) -> web.Response:
-        """Return a response of its own for a request."""
-        return web.Response(body=self.body, status=self.status, headers=self.headers)
-
 
 class Answers:
     """Writes what the service decides, in the dialect that is asked for."""
@@ -46,14 +42,14 @@ class Answers:
         self._plain: dict[Probe, Answer] = {}
         self._kept: dict[Question, Answer] = {}
 
-    def plain(self, probe: Probe) -> Answer:
+    def plain(self, probe: Probe) -> web.Response:
         """Return the plain answer of a probe: its verdict as JSON."""
         stand, kept = self._health.stand(), self._plain.get(probe)
         if kept is None or kept.stand is not stand:
             kept = self._plain[probe] = self._written(stand, Question(Asked(probe)))
-        return kept
+        return web.Response(body=kept.body, status=kept.status, headers=kept.headers)
 
-    def to(self, question: Question) -> Answer:
+    def to(self, question: Question) -> web.Response:
         """Return the answer to a question. Raise `UnknownCheck`."""
         listing = question.format is not Format.TEXT and (question.verbose or question.asked.probe is None)
         detailed = listing or question.format is Format.HEALTH_JSON
@@ -63,7 +59,7 @@ class Answers:
             if len(self._kept) >= _MOST:
                 self._kept.clear()
             kept = self._kept[question] = self._written(stand, question)
-        return kept
+        return web.Response(body=kept.body, status=kept.status, headers=kept.headers)
 
     def _written(self, stand: Stand, question: Question) -> Answer:
         view = self._health.view(stand, question.asked)

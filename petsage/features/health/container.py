@@ -23,8 +23,9 @@ class HealthContainer(containers.DeclarativeContainer):
     health = providers.Singleton(
         Health,
         core.checks,
-        house,
+        core.inventory,
         core.lifecycle,
+        house,
         deadline=settings.provided.deadline,
         drain=core.settings.provided.server.drain,
     )

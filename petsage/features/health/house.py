@@ -30,7 +30,7 @@ class House:
         self._states = (_begin(FEATURES, *_features(inventory)), _begin(SHUTDOWN, *_shutdown(self._draining)))
 
     def states(self) -> tuple[State, State]:
-        """Return `features` and `shutdown`; the same object until one of them changes."""
+        """Return `features` and `shutdown`."""
         if self._inventory.entries is not self._entries or self._lifecycle.draining is not self._draining:
             self._look()
         return self._states
@@ -41,9 +41,7 @@ class House:
         if draining and not self._draining:
             _LOG.info("check %s: pass -> fail after %.1f s: draining", SHUTDOWN, monotonic() - self._began)
         self._entries, self._draining = self._inventory.entries, draining
-        states = (_turned(features, *_features(self._inventory)), _turned(shutdown, *_shutdown(draining)))
-        if states != self._states:
-            self._states = states
+        self._states = (_turned(features, *_features(self._inventory)), _turned(shutdown, *_shutdown(draining)))
 
 
 def _features(inventory: Inventory) -> tuple[Status, str | None, str | None]:

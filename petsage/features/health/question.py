@@ -1,6 +1,7 @@
 """What a request asks, read by hand: a probe is asked every second, and hardly ever asks for more than its verdict."""
 
 from aiohttp import web
+from aiohttp.hdrs import ACCEPT
 
 from petsage.checks import Probe
 from petsage.features.health.accept import preferred
@@ -16,8 +17,8 @@ def is_plain(request: web.Request) -> bool:
     """Say whether a request asks for nothing but the default: no query, and an Accept that prefers JSON."""
     if request.rel_url.raw_query_string:
         return False
-    accept = request.headers.get("Accept")
-    return accept is None or accept == "*/*" or _preferred(request) is Format.JSON
+    accept = request.headers.get(ACCEPT, "*/*")
+    return accept == "*/*" or _preferred(request) is Format.JSON
 
 
 def read(request: web.Request, probe: Probe | None, access: Access) -> Question:
@@ -44,4 +45,4 @@ def _format(request: web.Request) -> Format:
 
 
 def _preferred(request: web.Request) -> Format:
-    return preferred(",".join(request.headers.getall("Accept", ())))
+    return preferred(",".join(request.headers.getall(ACCEPT, ())))

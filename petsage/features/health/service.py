@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 from petsage.checks import Change, Detail, Details, Monitor, Probe, Snapshot, Startup, State, Status, Verdict, verdict
 from petsage.features.health.house import FEATURES, SHUTDOWN, House
 from petsage.features.health.view import Asked, UnknownCheck, View, red_ones, worst
+from petsage.inventory import Inventory
 from petsage.lifecycle import Lifecycle, Phase
 
 _RETRY_WHEN_PENDING = 1
@@ -27,38 +28,49 @@ class Health:
     The startup probe latches as soon as its checks have passed in a house that is up, whether it is asked then or not.
     """
 
-    def __init__(self, monitor: Monitor, house: House, lifecycle: Lifecycle, *, deadline: float, drain: float) -> None:
+    def __init__(  # noqa: PLR0913 (each is one thing, the last two by keyword)
+        self,
+        monitor: Monitor,
+        inventory: Inventory,
+        lifecycle: Lifecycle,
+        house: House,
+        *,
+        deadline: float,
+        drain: float,
+    ) -> None:
         self._monitor = monitor
-        self._house = house
+        self._inventory = inventory
         self._lifecycle = lifecycle
+        self._house = house
         self._deadline = deadline
         self._retry_when_draining = max(1, ceil(drain))
         self._startup = Startup()
-        self._states: tuple[object, object, Stand] | None = None
-        self._details: tuple[object, object, Stand] | None = None
+        self._of_states: tuple[object, ...] = (None, None, None)
+        self._of_details: tuple[object, ...] = (None, None)
+        self._states = self._details = Stand(Snapshot({}), up=False)
         self._unsubscribe = monitor.subscribe(self._changed)
         lifecycle.subscribe(self._moved_on)
 
     def stand(self) -> Stand:
         """Return how everything stands; the same object until a status or a reason changes."""
-        checks, house, kept = self._monitor.snapshot(), self._house.states(), self._states
-        up = self._lifecycle.phase is not Phase.STARTING
-        if kept is not None and kept[0] is checks and kept[1] is house and kept[2].up is up:
-            return kept[2]
-        stand = Stand(Snapshot(_joined(checks.checks, {state.name: state for state in house})), up)
-        self._states = (checks, house, stand)
-        self._look_at_startup(stand)
-        return stand
+        checks, entries, phase = self._monitor.snapshot(), self._inventory.entries, self._lifecycle.phase
+        of = self._of_states
+        if of[0] is not checks or of[1] is not entries or of[2] is not phase:
+            self._of_states = (checks, entries, phase)
+            house = {state.name: state for state in self._house.states()}
+            self._states = Stand(Snapshot(_joined(checks.checks, house)), up=phase is not Phase.STARTING)
+            self._look_at_startup()
+        return self._states
 
     def detailed(self) -> Stand:
         """Return how everything stands, with the last runs; the same object until the next result."""
-        checks, house, kept = self._monitor.details(), self._house.states(), self._details
-        up = self.stand().up
-        if kept is not None and kept[0] is checks and kept[1] is house and kept[2].up is up:
-            return kept[2]
-        stand = Stand(Details(_joined(checks.checks, {state.name: Detail(*state) for state in house})), up)
-        self._details = (checks, house, stand)
-        return stand
+        checks, states = self._monitor.details(), self.stand()
+        of = self._of_details
+        if of[0] is not checks or of[1] is not states:
+            self._of_details = (checks, states)
+            house = {state.name: Detail(*state) for state in self._house.states()}
+            self._details = Stand(Details(_joined(checks.checks, house)), states.up)
+        return self._details
 
     async def fresh(self, asked: Asked) -> None:
         """Run the checks that are asked about, and wait for their results, at most until the deadline."""
@@ -107,9 +119,9 @@ class Health:
     def _moved_on(self, _phase: Phase) -> None:
         self.stand()
 
-    def _look_at_startup(self, stand: Stand) -> None:
-        if stand.up and not self._startup.passed:
-            self._startup.verdict(stand.checks)
+    def _look_at_startup(self) -> None:
+        if self._states.up and not self._startup.passed:
+            self._startup.verdict(self._states.checks)
         if self._startup.passed:
             self._unsubscribe()
 

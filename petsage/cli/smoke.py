@@ -1,0 +1,143 @@
+"""Run all checks once, without a server, and report: the smoke test of a stack in a pipeline."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from time import monotonic
+
+from petsage.checks import Change, Status
+from petsage.cli._arguments import INTERRUPTED, MISUSE, Misuse, configured, duration, told
+from petsage.cli._output import write_whole
+from petsage.cli._progress import Display, at_a_terminal, progress
+from petsage.cli._say import one_line, say
+from petsage.configure import found_config
+from petsage.trial import Report, Selection, Trial, UnknownCheck
+from petsage.trial.chosen import ChosenMonitor
+from petsage.trial.writing import FORMATS, written
+from petsage.waiting import Sighting
+
+DESCRIPTION = """\
+Bring the features up as the server does, run every check of the configuration
+and of the features, and report. Nothing is listened to; with the same checks
+and the same rules the verdict is the server's.
+Exits with 0 when all checks pass or warn, with 1 when one fails, with 2 for
+misuse and for a configuration with mistakes, with 130 for Ctrl-C."""
+EPILOG = """\
+A check of severity degraded that fails is a warning. The check `features`
+fails when a required feature is not served.
+
+examples:
+  petsage smoke --retry-for 30s
+  petsage smoke --only db cache --strict
+  petsage smoke --format junit --output smoke.xml"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./config.yml, else the defaults")
+    many = {"nargs": "+", "action": "extend", "metavar": "NAME"}
+    parser.add_argument("--only", **many, help="run these checks, no others")  # type: ignore[arg-type] # typeshed has no shape for these
+    parser.add_argument("--exclude", **many, help="leave these checks out")  # type: ignore[arg-type] # the same
+    help_retry = "run what fails again, until it holds or this time is over"
+    parser.add_argument("--retry-for", type=duration, default=0.0, metavar="TIME", help=help_retry)
+    parser.add_argument("--format", choices=FORMATS, default="text", help="junit needs the extra cli of petsage")
+    help_output = "write the report to this file, whole or not at all; the text still goes to standard output"
+    parser.add_argument("--output", type=Path, metavar="FILE", help=help_output)
+    parser.add_argument("--strict", action="store_true", help="a warning fails as well")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Try; 0 when all hold, 1 when something does not."""
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    try:
+        _look_ahead(options)
+        report = asyncio.run(_tried(options))
+    except Misuse as error:
+        return told(error)
+    except UnknownCheck as error:
+        return told(Misuse(f"petsage smoke: {one_line(str(error))}"))
+    except KeyboardInterrupt:
+        say("interrupted", sys.stderr)
+        return INTERRUPTED
+    return _tell(report, options)
+
+
+def _look_ahead(options: argparse.Namespace) -> None:
+    """Find what would make the report impossible before anything is run."""
+    configured(found_config(options.config))
+    if options.format == "junit":
+        try:
+            import junitparser  # noqa: F401, PLC0415 (the extra `cli`)
+        except ImportError:
+            raise Misuse("petsage smoke: --format junit needs junitparser: pip install petsage[cli]") from None
+    if options.output is not None and not options.output.absolute().parent.is_dir():
+        raise Misuse(f"petsage smoke: --output: there is no folder {one_line(str(options.output.parent))}")
+
+
+async def _tried(options: argparse.Namespace) -> Report:
+    selection = Selection(options.only, options.exclude or ())
+    trial = Trial(lambda: configured(found_config(options.config)), selection, strict=options.strict)
+    with _display() as shown:
+        return await trial.run(options.retry_for, lambda monitor: shown.follow(monitor) if shown else None)
+
+
+def _tell(report: Report, options: argparse.Namespace) -> int:
+    text = written(report, options.format, strict=options.strict)
+    if options.output is None:
+        say(text)
+    else:
+        try:
+            write_whole(options.output, f"{text}\n")
+        except OSError as error:
+            say(f"petsage smoke: --output: {one_line(str(options.output))}: {error.strerror or error}", sys.stderr)
+            return MISUSE
+        say(written(report, "text", strict=options.strict))
+    return 0 if report.passed(strict=options.strict) else 1
+
+
+class _Row:
+    """A check in the display."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.since = monotonic()
+        self.sighting = Sighting(ready=False, state="running")
+
+    def change(self, change: Change) -> None:
+        self.since = monotonic()
+        self.sighting = Sighting(change.now in (Status.PASS, Status.WARN), change.now.value, change.reason or "")
+
+
+class _Following(AbstractContextManager["_Following"]):
+    """Shows the checks of a monitor as they change."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+
+    def __enter__(self) -> "_Following":
+        self._display.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._display.__exit__(*error)
+
+    def follow(self, monitor: ChosenMonitor) -> None:
+        rows = {name: _Row(name) for name in monitor.chosen}
+
+        def changed(change: Change) -> None:
+            rows[change.name].change(change)
+            self._display.changed(rows[change.name])
+
+        self._display.begin([*rows.values()])
+        monitor.subscribe(changed)
+
+
+def _display() -> AbstractContextManager[_Following | None]:
+    """Return a display at a terminal; elsewhere the report says all."""
+    display = progress() if at_a_terminal() else None
+    return _Following(display) if isinstance(display, Display) else nullcontext()
