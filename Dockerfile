@@ -38,7 +38,7 @@ RUN find /opt/petsage \( -name '*.c' -o -name '*.h' -o -name '*.pyx' -o -name '*
     && cp -a /opt/petsage /layer/opt/petsage \
     && find /layer -exec touch --no-dereference --date="@${SOURCE_DATE_EPOCH}" {} +
 
-# PetSage itself, to be laid over that environment: a layer of less than a megabyte.
+# PetSage itself, to be laid over that environment: a layer of one or two megabytes.
 FROM dependencies AS application
 ARG SOURCE_DATE_EPOCH
 COPY README.md LICENSE ./
@@ -66,7 +66,7 @@ STOPSIGNAL SIGTERM
 
 # What the healthcheck asks: change it here, or with `docker run --env`, when server.port changes.
 ENV PETSAGE_PROBE_URL=http://127.0.0.1:8080/smoke-test
-# interval      a probe costs about 10 ms of CPU: a failure is known within 5 s
+# interval      a probe costs about 20 ms of CPU: a failure is known within 5 s
 # timeout       above the probe's own deadline of 2 s, so that its line about a server that hangs is kept
 # start-period  above server.start_timeout (30 s): a failure before that is no verdict; a success ends it at once
 # retries       one lost answer is no outage: unhealthy after 3 failures, 10 to 18 s after the first

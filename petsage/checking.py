@@ -1,41 +1,18 @@
-"""The section `checks` of a configuration: checks of its own, and the tuning of those that features bring."""
+"""A feature's checks under its name, tuned by the configuration."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from petsage.checks import CheckSpec, InvalidCheck, Probe
-from petsage.checks.kinds import Kind, KindInvalid, KindModule, anchored, find_kinds
-from petsage.checks.schedule import KEYS, SCHEDULE, Keys
+from petsage.checks import CheckSpec
 from petsage.feature import FeatureFailed
-from petsage.settings import Draft, suggest
+from petsage.settings import suggest
 
-HOUSE_CHECKS = frozenset({"features", "shutdown"})
-"""Checks that the house has of itself; no other may have their names."""
-
-
-@dataclass(frozen=True)
-class ConfiguredChecks:
-    """Checks of the configuration, and by name the keys that change how a feature's check is run."""
-
-    specs: tuple[CheckSpec, ...] = ()
-    tunings: Mapping[str, Keys] = field(default_factory=lambda: MappingProxyType({}))
+Tunings = Mapping[str, Mapping[str, Any]]
+"""By the name of a check, the keys of its `CheckSpec` that are changed."""
 
 
-def configured_checks(draft: Draft, features: Collection[str]) -> ConfiguredChecks:
-    """Load the section; what is wrong in it is added to the draft's mistakes."""
-    names = draft.names("checks")
-    if not names:
-        return ConfiguredChecks()
-    reader = _Reader(draft, features)
-    specs = [spec for name in names if (spec := reader.spec(name)) is not None]
-    return ConfiguredChecks(tuple(specs), reader.tunings)
-
-
-def named_checks(
-    feature: str, origin: str, specs: Sequence[CheckSpec], tunings: Mapping[str, Keys]
-) -> tuple[CheckSpec, ...]:
+def named_checks(feature: str, origin: str, specs: Sequence[CheckSpec], tunings: Tunings) -> tuple[CheckSpec, ...]:
     """Return a feature's checks as `FEATURE.NAME`, tuned; raise `FeatureFailed` for a name that is wrong."""
     named = {f"{feature}.{spec.name}": spec for spec in specs}
     if len(named) < len(specs):
@@ -49,79 +26,3 @@ def named_checks(
         )
         raise FeatureFailed(hints)
     return tuple(replace(spec, name=name, origin=origin, **tunings.get(name, {})) for name, spec in named.items())
-
-
-class _Reader:
-    """Reads one entry after the other."""
-
-    def __init__(self, draft: Draft, features: Collection[str]) -> None:
-        self.tunings: dict[str, Keys] = {}
-        self._draft = draft
-        self._features = features
-        self._kinds = find_kinds()
-
-    def spec(self, name: str) -> CheckSpec | None:
-        """Return the check of an entry; one without `kind` tunes a feature's."""
-        entry = self._draft.raw(("checks", name))
-        if not isinstance(entry, Mapping):
-            return None
-        if "kind" not in entry:
-            self._tune(name)
-            return None
-        module = self._module(name, entry["kind"])
-        return None if module is None or not self._is_free(name) else self._made(name, entry, module)
-
-    def _made(self, name: str, entry: Mapping[str, Any], module: KindModule) -> CheckSpec | None:
-        path = ("checks", name)
-        check = self._draft.load(path, module.schema, without=KEYS | {"kind"})
-        keys = self._draft.load(path, SCHEDULE, without=set(entry) - KEYS)
-        if check is None or keys is None:
-            return None
-        if module.leaves_process and Probe.LIVE in keys.get("probes", ()):
-            self._draft.problem((*path, "probes"), _LINT.format(kind=entry["kind"]))
-        try:
-            return CheckSpec(name, anchored(check, self._draft.settings.base), **keys, origin=f"checks.{name}")
-        except InvalidCheck as error:
-            self._draft.problem(path, "; ".join(error.mistakes))
-            return None
-
-    def _module(self, name: str, kind: object) -> KindModule | None:
-        known: Kind | None = self._kinds.get(kind) if isinstance(kind, str) else None
-        path = ("checks", name, "kind")
-        if known is None:
-            hint = suggest(str(kind), list(self._kinds)) or f" (there are {', '.join(self._kinds)})"
-            self._draft.problem(path, f"unknown kind{hint}")
-            return None
-        try:
-            return known.load()
-        except KindInvalid as error:
-            self._draft.problem(path, str(error))
-            return None
-
-    def _is_free(self, name: str) -> bool:
-        feature, dot, _ = name.partition(".")
-        if name in HOUSE_CHECKS:
-            self._draft.problem(("checks", name), "the house has a check of this name itself: choose another")
-        elif dot and feature in self._features:
-            hint = (
-                f"names that begin with '{feature}.' belong to the feature: choose another, or leave out kind to tune"
-            )
-            self._draft.problem(("checks", name), hint)
-        else:
-            return True
-        return False
-
-    def _tune(self, name: str) -> None:
-        feature, dot, _ = name.partition(".")
-        if not dot:
-            self._draft.problem(("checks", name), f"kind is missing (one of {', '.join(self._kinds)})")
-        elif feature not in self._features:
-            self._draft.problem(("checks", name), f"no such feature{suggest(feature, list(self._features))}")
-        elif (keys := self._draft.load(("checks", name), SCHEDULE)) is not None:
-            self.tunings[name] = keys
-
-
-_LINT = (
-    "a check of kind '{kind}' leaves the process, so it cannot be in 'live': "
-    "while what it asks is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
-)

@@ -8,7 +8,8 @@ from typing import Any
 
 from marshmallow import Schema
 
-from petsage.checking import configured_checks
+from petsage.checking import Tunings
+from petsage.checks import CheckSpec
 from petsage.container import Core
 from petsage.loading import Feature, discover
 from petsage.settings import Draft, FeatureSettings, read, suggest
@@ -28,10 +29,18 @@ def configure(source: Path | Mapping[str, Any] | None = None) -> Core:
     for feature in features:
         if feature.name not in sections:
             sections[feature.name] = _section(draft, feature.name, features)
-    checks = configured_checks(draft, [feature.name for feature in features])
+    specs, tunings = _checks(draft, [feature.name for feature in features])
     draft.finish()
     settings = replace(draft.settings, features=sections)
-    return Core(settings=settings, features=features, specs=checks.specs, tunings=checks.tunings)
+    return Core(settings=settings, features=features, specs=specs, tunings=tunings)
+
+
+def _checks(draft: Draft, features: list[str]) -> tuple[tuple[CheckSpec, ...], Tunings]:
+    if not draft.names("checks"):
+        return (), {}
+    from petsage.declared_checks import declared_checks  # noqa: PLC0415 (kinds are imported by those who name one)
+
+    return declared_checks(draft, features)
 
 
 def _section(draft: Draft, name: str, features: Iterable[Feature]) -> FeatureSettings:

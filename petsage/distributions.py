@@ -1,12 +1,14 @@
 """Distributions that a feature cannot do without, checked when it is set up."""
 
+import shlex
+
 from petsage.feature import FeatureFailed
 
 
 def require_distributions(*requirements: str) -> None:
     """Raise `FeatureFailed`, saying what to install, unless all these are installed: `pillow>=11` (PEP 508)."""
     if missing := missing_distributions(*requirements):
-        wanted = " ".join(f"'{requirement}'" for requirement, _ in missing)
+        wanted = shlex.join(requirement for requirement, _ in missing)
         states = ", ".join(f"{requirement} ({state})" for requirement, state in missing)
         raise FeatureFailed(f"it needs {states}: pip install {wanted}")
 

@@ -70,7 +70,7 @@ def _lines(pieces: list[str], room: int) -> Iterator[list[str]]:
 
 
 def _quoted(pieces: list[str]) -> str:
-    """Put quotes around, the ones that need no backslash; where both kinds stand inside, the double ones are escaped."""
+    """Put quotes around that need no backslash; where both kinds stand inside, the double ones are escaped."""
     if '"' not in pieces:
         return f'"{"".join(pieces)}"'
     if "'" not in pieces:

@@ -19,14 +19,14 @@ def name_mistake(name: str) -> str | None:
 def _mistakes(name: str) -> Iterator[str]:
     if not _SHAPE.fullmatch(name):
         yield f"it is a Python identifier of lower-case words, digits and single underscores between them{_hint(name)}"
-    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
-        yield f"it is a keyword of Python{_hint(f'{name}s')}"
+    if keyword.iskeyword(name):
+        yield f"it is a keyword of Python (try '{name}_feature')"
     if len(name) > LONGEST:
         yield f"it has {len(name)} characters, and {LONGEST} are the most"
     if name == "tests":
         yield "a folder of this name holds tests, and is never taken for a feature"
     if _is_module(name):
-        yield f"there is a Python module of this name, and its tests would import the one for the other{_hint(f'{name}s')}"
+        yield f"there is a Python module of this name, which its tests would import instead (try '{name}_feature')"
 
 
 def _hint(name: str) -> str:

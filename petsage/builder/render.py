@@ -4,6 +4,7 @@
 those files that it has too. Every file of a template is rendered under its own name, less `.j2`, with `NAME` replaced.
 """
 
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -72,5 +73,6 @@ def _environment() -> Any:
         "markdown": literals.markdown,
         "python": literals.python,
         "json": literals.quoted_json,
+        "shell": shlex.quote,
     }
     return environment

@@ -18,7 +18,7 @@ _LARGEST = 1024 * 1024
 
 
 def read_request(path: str) -> Request:
-    """Read a file, or standard input for `-`; raise `RequestInvalid` with all mistakes, each beginning with the file."""
+    """Read a file, or standard input for `-`; raise `RequestInvalid` with all mistakes."""
     name = "standard input" if path == "-" else printable(path)
     try:
         return _request(compose(decode(_bytes(path))))
@@ -41,7 +41,7 @@ def _bytes(path: str) -> bytes:
 def _request(top: Node | None) -> Request:
     if not isinstance(top, MapNode):
         raise Refused(f"must be a mapping of {', '.join(KEYS)}")
-    written = {key: value for key, value in _entries(top)}
+    written = dict(_entries(top))
     unknown = [f"{printable(key)}: unknown key{suggest(key, KEYS)}" for key in written if key not in KEYS]
     try:
         request = make_request(*(written.get(key) for key in KEYS))

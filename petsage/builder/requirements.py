@@ -1,7 +1,7 @@
 """What a feature stands on: kinds of checks, and distributions."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,7 +90,9 @@ def _distribution(text: str) -> str:
         requirement = Requirement(text)
     except InvalidRequirement as error:
         reason = str(error).partition("\n")[0]
-        raise ValueError(f"'package: {text}' is no distribution ({reason}): write it like 'package: pillow>=11'") from error
+        raise ValueError(
+            f"'package: {text}' is no distribution ({reason}): write it like 'package: pillow>=11'"
+        ) from error
     if requirement.url:
         raise ValueError(f"'package: {text}' names an address: name a version, like 'package: {requirement.name}>=1'")
     return str(requirement)
@@ -107,15 +109,13 @@ def _check(kind: str) -> RequiredCheck:
         module = kinds[kind].load()
     except KindInvalid as error:
         raise ValueError(str(error)) from error
-    return RequiredCheck(kind=kind, module=kinds[kind].origins[0].partition(" ")[0], settings=_local(kind, module.schema))
+    return RequiredCheck(
+        kind=kind, module=kinds[kind].origins[0].partition(" ")[0], settings=_local(kind, module.schema)
+    )
 
 
 def _local(kind: str, schema: Any) -> Mapping[str, object]:
-    for settings in _candidates():
+    for settings in _LOCAL:
         if not schema.validate(settings):
             return settings
     raise ValueError(f"{kind!r} cannot be a requirement: it needs settings that nobody can guess")
-
-
-def _candidates() -> Iterator[Mapping[str, object]]:
-    yield from _LOCAL

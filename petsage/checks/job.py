@@ -5,17 +5,17 @@ from collections.abc import Callable
 from time import monotonic
 
 from petsage.checks.agenda import Agenda
+from petsage.checks.jitter import Jitter
 from petsage.checks.model import Status
 from petsage.checks.outcome import Outcome, hung, timed_out
 from petsage.checks.record import Record
 from petsage.checks.run import Body, Run
 
-_GOLDEN = 0.6180339887498949
-_FIRST_SPREAD, _SPREAD = 0.9, 0.1
-"""By which part of the interval the next run may come early: the second run finds a place for all that follow."""
-
 _MOST_DOUBTS = 3
 """How many results in a row are not believed: blocking the loop again and again hides no failure for ever."""
+
+_FAREWELL = 0.05
+"""Seconds that a run has to end when it is cancelled at its timeout, and to say what it waited for."""
 
 Deliver = Callable[[Record, Outcome, float], None]
 
@@ -23,7 +23,7 @@ Deliver = Callable[[Record, Outcome, float], None]
 class Job:
     """Runs one check, and delivers what each run came to and how many seconds it took.
 
-    A run past its timeout is a result, and is cancelled. While it goes on in spite of that, or in its thread, none
+    A run past its timeout is cancelled, and is a result. While it goes on in spite of that, or in its thread, none
     begins, and each time one would be due is another result. What comes to no good while somebody else holds up the
     event loop is not believed, and run again. `phase`, from 0 to 1, is where the jitter begins.
     """
@@ -34,11 +34,10 @@ class Job:
         "_deliver",
         "_doubted",
         "_doubts",
+        "_jitter",
         "_late",
         "_name",
-        "_phase",
         "_run",
-        "_spread",
         "_waiter",
         "due",
         "record",
@@ -51,8 +50,7 @@ class Job:
         self._body = Body(record.spec.check, self._name)
         self._agenda = agenda
         self._deliver = deliver
-        self._phase = phase
-        self._spread = _FIRST_SPREAD
+        self._jitter = Jitter(phase)
         self._run: Run | None = None
         self._late = self._doubted = False
         self._doubts = 0
@@ -60,7 +58,7 @@ class Job:
 
     def schedule(self, now: float, within: float) -> None:
         """Let the first run begin within so many seconds from now."""
-        self._agenda.put(self, now + within * self._phase)
+        self._agenda.put(self, now + self._jitter.first(within))
 
     def wake(self, now: float) -> None:
         """Do what is due: begin a run, or deal with the one that is still going on."""
@@ -69,6 +67,8 @@ class Job:
             self._begin()
         elif self._late:
             self._conclude(hung(now - run.started), run, now)
+        elif run.expired:
+            self._time_out(run, now)
         else:
             self._overdue(run, now)
 
@@ -123,17 +123,25 @@ class Job:
             self._doubted = True
             self._cancel(run)
             self._agenda.put(self, now + timeout)
+        elif self._cancel(run):
+            run.expired = True
+            self._agenda.put(self, now + _FAREWELL)
         else:
-            self._late = True
-            self._cancel(run)
-            self._conclude(hung(now - run.started) if self._doubted else timed_out(timeout), run, now)
+            self._time_out(run, now)
+
+    def _time_out(self, run: Run, now: float) -> None:
+        self._late = True
+        timeout = self.record.spec.timeout
+        self._conclude(hung(now - run.started) if self._doubted else timed_out(timeout, run.note), run, now)
 
     def _ended(self, outcome: Outcome | None) -> None:
         run, self._run = self._run, None
         if run is None or self._late:
             return  # its result is known; the next run begins when it is due
         now = monotonic()
-        if self._doubted or (outcome is not None and outcome.status is not Status.PASS and self._doubtful(run)):
+        if run.expired:
+            self._time_out(run, now)
+        elif self._doubted or (outcome is not None and outcome.status is not Status.PASS and self._doubtful(run)):
             self._doubts += 1
             self._agenda.put(self, now)
         elif outcome is None:
@@ -145,9 +153,9 @@ class Job:
         """Say whether somebody else held up the loop during this run."""
         return not run.blocked and run.started < self._agenda.stalled_at and self._doubts < _MOST_DOUBTS
 
-    def _cancel(self, run: Run) -> None:
-        if run.task is not None and not self._body.busy:
-            run.task.cancel()
+    def _cancel(self, run: Run) -> bool:
+        """Cancel a run, and return whether it can be: a thread cannot."""
+        return run.task is not None and not self._body.busy and run.task.cancel()
 
     def _conclude(self, outcome: Outcome, run: Run, now: float) -> None:
         self._doubts = 0
@@ -156,10 +164,8 @@ class Job:
         self._release()
 
     def _put_next(self, run: Run, now: float) -> None:
-        self._phase = (self._phase + _GOLDEN) % 1
-        gap = self.record.interval() * (1 - self._spread * self._phase)
-        self._spread = _SPREAD
-        self._agenda.put(self, now + gap if self._late else max(now, run.started + gap))
+        gap = self._jitter.gap(self.record.interval())
+        self._agenda.put(self, max(now, run.started + gap) if self._run is None else now + gap)
 
     def _release(self) -> None:
         if self._waiter is not None and not self._waiter.done():

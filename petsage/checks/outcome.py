@@ -1,5 +1,6 @@
 """What one run of a check came to."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -42,15 +43,20 @@ def returned(value: object) -> Outcome:
 def raised(error: BaseException) -> Outcome:
     """Return the outcome of a run that raised: only the two exceptions that say so carry a public text."""
     if isinstance(error, CheckWarning):
-        return Outcome(Status.WARN, _public(error))
+        return Outcome(Status.WARN, _public(str(error)))
     if isinstance(error, CheckFailed):
-        return Outcome(Status.FAIL, _public(error))
+        return Outcome(Status.FAIL, _public(str(error)))
     return Outcome(Status.FAIL, type(error).__name__, error=error)
 
 
-def timed_out(timeout: float) -> Outcome:
-    """Return the outcome of a run that took longer than its timeout of so many seconds."""
-    return Outcome(Status.FAIL, f"timed out after {timeout:g} s")
+def timed_out(timeout: float, note: str | None = None) -> Outcome:
+    """Return the outcome of a run that took longer than its timeout, in seconds; `note` is what it waited for."""
+    return Outcome(Status.FAIL, f"timed out after {timeout:g} s" + (f": {note}" if note else ""))
+
+
+def noted(cancelled: asyncio.CancelledError) -> str | None:
+    """Return the innermost note of a cancellation, which is public as the text of `CheckFailed` is."""
+    return next((_public(note) for note in getattr(cancelled, "__notes__", ())), None)
 
 
 def hung(seconds: float) -> Outcome:
@@ -63,5 +69,5 @@ def masked(text: str) -> str:
     return re.sub(_MEMBER, r"\1=********", re.sub(_USERINFO, r"\1:********@", text))
 
 
-def _public(error: BaseException) -> str | None:
-    return masked(" ".join(str(error).split()))[:_LONGEST_REASON] or None
+def _public(text: str) -> str | None:
+    return masked(" ".join(text.split()))[:_LONGEST_REASON] or None

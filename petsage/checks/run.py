@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, NoReturn
 
 from petsage.checks.model import Check, Runnable
-from petsage.checks.outcome import Outcome, raised, returned
+from petsage.checks.outcome import Outcome, noted, raised, returned
 from petsage.checks.threads import in_daemon_thread
 
 STEP_LIMIT = 0.1
@@ -20,9 +20,21 @@ class Run(Coroutine[Any, Any, None]):
 
     `ended` gets what the check came to, or None if the run was cancelled and came to nothing. `stalled` gets the
     seconds of each step over the limit; `blocked` is the longest of them, and `unblocked` when the last was over.
+    `note` is what it waited for when it was cancelled, if it noted that on the cancellation; `expired` is its owner's.
     """
 
-    __slots__ = ("_abandoned", "_body", "_ended", "_stalled", "blocked", "started", "task", "unblocked")
+    __slots__ = (
+        "_abandoned",
+        "_body",
+        "_ended",
+        "_stalled",
+        "blocked",
+        "expired",
+        "note",
+        "started",
+        "task",
+        "unblocked",
+    )
 
     def __init__(
         self,
@@ -36,6 +48,8 @@ class Run(Coroutine[Any, Any, None]):
         self._abandoned = False
         self.blocked = 0.0
         self.unblocked = 0.0
+        self.expired = False
+        self.note: str | None = None
         self.started = monotonic()
         self.task: asyncio.Task[None] | None = None
 
@@ -70,6 +84,7 @@ class Run(Coroutine[Any, Any, None]):
         except StopIteration as stop:
             outcome: Outcome | None = returned(stop.value)
         except asyncio.CancelledError as error:
+            self.note = noted(error)
             outcome = None if self.task is not None and self.task.cancelling() else raised(error)
         except KeyboardInterrupt:
             raise

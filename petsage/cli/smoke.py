@@ -7,6 +7,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from time import monotonic
+from typing import Self
 
 from petsage.checks import Change, Status
 from petsage.cli._arguments import INTERRUPTED, MISUSE, Misuse, configured, duration, told
@@ -119,7 +120,7 @@ class _Following(AbstractContextManager["_Following"]):
     def __init__(self, display: Display) -> None:
         self._display = display
 
-    def __enter__(self) -> "_Following":
+    def __enter__(self) -> Self:
         self._display.__enter__()
         return self
 

@@ -1,4 +1,4 @@
-"""The names of all checks, without running any: features are imported and set up, and enter no lifespan."""
+"""All checks, without running any: features are imported and set up, and enter no lifespan."""
 
 from collections.abc import Iterator, Sequence
 from typing import cast
@@ -11,23 +11,23 @@ from petsage.trial.features import FEATURES
 
 
 def check_names(core: Core) -> tuple[str, ...]:
-    """Return `features`, the configuration's checks, and those of each feature that can be set up."""
-    configured = [spec.name for spec in cast(Sequence[CheckSpec], core.specs()) if spec.enabled]
-    return (FEATURES, *configured, *_of_features(core))
+    """Return `features`, and the names of the configuration's checks and of those of its features."""
+    specs = [*cast(Sequence[CheckSpec], core.specs()), *check_specs(core)]
+    return (FEATURES, *(spec.name for spec in specs if spec.enabled))
 
 
-def _of_features(core: Core) -> Iterator[str]:
+def check_specs(core: Core) -> Iterator[CheckSpec]:
+    """Yield the checks of each feature that can be set up; the others go into quarantine."""
     for feature in cast(Sequence[Feature], core.features()):
         tenant = Tenant(feature, core)
         if tenant.due:
             yield from _of_feature(tenant)
 
 
-def _of_feature(tenant: Tenant) -> Iterator[str]:
+def _of_feature(tenant: Tenant) -> Sequence[CheckSpec]:
     try:
-        checks = tenant.set_up().checks
+        return tenant.set_up().checks
     except KeyboardInterrupt:
         raise
     except BaseException:  # noqa: BLE001 (a feature may raise anything; the check `features` will tell)
-        return
-    yield from (spec.name for spec in checks if spec.enabled)
+        return ()

@@ -26,12 +26,17 @@ class Subject(Protocol):
     async def look(self) -> Sighting: ...  # noqa: D102 (said above)
 
 
+_NOTHING_YET = Sighting(
+    ready=False, state="asking", text="no answer so far", hint="its log; it may be blocked, paused, or starved of CPU"
+)
+
+
 class Standing:
     """A subject as it was last seen; `since` is when that began, on the monotonic clock."""
 
     def __init__(self, subject: Subject) -> None:
         self.name = subject.name
-        self.sighting = Sighting(ready=False, state="asking")
+        self.sighting = _NOTHING_YET
         self.since = monotonic()
         self._subject = subject
         self._looking = asyncio.Lock()

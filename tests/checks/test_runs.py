@@ -166,6 +166,50 @@ async def test_a_run_past_its_timeout_is_cancelled_and_says_so() -> None:
     assert (detail.status, detail.reason, detail.consecutive_failures) == (FAIL, "timed out after 0.03 s", 1)
 
 
+async def test_a_run_past_its_timeout_tells_what_it_waited_for() -> None:
+    async def waits() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError as cancelled:
+            cancelled.add_note("connected, but\n postgresql://app:hunter2@db/shop says nothing")
+            cancelled.add_note("less precisely, no answer")
+            await asyncio.sleep(0)
+            raise
+
+    async with Monitor([CheckSpec("db", waits, timeout=0.03, interval=SELDOM)]) as monitor:
+        detail = (await monitor.fresh(deadline=10)).checks["db"]
+    assert detail.reason == "timed out after 0.03 s: connected, but postgresql://app:********@db/shop says nothing"
+
+
+async def test_a_run_past_its_timeout_that_takes_long_to_end_is_told_without_what_it_waited_for() -> None:
+    let_go = asyncio.Event()
+
+    async def tidies_for_long() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError as cancelled:
+            cancelled.add_note("no answer")
+            await let_go.wait()
+            raise
+
+    async with Monitor([CheckSpec("db", tidies_for_long, timeout=0.03, interval=SELDOM)]) as monitor:
+        detail = (await monitor.fresh(deadline=10)).checks["db"]
+        let_go.set()
+    assert (detail.status, detail.reason) == (FAIL, "timed out after 0.03 s")
+
+
+async def test_a_run_past_its_timeout_does_not_put_the_next_one_off() -> None:
+    begun: list[float] = []
+
+    async def hangs() -> None:
+        begun.append(time.monotonic())
+        await asyncio.Event().wait()
+
+    async with Monitor([CheckSpec("db", hangs, interval=0.5, timeout=0.4)]):
+        await until(lambda: len(begun) == 3)
+    assert begun[2] - begun[1] < 0.4 + 0.9 * 0.5, "an interval lies between beginnings, not after a timeout"
+
+
 async def test_at_most_one_run_is_in_flight_however_short_the_interval() -> None:
     check = Gated()
     async with Monitor([CheckSpec("db", check, interval=0.001, timeout=30)]) as monitor:

@@ -2,13 +2,14 @@
 
 import re
 
-from junitparser import Failure, JUnitXml, SystemOut, TestCase, TestSuite
+from junitparser import Failure, JUnitXml, TestCase, TestSuite
 
 from petsage.checks import Status
 from petsage.trial.report import Report, Result
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _SUITE = "petsage"
+_HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def write(report: Report, *, strict: bool) -> str:
@@ -21,8 +22,8 @@ def write(report: Report, *, strict: bool) -> str:
     document = JUnitXml()
     document.add_testsuite(suite)
     document.time = suite.time
-    body: bytes = document.tostring()
-    return body.decode()
+    body: bytes = document.tostring()  # type: ignore[no-untyped-call] # the library types most of itself
+    return f"{_HEAD}{body.decode().encode('ascii', 'xmlcharrefreplace').decode()}"
 
 
 def _case(result: Result, *, strict: bool) -> TestCase:
@@ -33,7 +34,7 @@ def _case(result: Result, *, strict: bool) -> TestCase:
         failure.text = f"{told} (ref {result.ref})" if result.ref else told
         case.result = [failure]
     elif result.status is Status.WARN:
-        case.result = [SystemOut(told)]
+        case.system_out = told
     return case
 
 

@@ -1,6 +1,7 @@
 """The shipped compose file on the real engine."""
 
 import json
+import re
 import subprocess
 import time
 import urllib.request
@@ -92,6 +93,19 @@ def test_a_new_feature_in_the_mounted_folder_is_served_after_a_restart(stack: St
     stack.wait_for("healthy")
     with urllib.request.urlopen(f"http://127.0.0.1:{stack.port}/slow", timeout=10) as answer:
         assert answer.read() == b"done"
+
+
+def test_a_secret_is_read_as_the_comments_in_the_shipped_files_say(stack: Stack) -> None:
+    compose = stack.home / "docker-compose.yml"
+    commented = compose.read_text()
+    with_secret = commented.replace("    #   secrets: [token]", "    secrets: [token]")
+    with_secret = re.sub(r"^# (secrets:|  token:|    file: ./token.txt)$", r"\1", with_secret, flags=re.MULTILINE)
+    assert len(with_secret) < len(commented)
+    compose.write_text(with_secret)
+    (stack.home / "token.txt").write_text("a secret: read\n")
+    (stack.home / "config.yml").write_text('features: {smoke_test: {message: "${file:/run/secrets/token}"}}\n')
+    stack.hurry().up()
+    assert smoke_test(stack) == {**PASSED, "message": "a secret: read"}
 
 
 def test_docker_stop_under_load_loses_nothing(stack: Stack, image: str) -> None:

@@ -43,10 +43,10 @@ class Network:
 
 
 @contextmanager
-def network() -> Iterator[Network]:
-    """Enter with a namespace that a pair of virtual interfaces leads to, or with the loopback."""
-    name = f"petsage{os.getpid()}"
-    number = os.getpid() % 16384
+def network(which: int = 0) -> Iterator[Network]:
+    """Enter with a namespace that a pair of virtual interfaces leads to, or with the loopback; of each `which`, one."""
+    number = (2 * os.getpid() + which) % 16384
+    name = f"petsage{number}"
     ours, theirs = (f"10.213.{number // 64}.{number % 64 * 4 + last}" for last in (1, 2))
     steps = [
         f"ip netns add {name}",

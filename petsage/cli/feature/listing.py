@@ -5,7 +5,6 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterable
-from pathlib import Path
 
 from petsage.app import rehearse
 from petsage.configure import configure, found_config
@@ -16,11 +15,8 @@ _HEADINGS = ("NAME", "FROM", "STATE", "SUMMARY")
 _STATES = {State.MOUNTED: "ready"}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the commands below `feature`."""
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    listing = commands.add_parser("list", help="name, where from, state, summary; and why one is in quarantine")
-    listing.add_argument("--config", type=Path, metavar="FILE", help="default: ./config.yml, else the defaults")
+def add_arguments(_parser: argparse.ArgumentParser) -> None:
+    """Declare nothing: it has no options of its own."""
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,0 +1,64 @@
+"""Examine the API document of a feature."""
+
+import importlib.util
+from collections.abc import Iterator
+from typing import Any
+
+from aiohttp.web import UrlDispatcher
+
+from petsage import __version__
+from petsage.builder.findings import Finding, Outcome, told
+from petsage.http import describe
+
+
+def examine_document(router: UrlDispatcher) -> Finding:
+    """Validate what these routes are documented as; without openapi-spec-validator, look at its structure only."""
+    document = describe(router.routes(), title="PetSage", version=__version__)
+    count = sum(len(operations) for operations in document.get("paths", {}).values())
+    if importlib.util.find_spec("openapi_spec_validator") is None:
+        hint = "by its structure alone; pip install openapi-spec-validator for all of it"
+        return _outcome([*_structure(document)], f"{count}, valid {hint}")
+    return _outcome([*_by_validator(document)], f"{count}, valid by openapi-spec-validator")
+
+
+def _outcome(mistakes: list[str], text: str) -> Finding:
+    if mistakes:
+        return Finding(Outcome.FAILED, f"its API document: {'; '.join(mistakes)}")
+    return Finding(Outcome.OK, f"its API document: operations: {text}")
+
+
+def _by_validator(document: dict[str, Any]) -> Iterator[str]:
+    from openapi_spec_validator import validate  # noqa: PLC0415 (an extra)
+
+    try:
+        validate(document)
+    except Exception as error:  # noqa: BLE001 (it raises many kinds; each says that the document is invalid)
+        yield told(error)
+
+
+def _structure(document: dict[str, Any]) -> Iterator[str]:
+    """Name operations without answers, and references to nothing."""
+    for path, operations in document.get("paths", {}).items():
+        for method, operation in operations.items():
+            if not operation.get("responses"):
+                yield f"{method.upper()} {path} documents no answers"
+    for reference in _references(document):
+        if not _resolves(document, reference):
+            yield f"{reference} leads nowhere"
+
+
+def _references(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for inner in value.values():
+            yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+
+
+def _resolves(document: Any, reference: str) -> bool:
+    for key in reference.removeprefix("#/").split("/"):
+        document = document.get(key) if isinstance(document, dict) else None
+    return document is not None

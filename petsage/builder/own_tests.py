@@ -1,0 +1,39 @@
+"""Run the tests that a feature brings, by plain pytest in a process of its own."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from petsage.builder.findings import Finding, Outcome
+
+_NEEDED = ("pytest", "pytest_aiohttp")
+_NO_TESTS = 5  # pytest's exit status for "no tests collected"
+
+
+def run_tests(path: Path | None) -> Finding:
+    """Run the tests of a feature's folder, as `pytest` in it does; `path` is its `__init__.py`, or its only file."""
+    if path is None or path.name != "__init__.py":
+        return Finding(Outcome.SKIPPED, "its tests: one file has none of its own")
+    if missing := [name.replace("_", "-") for name in _NEEDED if importlib.util.find_spec(name) is None]:
+        return Finding(Outcome.SKIPPED, f"its tests were not run: pip install {' '.join(missing)}")
+    done = _pytest(path.parent)
+    summary = (done.stdout.strip().splitlines() or ["nothing was printed"])[-1].strip("= ")
+    if done.returncode == _NO_TESTS:
+        return Finding(Outcome.SKIPPED, "its tests: there are none")
+    if done.returncode:
+        return Finding(Outcome.FAILED, f"its tests: {summary}", done.stdout + done.stderr)
+    return Finding(Outcome.OK, f"its tests: {summary}")
+
+
+def _pytest(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider", "."],
+        cwd=folder,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        check=False,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )

@@ -1,0 +1,47 @@
+"""Print a healthcheck that fits the configuration: for Compose, a Dockerfile, Kubernetes or Swarm."""
+
+import argparse
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from petsage.checks import CheckSpec
+from petsage.cli._arguments import Misuse, configured, told
+from petsage.cli._say import say
+from petsage.configure import found_config
+from petsage.stanzas import DIALECTS, Unaskable, fitting, written
+from petsage.trial import check_specs
+
+DESCRIPTION = """\
+Print a healthcheck whose numbers follow from the configuration and fit
+together: each has its reason beside it. Features are imported and set up for
+their checks, and not started."""
+EPILOG = """\
+examples:
+  petsage emit compose > health.yml
+  docker compose -f docker-compose.yml -f health.yml up --wait
+  petsage emit kubernetes > health.yml
+  kubectl patch deployment petsage --patch-file health.yml"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("dialect", choices=DIALECTS, help="for whom")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./config.yml, else the defaults")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the stanza."""
+    logging.basicConfig(level=logging.CRITICAL)
+    try:
+        core = configured(found_config(options.config))
+        specs = [*cast(Sequence[CheckSpec], core.specs()), *check_specs(core)]
+        say(written(fitting(core.settings(), specs), options.dialect))
+    except Misuse as error:
+        return told(error)
+    except Unaskable as error:
+        return told(Misuse(f"petsage emit: {error}"))
+    return 0

@@ -1,0 +1,66 @@
+"""Examine a feature as the server would meet it, and say what each step came to."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from petsage.builder.examine import examine
+from petsage.builder.findings import Finding
+from petsage.configure import configure, found_config
+from petsage.discovery import BUILT_IN
+from petsage.loading import Feature
+from petsage.settings import suggest
+from petsage.settings.problem import printable
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("name", metavar="NAME", help="the feature's name")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print a line a step; 1 when one has failed."""
+    logging.basicConfig(level=logging.CRITICAL)
+    core = configure(found_config(options.config))
+    found: Any = core.features()
+    feature = _named(options.name, found)
+    if feature is None:
+        hint = suggest(options.name, [feature.name for feature in found])
+        print(
+            f"there is no feature {printable(repr(options.name))}{hint}: petsage feature list shows them",
+            file=sys.stderr,
+        )
+        return 1
+    if not feature.enabled:
+        print(f"{feature.name} is disabled in the configuration", file=sys.stderr)
+        return 1
+    print(f"{feature.name} ({feature.origin})", flush=True)
+    return _print(examine(feature, core, _path(feature), _progress))
+
+
+def _named(name: str, features: Iterable[Feature]) -> Feature | None:
+    """Return the feature that has the name: one that is enabled before one that is not."""
+    return max((one for one in features if one.name == name), key=lambda one: one.enabled, default=None)
+
+
+def _path(feature: Feature) -> Path | None:
+    path = Path(feature.origin)
+    return path if feature.origin != BUILT_IN and path.is_file() else None
+
+
+def _print(findings: Iterable[Finding]) -> int:
+    failed = False
+    for finding in findings:
+        print(f"  {finding.outcome:<8}{finding.text}", flush=True)
+        if finding.details:
+            print(finding.details.rstrip(), file=sys.stderr)
+        failed = failed or finding.failed
+    return 1 if failed else 0
+
+
+def _progress(step: str) -> None:
+    if sys.stderr.isatty():
+        print(f"… {step}", file=sys.stderr)

@@ -1,0 +1,129 @@
+"""Build a feature from a request, given as options or as a file."""
+
+import argparse
+import logging
+import shlex
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from petsage.builder.build import build, plan
+from petsage.builder.mistakes import BuildFailed, RequestInvalid
+from petsage.builder.request import Request, make_request
+from petsage.builder.request_file import read_request
+from petsage.configure import configure, found_config
+from petsage.container import Core
+from petsage.distributions import missing_distributions
+from petsage.settings.problem import printable
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a Python identifier in lower case: pet_orders")
+    parser.add_argument("--description", metavar="TEXT", help="what the feature is for")
+    parser.add_argument(
+        "--requires",
+        nargs="+",
+        action="extend",
+        metavar="WHAT",
+        help="kinds of checks such as redis, and distributions such as 'package: pillow>=11'; none for none",
+    )
+    parser.add_argument(
+        "--from",
+        dest="file",
+        metavar="FILE",
+        help="a request in YAML: feature, description, requirements; -: standard input",
+    )
+    parser.add_argument("--into", type=Path, metavar="FOLDER", help="default: the first of feature_paths")
+    parser.add_argument("--dry-run", action="store_true", help="show the files and their texts, and write nothing")
+    parser.set_defaults(misuse=parser.error)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build, and say what was made and what to type next."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    logging.basicConfig(level=logging.CRITICAL)
+    try:
+        request = _request(options)
+        config = found_config(options.config)
+        core = configure(config)
+        into = _into(options.into, core)
+        if options.dry_run:
+            _show(plan(request, core, into), _shown(into / request.feature))
+        else:
+            folder = build(request, core, into, _progress)
+            _report(request, core, folder, options.config)
+    except (RequestInvalid, BuildFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _request(options: argparse.Namespace) -> Request:
+    given = (options.name, options.description, options.requires)
+    if options.file is None and options.name is None:
+        options.misuse("name the feature, or the file of a request with --from")
+    if options.file is None:
+        return make_request(*given)
+    if any(part is not None for part in given):
+        options.misuse("--from FILE says it all: leave out the name, --description and --requires")
+    return read_request(options.file)
+
+
+def _into(given: Path | None, core: Core) -> Path:
+    paths = core.settings().feature_paths
+    if given is None and not paths:
+        raise BuildFailed("feature_paths is empty: say where to build with --into FOLDER")
+    return Path.cwd() / given if given is not None else Path(paths[0])
+
+
+def _progress(step: str) -> None:
+    if sys.stderr.isatty():
+        print(f"… {step}", file=sys.stderr)
+
+
+def _show(texts: Mapping[str, str], folder: str) -> None:
+    """Print what would be written, whatever the terminal's encoding."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    for line in _tree(texts, folder):
+        print(line)
+    for path, text in texts.items():
+        print(f"\n==> {folder}/{path} <==\n{text}", end="")
+
+
+def _report(request: Request, core: Core, folder: Path, config: Path | None) -> None:
+    files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    for line in _tree(sorted(files), _shown(folder)):
+        print(line)
+    if folder.parent not in core.settings().feature_paths:
+        print(f"\n{_shown(folder.parent)} is not among feature_paths: add it there to have the feature found")
+    missing = [requirement for requirement, _ in missing_distributions(*request.requirements.distributions)]
+    serve = "petsage serve" if config is None else f"petsage serve --config {shlex.quote(str(config))}"
+    print(f"\nnext: {f'pip install {shlex.join(missing)}' if missing else serve}")
+
+
+def _tree(paths: Iterable[str], folder: str) -> Iterable[str]:
+    """Yield a line for each folder and file, indented by depth; files of a folder come before its folders."""
+    yield f"{folder}/"
+    above: tuple[str, ...] = ()
+    for path in sorted(paths, key=lambda path: (path.count("/"), path)):
+        *folders, name = path.split("/")
+        if tuple(folders) != above:
+            above = tuple(folders)
+            yield f"{'  ' * len(above)}{above[-1]}/"
+        yield f"{'  ' * (len(above) + 1)}{name}"
+
+
+def _shown(path: Path) -> str:
+    """Write a path as seen from here."""
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return printable(str(shown))
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """Unwind, so that nothing half done is left."""
+    raise KeyboardInterrupt

@@ -1,0 +1,124 @@
+"""The numbers of a healthcheck, and how each follows from the configuration; all of them whole seconds."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from math import ceil
+
+from petsage.checks import CheckSpec, Probe
+from petsage.probe import DEFAULT_TIMEOUT
+from petsage.server import LAST_STEPS
+from petsage.settings import ServerSettings, Settings
+
+RETRIES = 3
+_OFTEN, _SELDOM = 2, 5
+_EXIT = 2
+_UNSPECIFIED = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 (what a server listens at)
+
+
+class Unaskable(ValueError):  # noqa: N818 (says what it is)
+    """No healthcheck can ask this configuration; the text says why."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """What a dialect needs.
+
+    `base` is what the probe puts before a path, `first_result` when every check has one, `slowest` when the slowest
+    check has told of a failure, `outside` the checks that leave the process.
+    """
+
+    server: ServerSettings
+    base: str
+    interval: int
+    first_result: int
+    slowest: int
+    outside: tuple[str, ...]
+
+    @property
+    def probe(self) -> int:
+        """The probe's own deadline."""
+        return ceil(DEFAULT_TIMEOUT)
+
+    @property
+    def timeout(self) -> int:
+        """Above the probe's own deadline, so that its line is kept."""
+        return self.probe + 1
+
+    @property
+    def start_period(self) -> int:
+        """Above the longest start and the first results."""
+        return _rounded(self.server.start_timeout + self.first_result + _EXIT)
+
+    @property
+    def grace(self) -> int:
+        """Above the longest stop."""
+        return _rounded(self.server.drain + self.server.shutdown + LAST_STEPS + _EXIT)
+
+    @property
+    def verdict_after(self) -> int:
+        """Until as many asks in a row have failed that it counts, their timeouts included."""
+        return (self.interval + self.timeout) * RETRIES
+
+    @property
+    def reachable(self) -> bool:
+        """Say whether it can be asked from outside its container, by port."""
+        return self.server.unix_socket is None and not _is_loopback(self.server.host)
+
+    def url(self, path: str) -> str:
+        """Return what the probe is to ask."""
+        return f"{self.base}{path}"
+
+
+def fitting(settings: Settings, specs: Iterable[CheckSpec]) -> Fit:
+    """Return the numbers for these settings and checks; raise `Unaskable`."""
+    if not settings.feature("health").enabled:
+        raise Unaskable("features.health.enabled is false: without it there are no probes to ask")
+    asked = [spec for spec in specs if spec.enabled]
+    ready = [spec for spec in asked if Probe.READY in spec.probes]
+    fastest = min((spec.interval for spec in asked), default=_SELDOM)
+    return Fit(
+        server=settings.server,
+        base=_base(settings.server),
+        interval=ceil(min(max(fastest, _OFTEN), _SELDOM)),
+        first_result=ceil(1 + max((spec.timeout for spec in asked), default=0)),
+        slowest=ceil(max((spec.interval * spec.fall + spec.timeout for spec in ready), default=0)),
+        outside=_outside(ready),
+    )
+
+
+def _base(server: ServerSettings) -> str:
+    if server.unix_socket is not None:
+        return f"unix:{server.unix_socket}:"
+    if server.port == 0:
+        raise Unaskable("server.port is 0, which is another port at each start: choose one")
+    host = f"[{server.host}]" if ":" in server.host else server.host
+    return f"http://{_UNSPECIFIED.get(server.host, host)}:{server.port}"
+
+
+def _outside(specs: Sequence[CheckSpec]) -> tuple[str, ...]:
+    return tuple(spec.name for spec in specs if _leaves_process(spec.check))
+
+
+def _leaves_process(check: object) -> bool:
+    """Look up what the check's kind says of itself; a check that is of no kind may ask anything."""
+    name = type(check).__module__
+    while name:
+        said = getattr(sys.modules.get(name), "leaves_process", None)
+        if isinstance(said, bool):
+            return said
+        name = name.rpartition(".")[0]
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _rounded(seconds: float) -> int:
+    """Round up to a multiple of five: nobody believes in 37."""
+    return ceil(seconds / 5) * 5

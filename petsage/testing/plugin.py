@@ -1,0 +1,72 @@
+"""The pytest plugin: tests that begin when the stack is ready, and checks as tests.
+
+It is loaded wherever PetSage is installed, so it imports nothing but pytest until it is used.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TIMEOUT = "60s"
+_URL_HELP = "URL that must be ready before tests that want `petsage_ready`, as `petsage wait` takes it"
+_CONFIG_HELP = "config.yml whose checks must hold before tests that want `petsage_ready`"
+_TIMEOUT_HELP = f"how long `petsage_ready` waits, such as 90s or 2m (default: {TIMEOUT})"
+_SMOKE_HELP = "run the checks of this config.yml, and of its features, each as a test"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare options and ini values."""
+    group = parser.getgroup("petsage", "PetSage")
+    group.addoption("--petsage-url", action="append", metavar="URL", help=f"{_URL_HELP}; may be repeated")
+    group.addoption("--petsage-config", metavar="FILE", help=_CONFIG_HELP)
+    group.addoption("--petsage-timeout", metavar="TIME", help=_TIMEOUT_HELP)
+    group.addoption("--petsage-smoke", metavar="FILE", help=_SMOKE_HELP)
+    parser.addini("petsage_url", f"{_URL_HELP}; a list", type="linelist", default=[])
+    parser.addini("petsage_config", f"{_CONFIG_HELP}; relative to the ini-file", type="string", default="")
+    parser.addini("petsage_timeout", _TIMEOUT_HELP, type="string", default=TIMEOUT)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.Item]) -> None:
+    """Collect the checks as well; before others select from the items, and put them into another order."""
+    file = session.config.getoption("petsage_smoke")
+    if file is not None:
+        from petsage.testing.smoke import collected  # noqa: PLC0415 (only where it is used)
+
+        items.extend(collected(session, session.config.invocation_params.dir / file))
+
+
+@pytest.fixture(scope="session")
+def petsage_url(pytestconfig: pytest.Config) -> str | Sequence[str]:
+    """Return the URLs to wait for, from the option or the ini-file; override it where only the run knows them."""
+    return pytestconfig.getoption("petsage_url") or tuple(pytestconfig.getini("petsage_url"))
+
+
+@pytest.fixture(scope="session")
+def petsage_config(pytestconfig: pytest.Config) -> Path | None:
+    """Return the config.yml whose checks to wait for, from the option or the ini-file; may be overridden."""
+    if given := pytestconfig.getoption("petsage_config"):
+        return pytestconfig.invocation_params.dir / Path(given)
+    said = pytestconfig.getini("petsage_config")
+    return (pytestconfig.inipath or pytestconfig.rootpath / "any").parent / Path(said) if said else None
+
+
+@pytest.fixture(scope="session")
+def petsage_timeout(pytestconfig: pytest.Config) -> str:
+    """Return how long to wait, such as `90s`; may be overridden."""
+    return pytestconfig.getoption("petsage_timeout") or str(pytestconfig.getini("petsage_timeout"))
+
+
+@pytest.fixture(scope="session")
+def petsage_ready(petsage_url: Any, petsage_config: Path | None, petsage_timeout: str) -> tuple[str, ...]:
+    """Wait until all is ready at once, and return the URLs; otherwise end the run, with the reason."""
+    from petsage.testing.ready import NotReady, wait_until_ready  # noqa: PLC0415 (only where it is used)
+
+    urls = (petsage_url,) if isinstance(petsage_url, str) else tuple(petsage_url)
+    try:
+        wait_until_ready(urls, petsage_config, petsage_timeout)
+    except NotReady as error:
+        pytest.exit(f"petsage_ready: {error}", returncode=pytest.ExitCode.TESTS_FAILED)
+    return urls

@@ -1,0 +1,52 @@
+"""Waiting for a stack on behalf of a test suite."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from petsage.checks import CheckSpec
+from petsage.configure import configure
+from petsage.fields import Duration, ValidationError
+from petsage.settings import ConfigInvalid
+from petsage.testing.thread import run
+from petsage.waiting import NotATarget, Target, Wanted, explained, parse_target, wait_for
+
+
+class NotReady(Exception):  # noqa: N818 (says what it is)
+    """The suite cannot begin; the text says why."""
+
+
+def wait_until_ready(urls: Sequence[str], config: Path | None, timeout: str) -> None:
+    """Return when all is ready at once; raise `NotReady` at the timeout, and for anything that is misspelt."""
+    targets, specs = [_target(url) for url in urls], _specs(config)
+    if not targets and not specs:
+        raise NotReady("there is nothing to wait for: set petsage_url or petsage_config, or override these fixtures")
+    wanted = Wanted(targets=targets, specs=specs, timeout=_seconds(timeout))
+    waited = run(lambda: wait_for(wanted))
+    if not waited.ready:
+        red = [*explained(waited.standings)] or ["  each of them was ready, but never all at the same time"]
+        raise NotReady("\n".join([f"not ready after {timeout}:", *red]))
+
+
+def _target(url: str) -> Target:
+    try:
+        return parse_target(url)
+    except NotATarget as error:
+        raise NotReady(f"petsage_url: {error}") from None
+
+
+def _specs(config: Path | None) -> Sequence[CheckSpec]:
+    if config is None:
+        return ()
+    try:
+        specs = cast(Sequence[CheckSpec], configure(config).specs())
+    except ConfigInvalid as error:
+        raise NotReady(str(error)) from None
+    return [spec for spec in specs if spec.enabled]
+
+
+def _seconds(timeout: str) -> float:
+    try:
+        return float(Duration().deserialize(timeout))
+    except ValidationError as error:
+        raise NotReady(f"petsage_timeout: {'; '.join(map(str, error.messages))}") from None

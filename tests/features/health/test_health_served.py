@@ -1,0 +1,53 @@
+"""The probes of a real server: in a drain, and in the house with the other features."""
+
+import signal
+import time
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.serving import Server, serving
+
+pytestmark = pytest.mark.integration
+
+
+def write(folder: Path, name: str, text: str) -> None:
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(dedent(text))
+
+
+def stays_green(server: Server, began: float) -> float:
+    """Return how many seconds after `began` the last request came in that got a green answer."""
+    last = began
+    while (asked := time.monotonic()) - began < 10:
+        if server.get("/readyz").status == 503:
+            return last - began
+        last = asked
+    raise AssertionError("readiness stays green")
+
+
+def test_in_a_drain_readiness_is_red_at_once_and_everything_else_is_served(tmp_path: Path) -> None:
+    write(tmp_path, "config.yml", "server: {drain: 1500ms}\nchecks: {own: {kind: file, path: config.yml}}\n")
+    with serving(cwd=tmp_path) as server:
+        deadline = time.monotonic() + 10
+        while server.get("/readyz").status != 200:
+            assert time.monotonic() < deadline, server.log
+        began = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        assert stays_green(server, began) < 0.1
+        answer = server.get("/readyz")
+        assert (answer.status, answer.body) == (503, '{"status": "fail", "failing": ["shutdown"]}')
+        assert (answer.headers["Retry-After"], server.get("/livez").status) == ("2", 200)
+        assert server.get("/smoke-test").status == 200
+        assert server.wait() == 0
+        assert "check shutdown: pass -> fail" in server.log
+
+
+def test_a_broken_required_feature_is_named_and_no_restart_is_asked_for(tmp_path: Path) -> None:
+    write(tmp_path, "features/orders.py", "raise OSError('no such luck')\n")
+    with serving(cwd=tmp_path) as server:
+        answer = server.get("/readyz")
+        assert (answer.status, answer.body) == (503, '{"status": "fail", "failing": ["features"]}')
+        assert [server.get(path).status for path in ("/livez", "/startupz", "/health")] == [200, 200, 503]

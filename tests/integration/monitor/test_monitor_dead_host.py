@@ -1,0 +1,117 @@
+"""Two hundred checks of one host that is gone: nobody else notices."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from petsage.checks import Status
+from petsage.configure import configure
+from tests.checks.fakes import until
+from tests.integration.kinds.servers import Network, free_port
+from tests.integration.monitor.turns import Late, in_time, watched
+
+pytestmark = pytest.mark.integration
+
+DEAD = 200
+INTERVAL, TIMEOUT = 1.0, 0.4
+NEIGHBOUR = 0.05
+
+
+class Guests:
+    """A healthy peer, and the moments at which somebody came."""
+
+    def __init__(self) -> None:
+        self.moments: list[float] = []
+        self.port = 0
+
+    def receive(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.moments.append(time.monotonic())
+        writer.close()
+
+    def longest_wait(self) -> float:
+        return max(after - before for before, after in pairwise(self.moments))
+
+
+@asynccontextmanager
+async def healthy() -> AsyncIterator[Guests]:
+    guests = Guests()
+    async with await asyncio.start_server(guests.receive, "127.0.0.1", 0) as server:
+        guests.port = server.sockets[0].getsockname()[1]
+        yield guests
+
+
+def tasks_of_checks() -> int:
+    return sum(task.get_name().startswith("check ") for task in asyncio.all_tasks())
+
+
+def open_files() -> int:
+    return len([*Path("/proc/self/fd").iterdir()])
+
+
+async def test_two_hundred_checks_of_a_dead_host_delay_no_other(net: Network) -> None:
+    port = free_port()
+    dead = {"kind": "tcp", "host": net.address, "port": port, "interval": "1s", "timeout": "400ms"}
+
+    async def measure() -> Late:
+        late: Late = []
+        async with healthy() as guests:
+            neighbour = {"kind": "tcp", "host": "127.0.0.1", "port": guests.port, "interval": "50ms"}
+            entries = {"neighbour": neighbour} | {f"dead{number}": dead for number in range(DEAD)}
+            threads, files = threading.active_count(), open_files()
+            async with watched(entries) as turns:
+                began = time.monotonic()
+                await turns.all(entries.keys() - {"neighbour"}, Status.FAIL)
+                late += turns.late(Status.FAIL, began, 1 + TIMEOUT + 0.5)
+                assert {*turns.reasons(entries).values()} == {
+                    None,
+                    f"timed out after 0.4 s: no answer from {net.address}:{port}",
+                }
+                most_tasks = most_files = 0
+                until_then = len(guests.moments) + 2 * INTERVAL / NEIGHBOUR
+
+                def counted() -> bool:
+                    nonlocal most_tasks, most_files
+                    most_tasks, most_files = max(most_tasks, tasks_of_checks()), max(most_files, open_files())
+                    assert threading.active_count() == threads
+                    return len(guests.moments) > until_then
+
+                await until(counted)
+                assert ("neighbour", Status.PENDING, Status.PASS) in turns.words()
+                assert len(turns.words()) == DEAD + 1
+                leaving = time.monotonic()
+            if time.monotonic() - leaving >= 1:
+                late.append(f"leaving took {time.monotonic() - leaving:.2f} s")
+            assert most_tasks <= DEAD + 1
+            assert most_files <= files + DEAD + 4, "a socket a run, and those of the neighbour's two ends"
+            await until(lambda: (tasks_of_checks(), open_files()) == (0, files))
+            if guests.longest_wait() > NEIGHBOUR + 0.25:
+                late.append(f"the neighbour waited for {guests.longest_wait():.2f} s")
+        return late
+
+    with net.dropping(port):
+        await in_time(measure)
+
+
+async def test_two_hundred_runs_in_flight_are_left_in_less_than_a_second(net: Network) -> None:
+    port = free_port()
+    dead = {"kind": "tcp", "host": net.address, "port": port, "timeout": "60s"}
+    files = open_files()
+
+    async def measure() -> Late:
+        monitor = configure({"checks": {f"dead{number}": dead for number in range(DEAD)}}).checks()
+        async with monitor:
+            await until(lambda: open_files() >= files + DEAD)
+            assert tasks_of_checks() == DEAD
+            leaving = time.monotonic()
+        took = time.monotonic() - leaving
+        await until(lambda: (tasks_of_checks(), open_files()) == (0, files))
+        return [f"leaving took {took:.2f} s"] if took >= 1 else []
+
+    with net.dropping(port):
+        await in_time(measure)

@@ -1,0 +1,78 @@
+"""Watching a monitor: what turned when, and whether that was in time."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from petsage.checks import Change, Monitor, Status
+from petsage.configure import configure
+
+Entries = Mapping[str, Mapping[str, Any]]
+Late = list[str]
+
+
+@dataclass
+class Turns:
+    """The changes of a monitor's states, each with its moment on the monotonic clock."""
+
+    monitor: Monitor
+    seen: list[tuple[float, Change]] = field(default_factory=list)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, change: Change) -> None:
+        self.seen.append((time.monotonic(), change))
+        self._news.set()
+
+    async def all(self, names: Iterable[str], status: Status, within: float = 20) -> None:
+        """Return when all these checks are of this status."""
+        wanted = {*names}
+        async with asyncio.timeout(within):
+            while wanted != {state.name for state in self._states() if state.name in wanted and state.status is status}:
+                self._news.clear()
+                await self._news.wait()
+
+    def words(self) -> list[tuple[str, Status, Status]]:
+        """Return what turned, in its order."""
+        return [(change.name, change.before, change.now) for _, change in self.seen]
+
+    def late(self, status: Status, since: float, bound: float) -> Late:
+        """Tell which turns to this status came more than `bound` seconds after `since`."""
+        took = {change.name: moment - since for moment, change in self.seen if change.now is status}
+        return [f"{name} was {status} after {seconds:.2f} s" for name, seconds in took.items() if seconds > bound]
+
+    def reasons(self, names: Iterable[str]) -> dict[str, str | None]:
+        """Return the reasons of these checks."""
+        return {name: self.monitor.snapshot().checks[name].reason for name in names}
+
+    def forget(self) -> None:
+        self.seen.clear()
+
+    def _states(self) -> Iterable[Any]:
+        return self.monitor.snapshot().checks.values()
+
+
+@asynccontextmanager
+async def watched(entries: Entries) -> AsyncIterator[Turns]:
+    """Run the checks of a configuration, and watch them."""
+    monitor: Monitor = configure({"checks": entries}).checks()
+    turns = Turns(monitor)
+    monitor.subscribe(turns.hear)
+    async with monitor:
+        yield turns
+
+
+async def in_time(measure: Callable[[], Awaitable[Late]]) -> None:
+    """Measure until nothing is late, three times at most.
+
+    The bound is the contract's, and stays. A machine that runs other things may keep everybody waiting for half a
+    second once; what is late three times is late of itself.
+    """
+    late: list[Late] = []
+    for _ in range(3):
+        late.append(await measure())
+        if not late[-1]:
+            return
+    raise AssertionError(f"late each time: {late}")
