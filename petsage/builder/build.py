@@ -51,7 +51,7 @@ def _findings(request: Request, core: Core, folder: Path, tell: Tell) -> Iterato
     feature = load(Found(request.feature, str(path), path=path), _features(core))
     if missing_distributions(*request.requirements.distributions):
         return examine_unmet(feature, path, tell)
-    return examine(feature, core, path, tell)
+    return examine(feature, core, path, tell, bare=True)
 
 
 def _features(core: Core) -> tuple[Feature, ...]:

@@ -22,25 +22,30 @@ from petsage.tenant import Tenant
 Tell = Callable[[str], None]
 
 
-def examine(feature: Feature, core: Core, path: Path | None, tell: Tell) -> Iterator[Finding]:
+def examine(feature: Feature, core: Core, path: Path | None, tell: Tell, *, bare: bool = False) -> Iterator[Finding]:
     """Yield what each step comes to, and no more once one has failed.
 
     `core` may hold the feature or not; the others that it holds are imported and set up, and never started. `path` is
-    the feature's file, None for one that is not in a folder of ours. `tell` hears of a step before it begins.
+    the feature's file, None for one that is not in a folder of ours. `tell` hears of a step before it begins, `bare` is for
+    its tests (see `run_tests`).
     """
     steps = {
         "importing it": lambda: _imported(feature),
         "mounting it beside the other features": lambda: _beside_others(feature, core),
         "starting it": lambda: asyncio.run(_started(feature, core)),
         "reading its API document": lambda: _documented(feature, core),
-        "running its tests": lambda: run_tests(path),
+        "running its tests": lambda: run_tests(path, bare=bare),
     }
     yield from _walk(steps, tell)
 
 
 def examine_unmet(feature: Feature, path: Path, tell: Tell) -> Iterator[Finding]:
     """Yield what can be told of a feature that waits for a distribution: it is imported, and its tests run."""
-    yield from _walk({"importing it": lambda: _imported(feature), "running its tests": lambda: run_tests(path)}, tell)
+    steps = {
+        "importing it": lambda: _imported(feature),
+        "running its tests": lambda: run_tests(path, bare=True),
+    }
+    yield from _walk(steps, tell)
 
 
 def _walk(steps: dict[str, Callable[[], Finding]], tell: Tell) -> Iterator[Finding]:

@@ -12,13 +12,21 @@ _NEEDED = ("pytest", "pytest_aiohttp")
 _NO_TESTS = 5  # pytest's exit status for "no tests collected"
 
 
-def run_tests(path: Path | None) -> Finding:
-    """Run the tests of a feature's folder, as `pytest` in it does; `path` is its `__init__.py`, or its only file."""
+_COMMAND = (sys.executable, "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider")
+_NO_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": ""}
+_BARE = ("-p", "pytest_asyncio.plugin", "-p", "pytest_aiohttp.plugin", "-c", os.devnull, "--rootdir", ".")
+
+
+def run_tests(path: Path | None, *, bare: bool = False) -> Finding:
+    """Run the tests of a feature's folder, as `pytest` in it does; `path` is its `__init__.py`, or its only file.
+
+    `bare` leaves out plugins that the tests do not need, and settings that stand in folders above.
+    """
     if path is None or path.name != "__init__.py":
         return Finding(Outcome.SKIPPED, "its tests: one file has none of its own")
     if missing := [name.replace("_", "-") for name in _NEEDED if importlib.util.find_spec(name) is None]:
         return Finding(Outcome.SKIPPED, f"its tests were not run: pip install {' '.join(missing)}")
-    done = _pytest(path.parent)
+    done = _pytest(path.parent, bare=bare)
     summary = (done.stdout.strip().splitlines() or ["nothing was printed"])[-1].strip("= ")
     if done.returncode == _NO_TESTS:
         return Finding(Outcome.SKIPPED, "its tests: there are none")
@@ -27,11 +35,11 @@ def run_tests(path: Path | None) -> Finding:
     return Finding(Outcome.OK, f"its tests: {summary}")
 
 
-def _pytest(folder: Path) -> subprocess.CompletedProcess[str]:
+def _pytest(folder: Path, *, bare: bool) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider", "."],
+        [*_COMMAND, *(_BARE if bare else ()), "."],
         cwd=folder,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(_NO_PLUGINS if bare else {})},
         check=False,
         capture_output=True,
         stdin=subprocess.DEVNULL,

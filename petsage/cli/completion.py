@@ -9,7 +9,7 @@ from petsage.cli import COMMANDS
 from petsage.cli._arguments import Misuse, told
 from petsage.cli._say import say
 
-SHELLS = ("bash", "zsh", "tcsh")
+SHELLS = ("bash", "zsh")
 DESCRIPTION = """\
 Print a script that completes commands and options. It is made once: a press
 of the tab key starts no Python. Made by shtab, of the extra cli."""

@@ -14,6 +14,7 @@ from petsage.http.documents import media_type
 from petsage.http.endpoints import Endpoint, endpoints
 from petsage.http.operation import Operation
 from petsage.http.problems import ProblemSchema, title_of
+from petsage.http.replies import is_success
 
 _ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
 _PLACES = {"query": "query", "headers": "header"}
@@ -93,8 +94,9 @@ class Writer:
         expected.update(declared.responses)
         responses = {str(status): self._response(title_of(status), expected[status]) for status in sorted(expected)}
         for status, schema in declared.responses.items():
-            if schema is not None and not isinstance(schema, ProblemSchema):
-                responses[str(status)]["content"].update(self._media(declared))
+            bodiless = schema is None and not is_success(status)
+            if declared.media and not bodiless and not isinstance(schema, ProblemSchema):
+                responses[str(status)].setdefault("content", {}).update(self._media(declared))
         return {**responses, "default": self._response("Any other error", problem)}
 
     def _response(self, description: str, schema: Schema | None) -> dict[str, Any]:

@@ -21,7 +21,9 @@ GROOMING = ("feature", "new", "grooming", "--description", "Book appointments.")
 def tree(feature: str) -> str:
     names = [name for name in built(feature) if "/" not in name]
     tests = ["__init__.py", f"test_{feature}.py"]
-    return "\n".join([f"features/{feature}/", *(f"  {name}" for name in names), "  tests/", *(f"    {name}" for name in tests)])
+    return "\n".join(
+        [f"features/{feature}/", *(f"  {name}" for name in names), "  tests/", *(f"    {name}" for name in tests)]
+    )
 
 
 def test_a_feature_is_built_into_the_first_feature_path_with_the_bytes_of_its_request(tmp_path: Path) -> None:
@@ -132,7 +134,9 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert done == (1, "", f"{tmp_path}/features: Permission denied: nothing was built\n")
 
 
-def _at_a_terminal(command: list[str], cwd: Path, said: Callable[[str, subprocess.Popen[bytes]], None]) -> tuple[int, str]:
+def _at_a_terminal(
+    command: list[str], cwd: Path, said: Callable[[str, subprocess.Popen[bytes]], None]
+) -> tuple[int, str]:
     """Run a command whose standard error is a terminal; `said` hears of all it has said so far."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -163,7 +167,7 @@ def test_a_terminal_sees_a_line_a_step(tmp_path: Path) -> None:
     assert (status, text.splitlines()) == (0, [f"… {step}" for step in steps])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     sent: list[int] = []
 

@@ -30,7 +30,14 @@ def test_none_an_empty_list_and_absence_mean_the_same(nothing: Any) -> None:
 
 
 def test_kinds_and_distributions_are_kept_once_in_the_order_asked_for() -> None:
-    asked = ["redis", "package: pillow >= 11", "http", "redis", {"package": "httpx[http2]<1,>=0.27"}, "package:pillow>=11"]
+    asked = [
+        "redis",
+        "package: pillow >= 11",
+        "http",
+        "redis",
+        {"package": "httpx[http2]<1,>=0.27"},
+        "package:pillow>=11",
+    ]
     assert request(requirements=asked).requirements == Requirements(
         checks=(
             RequiredCheck(kind="redis", module="petsage.checks.kinds.redis", settings={"host": "localhost"}),
@@ -53,7 +60,10 @@ def test_every_kind_can_be_required_and_has_settings_to_stand_in(kind: str) -> N
         ("pillow", f"unknown requirement 'pillow' (kinds of checks are {KINDS}; a distribution is 'package: NAME')"),
         (7, "7 is neither a kind of check nor 'package: NAME'"),
         ({"package": "a", "b": 1}, "{'package': 'a', 'b': 1} is neither a kind of check nor 'package: NAME'"),
-        (["none", "redis"], f"unknown requirement 'none' (kinds of checks are {KINDS}; a distribution is 'package: NAME')"),
+        (
+            ["none", "redis"],
+            f"unknown requirement 'none' (kinds of checks are {KINDS}; a distribution is 'package: NAME')",
+        ),
         (
             "package: a @ https://example.org/a.whl",
             "'package: a @ https://example.org/a.whl' names an address: name a version, like 'package: a>=1'",
@@ -84,7 +94,10 @@ def test_a_package_that_is_no_requirement_is_told_with_an_example() -> None:
         ("class", "it is a keyword of Python (try 'class_feature')"),
         ("tests", "a folder of this name holds tests, and is never taken for a feature"),
         ("email", "there is a Python module of this name, which its tests would import instead (try 'email_feature')"),
-        ("marshmallow", "there is a Python module of this name, which its tests would import instead (try 'marshmallow_feature')"),
+        (
+            "marshmallow",
+            "there is a Python module of this name, which its tests would import instead (try 'marshmallow_feature')",
+        ),
         ("a" * 33, "it has 33 characters, and 32 are the most"),
     ],
 )

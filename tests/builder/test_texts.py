@@ -13,7 +13,9 @@ from petsage.builder import literals, words
 from petsage.builder.render import render
 from tests.builder.asking import request
 
-NASTY = st.sampled_from(['"""', "'''", "\\", "{{ 7 * 7 }}", "{% raw %}", "{# x #}", "\n\n", "\n# ", "${HOME}", "%s", "```", "<script>"])
+NASTY = st.sampled_from(
+    ['"""', "'''", "\\", "{{ 7 * 7 }}", "{% raw %}", "{# x #}", "\n\n", "\n# ", "${HOME}", "%s", "```", "<script>"]
+)
 WRITTEN = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXTS = st.lists(NASTY | st.text(WRITTEN, max_size=20), max_size=40).map("".join).filter(str.strip)
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -7,8 +7,9 @@ from aiohttp import web
 
 from petsage import __version__
 from petsage.features.api_docs.pages import page
+from petsage.features.api_docs.schemas import ApiDocumentSchema
 from petsage.features.api_docs.service import OURS, THEIRS, Asset, Assets, asset
-from petsage.http import ProblemRaised, ProblemSchema, describe, operation
+from petsage.http import ProblemRaised, ProblemSchema, describe, operation, served
 
 DOCUMENT = "/openapi.json"
 PAGE = "/docs"
@@ -43,6 +44,7 @@ class ApiDocsHandlers:
         description="OpenAPI 3.1: every path that the features serve.",
         tags=_TAGS,
         responses={200: None, 304: None},
+        media={"application/json": ApiDocumentSchema()},
     )
     async def document(self, request: web.Request) -> web.Response:
         """Answer with OpenAPI 3.1 as JSON."""
@@ -55,6 +57,7 @@ class ApiDocsHandlers:
         description="An HTML page: Swagger UI, or how to install it.",
         tags=_TAGS,
         responses={200: None, 304: None},
+        media={"text/html": "<!doctype html>"},
     )
     async def page(self, request: web.Request) -> web.Response:
         """Answer with the page, its links fitting the path that was asked for."""
@@ -89,5 +92,6 @@ def _response(request: web.Request, asset: Asset) -> web.Response:
 
 
 def _document(app: web.Application) -> bytes:
-    document = describe(app.router.routes(), title="PetSage", version=__version__)
+    ours = (route for route in app.router.routes() if served(route.handler))
+    document = describe(ours, title="PetSage", version=__version__)
     return json.dumps(document, ensure_ascii=False).encode()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.integration
 
 HOUSE = "http://petsage:8080"
 PICTURE = Path(__file__).parents[3] / "docs" / "api-docs.png"
-MARGIN = 24  # pixels below what the picture shows
+MARGIN = 8  # pixels below what the picture shows
 MOST_TABS = 40
 OK = {"status": "ok", "feature": "smoke_test", "message": "PetSage builder is functional!"}
 VIOLATIONS = """
@@ -48,7 +48,7 @@ async def answer(page: "Page") -> tuple[str, object]:
 
 
 async def picture(page: "Page", path: Path) -> None:
-    """Take the page from its top to the end of the answer's body: what follows, a date and a duration, always differs."""
+    """Take the page from its top to the end of the answer's body; the date that follows always differs."""
     box = await page.locator(".live-responses-table .highlight-code").first.bounding_box()
     assert box is not None
     height = box["y"] + box["height"] + await page.evaluate("() => scrollY") + MARGIN
