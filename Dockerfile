@@ -64,8 +64,9 @@ USER 65532:65532
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 
-# What the healthcheck asks: change it here, or with `docker run --env`, when server.port changes.
-ENV PETSAGE_PROBE_URL=http://127.0.0.1:8080/smoke-test
+# What the healthcheck asks: liveness, since an engine that acts on it replaces the container, which mends no database.
+# Change it here, or with `docker run --env`, when server.port changes.
+ENV PETSAGE_PROBE_URL=http://127.0.0.1:8080/livez
 # interval      a probe costs about 20 ms of CPU: a failure is known within 5 s
 # timeout       above the probe's own deadline of 2 s, so that its line about a server that hangs is kept
 # start-period  above server.start_timeout (30 s): a failure before that is no verdict; a success ends it at once

@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check clean
+.PHONY: help run test check up down audit clean
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -22,6 +22,22 @@ check: $(VENV)/check.stamp ## lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# start_interval needs an engine that speaks API 1.44 (25.0) or later
+API := docker version --format '{{.Server.APIVersion}}' 2>/dev/null
+V2 = $(shell $(API) | awk -F. '$$1 > 1 || $$2 >= 44 { print "-f docker-compose.v2.yml" }')
+COMPOSE = docker compose -f docker-compose.yml $(V2)
+RELEASE = $(shell git describe --always --dirty 2>/dev/null || echo unreleased)
+
+up: ## build the image, start it, and return when it is healthy (PETSAGE_PORT=9000)
+	@command -v docker >/dev/null || { echo "Docker is not there: see docs.docker.com/engine/install"; exit 1; }
+	@PETSAGE_RELEASE=$(RELEASE) $(COMPOSE) up --build --wait || { $(COMPOSE) logs --tail 20; exit 1; }
+
+down: ## stop and remove the container of make up
+	@$(COMPOSE) down
+
+audit: $(VENV)/check.stamp ## ask the vulnerability database about what is installed (needs the internet)
+	$(BIN)/pip-audit --skip-editable
 
 clean: ## remove the environment and everything made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

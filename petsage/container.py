@@ -9,7 +9,7 @@ from typing import Any
 
 from dependency_injector import containers, providers
 
-from petsage.checks import Monitor
+from petsage.checks import CheckSpec, Monitor
 from petsage.identity import Identity
 from petsage.inventory import Inventory
 from petsage.lifecycle import Lifecycle
@@ -26,7 +26,7 @@ class Core(containers.DeclarativeContainer):
 
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     features: providers.Object[object] = providers.Object(None)
-    specs: providers.Object[object] = providers.Object(())
+    specs: providers.Object[tuple[CheckSpec, ...]] = providers.Object(())
     tunings: providers.Object[Mapping[str, Any]] = providers.Object(MappingProxyType({}))
     checks = providers.Singleton(Monitor, specs)
     inventory = providers.Singleton(Inventory)

@@ -57,11 +57,11 @@ def release(listeners: list[socket.socket], unix_socket: Path | None = None) -> 
 def _bind_tcp(host: str, port: int) -> list[socket.socket]:
     listeners: list[socket.socket] = []
     try:
-        for family, kind, protocol, _, place in socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        ):
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, place in found:
             chosen = listeners[0].getsockname()[1] if listeners else port
-            listeners.append(_bound(family, kind, protocol, (place[0], chosen, *place[2:])))
+            listener = _bound(family, kind, protocol, (place[0], chosen, *place[2:]), alone=len(found) == 1)
+            listeners.append(listener)
     except (OSError, UnicodeError) as error:
         release(listeners)
         reason = error if isinstance(error, OSError) else socket.gaierror()
@@ -69,12 +69,13 @@ def _bind_tcp(host: str, port: int) -> list[socket.socket]:
     return listeners
 
 
-def _bound(family: int, kind: int, protocol: int, place: tuple[object, ...]) -> socket.socket:
+def _bound(family: int, kind: int, protocol: int, place: tuple[object, ...], *, alone: bool) -> socket.socket:
+    """Return a socket bound to an address; an IPv6 one takes IPv4 clients too unless IPv4 has a socket of its own."""
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if alone else 1)
         listener.bind(place)
     except BaseException:
         listener.close()

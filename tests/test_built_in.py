@@ -1,5 +1,7 @@
 """`features.NAME.built_in: false` leaves PetSage's own feature out, and another may have its name."""
 
+from typing import Any
+
 from tests.conftest import Home, Open
 
 OTHER = """
@@ -22,8 +24,8 @@ async def test_a_folders_feature_takes_its_place_with_settings_of_its_own(home: 
     path = home.drop("smoke_test.py", OTHER)
     client = await open_house(features={"smoke_test": {"built_in": False, "greeting": "mine"}})
     assert await (await client.get("/smoke-test")).text() == "mine"
-    core = home.core(features={"smoke_test": {"built_in": False}})
-    assert [(feature.origin, feature.enabled) for feature in core.features() if feature.name == "smoke_test"] == [
+    found: Any = home.core(features={"smoke_test": {"built_in": False}}).features()
+    assert [(feature.origin, feature.enabled) for feature in found if feature.name == "smoke_test"] == [
         ("built-in", False),
         (str(path), True),
     ]

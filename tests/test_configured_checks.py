@@ -7,6 +7,7 @@ import pytest
 
 from petsage.checks import CheckSpec, Severity
 from petsage.checks.kinds.disk import Disk
+from petsage.checks.kinds.file import File
 from petsage.configure import configure
 from petsage.settings import ConfigInvalid
 
@@ -15,8 +16,7 @@ KINDS = "command, disk, dns, file, http, mysql, postgres, redis, tcp, tls"
 
 
 def specs(checks: dict[str, Any]) -> tuple[CheckSpec, ...]:
-    found: tuple[CheckSpec, ...] = configure({"checks": checks}).specs()
-    return found
+    return configure({"checks": checks}).specs()
 
 
 def test_a_kind_and_its_name_are_enough_where_all_has_a_default() -> None:
@@ -51,6 +51,7 @@ def test_paths_begin_at_the_folder_of_the_configuration(tmp_path: Path) -> None:
     config = tmp_path / "config.yml"
     config.write_text("checks: {beat: {kind: file, path: beat.txt}}\n")
     (spec,) = configure(config).specs()
+    assert isinstance(spec.check, File)
     assert spec.check.path == tmp_path / "beat.txt"
 
 
@@ -103,8 +104,8 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"w": {"kind": "tcp", "host": "db", "port": 1, "probes": ["live"]}},
         [
             (
-                "checks.w.probes: a check of kind 'tcp' leaves the process, so it cannot be in 'live': while what it asks "
-                "is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
+                "checks.w.probes: a check of kind 'tcp' leaves the process, so it cannot be in 'live': while what it "
+                "asks is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
             )
         ],
     ),

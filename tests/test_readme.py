@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from petsage.configure import configure
 from tests.require import require_program
 from tests.serving import Server, serving
 
@@ -39,11 +40,12 @@ def commands(session: str) -> Iterator[tuple[str, str]]:
 def assert_shown(session: str, folder: Path, server: Server | None) -> None:
     require_program("curl", "curl")
     for command, shown in commands(session):
-        real = re.sub(r"^petsage ", f"{sys.executable} -m petsage ", command)
+        real = re.sub(r"(^|; )petsage ", rf"\1{sys.executable} -m petsage ", command)
+        real = re.sub(r"^petsage-probe ", f"{Path(sys.executable).with_name('petsage-probe')} ", real)
         real = real.replace("localhost:8080", server.url.removeprefix("http://")) if server else real
         done = subprocess.run(["bash", "-c", real], cwd=folder, check=False, capture_output=True, text=True)
         pattern = ".*".join(map(re.escape, lines_of(shown).split("…")))
-        assert re.fullmatch(pattern, lines_of(done.stdout)), f"$ {command}\n{done.stdout}{done.stderr}"
+        assert re.fullmatch(pattern, lines_of(done.stdout + done.stderr)), f"$ {command}\n{done.stdout}{done.stderr}"
 
 
 def lines_of(text: str) -> str:
@@ -54,6 +56,23 @@ def lines_of(text: str) -> str:
 def test_the_first_answer(tmp_path: Path) -> None:
     (session,) = _SESSION.findall(section("Two commands"))
     with serving("--config", str(ROOT / "config.yml"), cwd=tmp_path) as server:
+        assert_shown(session, tmp_path, server)
+
+
+def test_the_checks_and_the_probes(tmp_path: Path) -> None:
+    text = section("Checks and probes")
+    (session,) = _SESSION.findall(text)
+    with serving(cwd=tmp_path) as server:
+        assert_shown(session, tmp_path, server)
+    (config,) = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "config.yml").write_text(config)
+    assert [spec.name for spec in configure(tmp_path / "config.yml").specs()] == ["db", "cache", "uploads"]
+
+
+@pytest.mark.parametrize("title", ["Asked from a shell: `petsage-probe`", "Configuration"])
+def test_what_is_typed_into_a_shell(tmp_path: Path, title: str) -> None:
+    (session,) = _SESSION.findall(section(title))
+    with serving(cwd=tmp_path) as server:
         assert_shown(session, tmp_path, server)
 
 

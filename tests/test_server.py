@@ -97,6 +97,19 @@ def test_an_address_that_cannot_be_had_is_one_clear_line(home: Home, host: str, 
     assert server.log == f"petsage: cannot listen on {host}:8080: {reason}\n"
 
 
+@pytest.mark.parametrize("host", ["::", "0.0.0.0", "localhost"])
+def test_the_host_is_listened_at(home: Home, host: str) -> None:
+    server = start("--host", host, "--port", "0", cwd=home.path)
+    try:
+        server.wait_until_it_listens()
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+            client.sendall(b"GET /smoke-test HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert client.recv(15) == b"HTTP/1.1 200 OK"
+    finally:
+        server.process.kill()
+        server.wait()
+
+
 def test_a_bad_configuration_is_told_line_by_line(home: Home) -> None:
     name = config(home, "server:\n  prot: 1\n  drain: soon\n")
     server = start("--config", name, cwd=home.path)

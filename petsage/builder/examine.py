@@ -26,8 +26,8 @@ def examine(feature: Feature, core: Core, path: Path | None, tell: Tell, *, bare
     """Yield what each step comes to, and no more once one has failed.
 
     `core` may hold the feature or not; the others that it holds are imported and set up, and never started. `path` is
-    the feature's file, None for one that is not in a folder of ours. `tell` hears of a step before it begins, `bare` is for
-    its tests (see `run_tests`).
+    the feature's file, None for one that is not in a folder of ours. `tell` hears of a step before it begins.
+    `bare` is how its tests are run (see `run_tests`).
     """
     steps = {
         "importing it": lambda: _imported(feature),

@@ -13,15 +13,12 @@ _STEP = 4
 _ASCII_LAST = 0x7E
 _LATIN_1 = frozenset("ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿ")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&$]")
-_LOOKS_UNSAFE = re.compile(r"/tmp|/var/tmp|/dev/shm|0\.0\.0\.0$|::$")  # noqa: S108 (the texts that S104 and S108 take for mistakes)
 _LINE_START = re.compile(r"^(\s*)(?:([-+=])|(\d{1,9})([.)]))")
 
 
 def literal(text: str, before: int, indent: int = 0) -> str:
     """Write a text as a Python expression that begins at column `before`, of a statement indented by `indent`."""
     pieces = [_escaped(character) for character in text]
-    if _LOOKS_UNSAFE.match(text):
-        pieces[0] = f"\\x{ord(text[0]):02x}"
     whole = _quoted(pieces)
     if before + len(whole) <= WIDTH:
         return whole

@@ -1,8 +1,12 @@
 """Values on the command line."""
 
 import argparse
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from petsage.cli._say import say
 from petsage.configure import configure
@@ -14,6 +18,7 @@ MISUSE = 2
 """The exit status of a command that could not begin, so that 1 means nothing but a red verdict."""
 
 INTERRUPTED = 130
+"""The exit status after Ctrl-C or SIGTERM."""
 
 
 class Misuse(Exception):  # noqa: N818 (what the exit status says)
@@ -26,6 +31,20 @@ def configured(file: Path | None) -> Core:
         return configure(file)
     except ConfigInvalid as error:
         raise Misuse(str(error)) from None
+
+
+@contextmanager
+def stopped_by_sigterm() -> Iterator[None]:
+    """Take SIGTERM for Ctrl-C: as PID 1 of a container a program without a handler would not hear it."""
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def told(error: Misuse) -> int:

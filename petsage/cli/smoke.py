@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Self
 
 from petsage.checks import Change, Status
-from petsage.cli._arguments import INTERRUPTED, MISUSE, Misuse, configured, duration, told
+from petsage.cli._arguments import INTERRUPTED, MISUSE, Misuse, configured, duration, stopped_by_sigterm, told
 from petsage.cli._output import write_whole
 from petsage.cli._progress import Display, at_a_terminal, progress
 from petsage.cli._say import one_line, say
@@ -57,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     try:
         _look_ahead(options)
-        report = asyncio.run(_tried(options))
+        with stopped_by_sigterm():
+            report = asyncio.run(_tried(options))
     except Misuse as error:
         return told(error)
     except UnknownCheck as error:

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import cast
 
 from petsage.checks import CheckSpec
-from petsage.cli._arguments import INTERRUPTED, Misuse, configured, duration, told
+from petsage.cli._arguments import INTERRUPTED, Misuse, configured, duration, stopped_by_sigterm, told
 from petsage.cli._progress import progress
 from petsage.cli._say import one_line, say
 from petsage.waiting import (
@@ -96,7 +96,7 @@ def _wanted(options: argparse.Namespace) -> Wanted:
 def _wait(wanted: Wanted) -> int:
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     began = monotonic()
-    with progress() as shown:
+    with stopped_by_sigterm(), progress() as shown:
         waited = asyncio.run(wait_for(wanted, shown.changed, shown.begin))
     _conclude(waited, monotonic() - began)
     return 0 if waited.ready else 1

@@ -5,7 +5,7 @@ It is loaded wherever PetSage is installed, so it imports nothing but pytest unt
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -60,7 +60,9 @@ def petsage_timeout(pytestconfig: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
-def petsage_ready(petsage_url: Any, petsage_config: Path | None, petsage_timeout: str) -> tuple[str, ...]:
+def petsage_ready(
+    request: pytest.FixtureRequest, petsage_url: Any, petsage_config: Path | None, petsage_timeout: str
+) -> tuple[str, ...]:
     """Wait until all is ready at once, and return the URLs; otherwise end the run, with the reason."""
     from petsage.testing.ready import NotReady, wait_until_ready  # noqa: PLC0415 (only where it is used)
 
@@ -68,5 +70,12 @@ def petsage_ready(petsage_url: Any, petsage_config: Path | None, petsage_timeout
     try:
         wait_until_ready(urls, petsage_config, petsage_timeout)
     except NotReady as error:
-        pytest.exit(f"petsage_ready: {error}", returncode=pytest.ExitCode.TESTS_FAILED)
+        _end(request, f"petsage_ready: {error}")
     return urls
+
+
+def _end(request: pytest.FixtureRequest, reason: str) -> NoReturn:
+    if hasattr(request.config, "workerinput"):  # a worker of pytest-xdist that leaves is an internal error there
+        request.session.shouldfail = reason
+        pytest.fail(reason, pytrace=False)
+    pytest.exit(reason, returncode=pytest.ExitCode.TESTS_FAILED)

@@ -35,13 +35,17 @@ async def ask(target: Target, token: str = "") -> Answer:
     headers = {"Accept": "application/json", "User-Agent": "petsage-wait"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    with told(target.where):
-        async with (
-            asyncio.timeout(LONGEST_LOOK),
-            _session(target) as session,
-            session.get(target.url, headers=headers, allow_redirects=False) as response,
-        ):
-            return Answer(response.status, response.headers.get("Location", ""), _parsed(await _body(response)))
+    async with asyncio.timeout(LONGEST_LOOK):  # outside of what tells OSErrors: TimeoutError is one of them
+        with told(target.where):
+            return await _get(target, headers)
+
+
+async def _get(target: Target, headers: Mapping[str, str]) -> Answer:
+    async with (
+        _session(target) as session,
+        session.get(target.url, headers=headers, allow_redirects=False) as response,
+    ):
+        return Answer(response.status, response.headers.get("Location", ""), _parsed(await _body(response)))
 
 
 def _session(target: Target) -> AbstractAsyncContextManager[ClientSession]:

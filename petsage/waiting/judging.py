@@ -71,7 +71,8 @@ def _next(answer: Answer, status: Status, target: Target) -> str:
         return "who is stopping it: it drains, and will not be ready again"
     if status is Status.PENDING:
         return _NOT_YET
-    return f"{target.name}?verbose, which tells each check; its log has the reasons"
+    verbose = f"{target.name}{'&' if target.url.query_string else '?'}verbose"
+    return f"{verbose}, which tells each check; its log has the reasons"
 
 
 def _strange(answer: Answer, target: Target) -> Sighting:
@@ -82,7 +83,7 @@ def _strange(answer: Answer, target: Target) -> Sighting:
         return _no("nothing at this path", f"the path: {target.url.path}", answer)
     if answer.status in _REFUSED:
         return _no("it wants to know who asks", "the path: a probe needs no password", answer)
-    return _no("", "its log", answer)
+    return _no(answer.member("detail", "title") or "", "its log", answer)
 
 
 def _no(text: str, hint: str, answer: Answer) -> Sighting:

@@ -122,7 +122,8 @@ def test_a_built_in_feature_can_be_checked(home: Path) -> None:
 
 def test_without_extras_it_says_what_it_could_not_do(home: Path) -> None:
     program = (
-        "import sys; sys.modules.update(dict.fromkeys(['jinja2', 'pytest', 'pytest_aiohttp', 'openapi_spec_validator']));"
+        "import sys; away = ['jinja2', 'pytest', 'pytest_aiohttp', 'openapi_spec_validator'];"
+        "sys.modules.update(dict.fromkeys(away));"
         "import importlib.util as u; real = u.find_spec;"
         "u.find_spec = lambda name, *_: None if sys.modules.get(name, 1) is None else real(name, *_);"
         "from petsage.cli import main; print(main(sys.argv[1:]))"
@@ -133,9 +134,9 @@ def test_without_extras_it_says_what_it_could_not_do(home: Path) -> None:
         done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=True)
         return (done.stdout + done.stderr).splitlines()
 
+    by_structure = "valid by its structure alone; pip install openapi-spec-validator for all of it"
     assert run("check", "grooming")[-3:] == [
-        "  ok      its API document: operations: 1, valid by its structure alone; "
-        "pip install openapi-spec-validator for all of it",
+        f"  ok      its API document: operations: 1, {by_structure}",
         "  skipped its tests were not run: pip install pytest pytest-aiohttp",
         "0",
     ]

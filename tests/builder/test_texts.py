@@ -1,6 +1,7 @@
 """Descriptions are data: whatever they hold comes out as text, and never as code."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
@@ -11,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from petsage.builder import literals, words
 from petsage.builder.render import render
+from petsage.builder.requirements import RequiredCheck, Requirements
 from tests.builder.asking import request
 
 NASTY = st.sampled_from(
@@ -109,6 +111,23 @@ def test_the_message_follows_from_the_request(description: str, message: str) ->
 )
 def test_the_summary_is_the_first_sentence(description: str, summary: str) -> None:
     assert words.summary(description) == summary
+
+
+def test_a_kind_of_another_distribution_is_imported_from_there_in_the_usual_order() -> None:
+    kinds = [
+        RequiredCheck(kind="kafka", module="acme_checks.kafka", settings={"host": "localhost"}),
+        RequiredCheck(kind="redis", module="petsage.checks.kinds.redis", settings={"host": "localhost"}),
+    ]
+    asked = replace(request(), requirements=Requirements(checks=tuple(kinds)))
+    lines = render(asked)["settings.py"].splitlines()
+    assert [line for line in lines if line.startswith("from ")] == [
+        "from dataclasses import dataclass, field",
+        "from typing import Any",
+        "from acme_checks.kafka import schema as kafka_schema",
+        "from marshmallow import Schema, fields, post_load, validate",
+        "from petsage.checks import Check",
+        "from petsage.checks.kinds.redis import schema as redis_schema",
+    ]
 
 
 def test_a_file_added_to_the_template_comes_out_without_any_other_change(

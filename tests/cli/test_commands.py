@@ -29,14 +29,18 @@ def test_the_version_stands_in_one_place(tmp_path: Path) -> None:
     assert petsage("--version", cwd=tmp_path) == (0, f"petsage {__version__}\n", "")
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["config"], ["config", "show"], ["feature"], ["feature", "list"], ["openapi"]])
+@pytest.mark.parametrize(
+    "command", [[], ["serve"], ["config"], ["config", "show"], ["feature"], ["feature", "list"], ["openapi"]]
+)
 def test_every_command_explains_itself(tmp_path: Path, command: list[str]) -> None:
     status, out, err = petsage(*command, "--help", cwd=tmp_path)
     assert (status, err) == (0, "")
     assert out.startswith(f"usage: {' '.join(['petsage', *command])}")
 
 
-@pytest.mark.parametrize("arguments", [["--nope"], ["nope"], [], ["serve", "--port", "65536"], ["serve", "--port", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [["--nope"], ["nope"], [], ["serve", "--port", "65536"], ["serve", "--port", "x"]]
+)
 def test_misuse_is_told_in_a_line_and_ends_with_2(tmp_path: Path, arguments: list[str]) -> None:
     status, out, err = petsage(*arguments, cwd=tmp_path)
     assert (status, out) == (2, "")
@@ -99,7 +103,9 @@ def test_the_api_document_is_printed_without_starting_anything(home: Home) -> No
     assert {"/smoke-test", "/openapi.json", "/greetings/{name}"} <= set(document["paths"])
 
 
-@pytest.mark.parametrize("command", [["openapi"], ["feature", "list"], ["config", "check"], ["config", "show"], ["serve"]])
+@pytest.mark.parametrize(
+    "command", [["openapi"], ["feature", "list"], ["config", "check"], ["config", "show"], ["serve"]]
+)
 def test_a_bad_configuration_is_told_by_every_command_without_a_traceback(home: Home, command: list[str]) -> None:
     (home.path / "config.yml").write_text("features:\n  smoke_test:\n    mesage: hello\n  orderz: {}\n")
     status, out, err = petsage(*command, cwd=home.path)

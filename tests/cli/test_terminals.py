@@ -111,6 +111,14 @@ def test_a_closed_a_broken_and_a_full_stream_change_no_verdict(
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.parametrize("name", ["wait", "smoke", "emit", "completion"])
+def test_each_command_explains_itself(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    done = command(capsys, name, "--help")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.startswith(f"usage: petsage {name}")
+    assert "examples:" in done.out
+
+
 def test_a_poor_encoding_does_no_harm(folder: Path) -> None:
     (folder / "config.yml").write_text("checks: {gone: {kind: file, path: H\u00e4kelchen\u2713}}\n")
     done = shell("petsage wait --config config.yml --timeout 300ms", folder, LC_ALL="C", PYTHONIOENCODING="ascii")
@@ -130,7 +138,11 @@ def test_bash_completes_commands_options_choices_and_files(folder: Path) -> None
     assert (done.returncode, done.stderr) == (0, "")
     script = """
         source completion
-        complete_line() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=(); _shtab_petsage; echo "${COMPREPLY[@]}"; }
+        complete_line() {
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+            _shtab_petsage
+            echo "${COMPREPLY[@]}"
+        }
         complete_line petsage sm
         complete_line petsage smoke --retr
         complete_line petsage smoke --format ju

@@ -44,7 +44,7 @@ def test_at_the_timeout_each_says_why_and_what_to_look_at(capsys: Capture) -> No
         peer(_says(503, {"status": "fail", "failing": ["shutdown"]})) as draining,
         peer(_says(404, b"no")) as missing,
         peer(_says(302, b"")) as elsewhere,
-        peer(_says(500, b"")) as ill,
+        peer(_says(500, {"status": 500, "title": "Oh", "detail": "out of cheese"})) as ill,
         peer(passing) as fine,
     ):
         urls = [gone, *(one.url for one in (failing, broken, pending, draining, missing, elsewhere, ill, fine))]
@@ -67,7 +67,7 @@ def test_at_the_timeout_each_says_why_and_what_to_look_at(capsys: Capture) -> No
             "      look at: the path: /readyz",
             f"  {elsewhere.url}/readyz: 302: redirect to /elsewhere, not followed",
             "      look at: the URL: ask where it leads",
-            f"  {ill.url}/readyz: 500",
+            f"  {ill.url}/readyz: 500: out of cheese",
             "      look at: its log",
         ]
 
@@ -86,6 +86,29 @@ def test_who_accepts_and_says_nothing_is_told_apart(capsys: Capture) -> None:
         assert done.err.splitlines()[-2:] == [
             f"  {web.url}/readyz: asking: no answer so far",
             "      look at: its log; it may be blocked, paused, or starved of CPU",
+        ]
+
+
+def test_who_keeps_silent_for_too_long_is_asked_again(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("petsage.waiting.asking.LONGEST_LOOK", 0.1)
+    end = threading.Event()
+
+    def silent_at_first(asked: Asked) -> tuple[int, Any]:
+        if asked.number == 0:
+            end.wait(30)
+        return 200, {"status": "pass"}
+
+    # one thread a question: the second is answered while the first still waits
+    with peer(silent_at_first) as web:
+        monkeypatch.setattr(web, "_lock", threading.Semaphore(5))
+        done = command(capsys, "wait", web.url, "--interval", "20ms")
+        end.set()
+        assert done.status == 0
+        where = web.url.removeprefix("http://")
+        assert done.err.splitlines()[1:] == [
+            f"T  {web.url}/readyz  silent: no answer of {where} within 5 s",
+            f"T  {web.url}/readyz  pass",
+            "ready after T",
         ]
 
 
@@ -231,11 +254,12 @@ def test_a_check_that_never_holds_is_named_at_the_timeout(capsys: Capture, tmp_p
     ]
 
 
-def test_ctrl_c_is_one_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_is_one_line(tmp_path: Path, number: signal.Signals) -> None:
     with running("wait", f"http://127.0.0.1:{unused_port()}", cwd=tmp_path) as process:
         assert process.stderr is not None
         process.stderr.readline()
         process.stderr.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         assert process.stderr.read() == "interrupted\n"
         assert process.wait(30) == 130

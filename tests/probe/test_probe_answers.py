@@ -5,7 +5,8 @@ import time
 from contextlib import ExitStack
 
 import pytest
-from hostile_peers import (
+
+from tests.probe.hostile_peers import (
     LONG,
     Talk,
     Verdict,

@@ -10,9 +10,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from hostile_peers import LONG, SCRIPT, Verdict, answer, environment, listening, probe, says, says_and_hangs
 
 from petsage.probe import HELP, USAGE
+from tests.probe.hostile_peers import LONG, SCRIPT, Verdict, answer, environment, listening, probe, says, says_and_hangs
 from tests.require import require
 
 UP = says(answer("200 OK", b"up"))

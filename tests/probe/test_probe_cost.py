@@ -4,7 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from hostile_peers import SCRIPT, answer, environment, listening, says
+
+from tests.probe.hostile_peers import SCRIPT, answer, environment, listening, says
 
 ALLOWED = {
     "_socket",

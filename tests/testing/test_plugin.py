@@ -31,7 +31,7 @@ def run(project: pytest.Pytester, *arguments: str) -> tuple[int, str]:
 
 def test_the_tests_begin_when_the_stack_is_ready(project: pytest.Pytester) -> None:
     with peer(passing) as web, peer(lambda asked: (200 if asked.number > 3 else 503, {})) as late:
-        project.makeini(f"[pytest]\npetsage_url =\n    {web.url}\n    {late.url}/healthz\n")
+        project.makepyprojecttoml(f'[tool.pytest]\npetsage_url = ["{web.url}", "{late.url}/healthz"]\n')
         status, out = run(project)
     assert status == 0
     assert "3 passed" in out
@@ -57,6 +57,17 @@ def test_the_checks_of_a_configuration_are_awaited(project: pytest.Pytester) -> 
     assert "beat: fail: " in out
     (folder / "beat").touch()
     assert run(project)[0] == 0
+
+
+def test_under_xdist_the_run_ends_as_well(project: pytest.Pytester) -> None:
+    gone = f"http://127.0.0.1:{unused_port()}"
+    others = ["aiohttp", "asyncio", "schemathesis", "hypothesispytest", "anyio", "randomly", "cacheprovider"]
+    without = [word for name in others for word in ("-p", f"no:{name}")]
+    result = project.runpytest_subprocess(*without, "-n1", "--petsage-url", gone, "--petsage-timeout", "300ms")
+    out = result.stdout.str()
+    assert result.ret != 0
+    assert "petsage_ready: not ready after 300ms:" in out
+    assert "INTERNALERROR" not in out
 
 
 @pytest.mark.parametrize(
@@ -137,7 +148,16 @@ def test_unused_it_imports_nothing(pytester: pytest.Pytester) -> None:
             assert not {"aiohttp", "marshmallow", "yaml"} & set(sys.modules)
         """
     )
-    others = ("aiohttp", "asyncio", "schemathesis", "hypothesispytest", "anyio", "randomly", "xdist", "xdist.looponfail")
+    others = (
+        "aiohttp",
+        "asyncio",
+        "schemathesis",
+        "hypothesispytest",
+        "anyio",
+        "randomly",
+        "xdist",
+        "xdist.looponfail",
+    )
     without = [word for name in others for word in ("-p", f"no:{name}")]
     result = pytester.runpytest_subprocess(*without, "-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
@@ -149,7 +169,7 @@ EXAMPLES = Path(__file__).parents[2] / "petsage" / "testing" / "README.md"
 def example(name: str) -> str:
     """Return a block of Python of the README, by the comment in its first line."""
     blocks = re.findall(r"```python\n(.*?)```", EXAMPLES.read_text(), flags=re.DOTALL)
-    return next(block for block in blocks if name in block.partition("\n")[0])
+    return str(next(block for block in blocks if name in block.partition("\n")[0]))
 
 
 def test_the_example_next_to_pytest_docker_works(project: pytest.Pytester) -> None:
@@ -175,9 +195,7 @@ def test_the_example_next_to_pytest_docker_works(project: pytest.Pytester) -> No
     assert "2 passed" in out
 
 
-def test_the_example_next_to_testcontainers_works(
-    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_example_next_to_testcontainers_works(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     with peer(passing) as web:
         package = project.mkpydir("testcontainers")
         core = package / "core"

@@ -99,7 +99,7 @@ def _report(request: Request, core: Core, folder: Path, config: Path | None) -> 
     files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     for line in _tree(sorted(files), _shown(folder)):
         print(line)
-    if folder.parent not in core.settings().feature_paths:
+    if folder.parent.resolve() not in [path.resolve() for path in core.settings().feature_paths]:
         print(f"\n{_shown(folder.parent)} is not among feature_paths: add it there to have the feature found")
     missing = [requirement for requirement, _ in missing_distributions(*request.requirements.distributions)]
     serve = "petsage serve" if config is None else f"petsage serve --config {shlex.quote(str(config))}"

@@ -35,6 +35,10 @@ class House:
             self._look()
         return self._states
 
+    def quarantined(self) -> tuple[str, ...]:
+        """Return the names of the features in quarantine, required or not."""
+        return tuple(entry.name for entry in _quarantined(self._inventory))
+
     def _look(self) -> None:
         features, shutdown = self._states
         draining = self._lifecycle.draining

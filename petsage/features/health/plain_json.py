@@ -18,6 +18,7 @@ class ProbeDocument(NamedTuple):
     failing: tuple[str, ...]
     pending: tuple[str, ...]
     warning: tuple[str, ...]
+    quarantined: tuple[str, ...]
     excluded: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -31,6 +32,7 @@ class HealthDocument(NamedTuple):
     release: str | None
     boot_id: str | None
     started: datetime | None
+    quarantined: tuple[str, ...]
     notes: tuple[str, ...]
     probes: Mapping[Probe, Verdict]
     excluded: tuple[str, ...]
@@ -57,7 +59,7 @@ class PlainJson:
         return to_bytes(text)
 
     def _answer(self, view: View, excluded: tuple[str, ...]) -> str:
-        return written(self._probe, ProbeDocument(*view.verdict, excluded, view.notes))
+        return written(self._probe, ProbeDocument(*view.verdict, view.quarantined, excluded, view.notes))
 
     def _whole(self, view: View, question: Question, excluded: tuple[str, ...]) -> str:
         who, details = self._identity, question.details
@@ -68,6 +70,7 @@ class PlainJson:
             release=(who.release or None) if details else None,
             boot_id=who.boot_id if details else None,
             started=who.started if details else None,
+            quarantined=view.quarantined,
             notes=view.notes,
             probes=view.probes,
             excluded=excluded,

@@ -81,6 +81,7 @@ class VerdictSchema(SparseSchema):
 class ProbeSchema(VerdictSchema):
     """The answer of a probe."""
 
+    quarantined = _names("The features in quarantine, when the check `features` does not pass")
     excluded = _names("With ?verbose: checks that were left out on demand")
     notes = _names("What was asked and cannot be")
     checks = fields.Dict(
@@ -99,6 +100,7 @@ class HealthSchema(SparseSchema):
     release = fields.String(metadata={"description": "What the image was built as; for those who may see details"})
     boot_id = fields.String(metadata={"description": "One life of the process; for those who may see details"})
     started = fields.AwareDateTime(metadata={"description": "For those who may see details", "example": _SINCE})
+    quarantined = _names("The features in quarantine, when the check `features` does not pass")
     notes = _names("What was asked and cannot be")
     probes = fields.Dict(
         keys=fields.String(validate=validate.OneOf([one.value for one in Probe])),

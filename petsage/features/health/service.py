@@ -20,6 +20,7 @@ class Stand(NamedTuple):
 
     checks: Snapshot | Details
     up: bool
+    quarantined: tuple[str, ...] = ()
 
 
 class Health:
@@ -58,18 +59,19 @@ class Health:
         if of[0] is not checks or of[1] is not entries or of[2] is not phase:
             self._of_states = (checks, entries, phase)
             house = {state.name: state for state in self._house.states()}
-            self._states = Stand(Snapshot(_joined(checks.checks, house)), up=phase is not Phase.STARTING)
+            up = phase is not Phase.STARTING
+            self._states = Stand(Snapshot(_joined(checks.checks, house)), up, self._house.quarantined())
             self._look_at_startup()
         return self._states
 
     def detailed(self) -> Stand:
         """Return how everything stands, with the last runs; the same object until the next result."""
-        checks, states = self._monitor.details(), self.stand()
+        states, checks = self.stand(), self._monitor.details()
         of = self._of_details
         if of[0] is not checks or of[1] is not states:
             self._of_details = (checks, states)
             house = {state.name: Detail(*state) for state in self._house.states()}
-            self._details = Stand(Details(_joined(checks.checks, house)), states.up)
+            self._details = Stand(Details(_joined(checks.checks, house)), states.up, states.quarantined)
         return self._details
 
     async def fresh(self, asked: Asked) -> None:
@@ -97,6 +99,7 @@ class Health:
             unknown=tuple(name for name in asked.exclude if name not in checks),
             probes=probes,
             retry_after=self._retry_after(answer, red),
+            quarantined=stand.quarantined if FEATURES in (*answer.failing, *answer.warning) else (),
         )
 
     def _verdict(self, stand: Stand, probe: Probe, left_out: frozenset[str]) -> Verdict:

@@ -54,7 +54,8 @@ class View(NamedTuple):
     """An answer that is not written yet.
 
     `checks` are those asked about, the excluded ones among them; `red` those that keep a probe from passing; `unknown`
-    the names to exclude that no check has; `retry_after` is in seconds.
+    the names to exclude that no check has; `retry_after` is in seconds; `quarantined` names the features for which the
+    check `features` does not pass.
     """
 
     verdict: Verdict
@@ -64,6 +65,7 @@ class View(NamedTuple):
     unknown: tuple[str, ...]
     probes: Mapping[Probe, Verdict]
     retry_after: int | None
+    quarantined: tuple[str, ...]
 
     @property
     def passed(self) -> bool:

@@ -117,7 +117,10 @@ async def test_a_quarantine_shows_in_readiness_alone(
     client = await probes(aiohttp_client, core, details="always")
     assert await told(client, "/readyz") == PASS
     inventory.quarantined("orders", "x", Quarantine(Step.RUN, "ConnectionError", "0123abcd"))
-    assert await told(client, "/readyz") == (code, f'{{"status": "{status}", "{word}": ["features"]}}')
+    assert await told(client, "/readyz") == (
+        code,
+        f'{{"status": "{status}", "{word}": ["features"], "quarantined": ["orders"]}}',
+    )
     shown = (await (await client.get("/readyz?verbose")).json())["checks"]["features"]
     assert (shown["status"], shown["reason"], shown["ref"]) == (
         status,

@@ -49,5 +49,8 @@ def test_a_broken_required_feature_is_named_and_no_restart_is_asked_for(tmp_path
     write(tmp_path, "features/orders.py", "raise OSError('no such luck')\n")
     with serving(cwd=tmp_path) as server:
         answer = server.get("/readyz")
-        assert (answer.status, answer.body) == (503, '{"status": "fail", "failing": ["features"]}')
+        assert (answer.status, answer.body) == (
+            503,
+            '{"status": "fail", "failing": ["features"], "quarantined": ["orders"]}',
+        )
         assert [server.get(path).status for path in ("/livez", "/startupz", "/health")] == [200, 200, 503]

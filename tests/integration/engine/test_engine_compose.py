@@ -58,7 +58,7 @@ def read_by(command: list[str]) -> Any:
 def test_compose_1_29_reads_the_file(old_compose: Path) -> None:
     service = read_by([str(old_compose), "config"])
     assert service["healthcheck"] == {
-        "test": ["CMD", "petsage-probe", "http://127.0.0.1:8080/smoke-test"],
+        "test": ["CMD", "petsage-probe", "http://127.0.0.1:8080/readyz"],
         "interval": "5s",
         "timeout": "3s",
         "start_period": "40s",

@@ -1,0 +1,40 @@
+"""What a server's probes say, `smoke` says and `wait` waits for: one configuration, one verdict."""
+
+import json
+import time
+
+import pytest
+
+from tests.cli.peers import command, unused_port
+from tests.conftest import Home
+from tests.serving import serving
+
+WITHIN = 30.0
+
+
+def test_a_server_smoke_and_wait_agree(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home.path)
+    gone = f"kind: tcp, host: 127.0.0.1, port: {unused_port()}"
+    config = home.path / "config.yml"
+    config.write_text(
+        f"checks:\n  db: {{{gone}}}\n  cache: {{{gone}, severity: degraded}}\n  self: {{kind: disk, path: /}}\n"
+        "  start: {kind: file, path: ready, probes: [startup]}\n"
+        "features: {broken: {required: false}}\n"
+    )
+    (home.path / "ready").touch()
+    home.drop("broken.py", "raise ValueError")
+    with serving("--config", "config.yml", cwd=home.path) as server:
+        end = time.monotonic() + WITHIN
+        while "pending" in (told := server.get("/readyz").json) and time.monotonic() < end:
+            time.sleep(0.05)
+        report = json.loads(command(capsys, "smoke", "--format", "json").out)
+        assert {key: report[key] for key in ("status", "failing", "warning")} == told
+        assert told == {"status": "fail", "failing": ["db"], "warning": ["features", "cache"]}
+        waited = command(capsys, "wait", server.url, "--timeout", "300ms")
+        assert waited.err.splitlines()[-2].endswith(": fail: 503; failing db; warning features, cache")
+        version = server.get("/health").json["version"]
+        livez = f"{server.url}/livez"
+        assert command(capsys, "wait", livez, "--expect-version", version).status == 0
+        assert command(capsys, "wait", livez, "--expect-version", "0", "--timeout", "300ms").status == 1

@@ -1,0 +1,113 @@
+"""HAProxy with the configuration that is shipped, before two servers."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.integration.kinds.servers import free_port
+from tests.packaging.checkout import CHECKOUT
+from tests.require import require_program
+from tests.serving import Server, start
+
+CONFIGURATION = CHECKOUT / "deploy" / "haproxy" / "haproxy.cfg"
+WHO = '''
+"""Tells instances apart."""
+import os
+from aiohttp import web
+from petsage.feature import Contribution
+
+async def who(request: web.Request) -> web.Response:
+    """Answer with this instance's name."""
+    return web.Response(text=os.environ["INSTANCE"])
+
+def setup(core):
+    return Contribution(routes=[web.get("/who", who)])
+'''
+CONFIG = 'checks: {permit: {kind: file, path: "./permit-${INSTANCE}", interval: 200ms}}\n'
+
+
+class Instance:
+    """One of two servers; it is ready while its permit is there."""
+
+    def __init__(self, name: str, home: Path) -> None:
+        self.name = name
+        self.port = free_port()
+        self.permit = home / f"permit-{name}"
+        self.permit.touch()
+        self._home = home
+        self._server: Server | None = None
+
+    def start(self) -> None:
+        self._server = start(
+            "--host", "127.0.0.1", "--port", str(self.port), cwd=self._home, env={"INSTANCE": self.name}
+        )
+        self._server.wait_until_it_listens()
+
+    def terminate(self) -> int:
+        """Let it drain, and return its exit status."""
+        assert self._server is not None
+        return self._server.terminate()
+
+    def kill(self) -> None:
+        if self._server is not None and self._server.process.poll() is None:
+            self._server.process.kill()
+            self._server.wait()
+
+
+@pytest.fixture
+def instances(tmp_path: Path) -> Iterator[tuple[Instance, Instance]]:
+    """Two servers that are up."""
+    (tmp_path / "features").mkdir()
+    (tmp_path / "features" / "who.py").write_text(WHO)
+    (tmp_path / "config.yml").write_text(CONFIG)
+    one, two = Instance("one", tmp_path), Instance("two", tmp_path)
+    try:
+        for instance in (one, two):
+            instance.start()
+        yield one, two
+    finally:
+        for instance in (one, two):
+            instance.kill()
+
+
+@pytest.fixture(scope="session")
+def haproxy() -> str:
+    return require_program("haproxy", "haproxy")
+
+
+@contextmanager
+def _running(argv: list[str], environment: dict[str, str], log: Path) -> Iterator[None]:
+    with log.open("wb") as file, subprocess.Popen(argv, env=environment, stdout=file, stderr=file) as process:
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+class Balancer:
+    """HAProxy as it runs: where it listens, and what it has said."""
+
+    def __init__(self, port: int, log: Path) -> None:
+        self.port = port
+        self._log = log
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()
+
+
+@pytest.fixture
+def balancer(haproxy: str, instances: tuple[Instance, Instance], tmp_path: Path) -> Iterator[Balancer]:
+    """HAProxy that has begun to ask both."""
+    balancer = Balancer(free_port(), tmp_path / "haproxy.log")
+    environment = {
+        **os.environ,
+        "HAPROXY_BIND": f"127.0.0.1:{balancer.port}",
+        **{f"PETSAGE_{one.name.upper()}": f"127.0.0.1:{one.port}" for one in instances},
+    }
+    with _running([haproxy, "-db", "-f", str(CONFIGURATION)], environment, tmp_path / "haproxy.log"):
+        yield balancer

@@ -1,0 +1,106 @@
+"""Constant load by clients that keep their connections, and what became of each request."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import count
+
+ANSWER_WITHIN = 20.0
+
+
+class Load:
+    """A number of clients that ask again as soon as they are answered.
+
+    `answered` counts the answers of status 200 by their bodies; `failed` has all else. A client that lost its
+    connection goes on with a new one.
+    """
+
+    def __init__(self, port: int, path: str) -> None:
+        self.answered: Counter[str] = Counter()
+        self.failed: list[str] = []
+        self._port = port
+        self._request = f"GET {path} HTTP/1.1\r\nHost: petsage\r\n\r\n".encode()
+        self._news = asyncio.Event()
+        self._over = False
+
+    async def until(self, holds: Callable[[], object], within: float = 60.0) -> None:
+        """Return when it holds, looking after each answer."""
+        try:
+            async with asyncio.timeout(within):
+                while not holds():
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise AssertionError(f"not within {within:g} s: {self.answered}, {self.failed[:5]}") from None
+
+    async def more(self, requests: int, of: str | None = None) -> None:
+        """Return when so many more requests are answered, all or those of one body."""
+        wanted = self._count(of) + requests
+        await self.until(lambda: self._count(of) >= wanted)
+
+    def end(self) -> None:
+        self._over = True
+
+    async def run(self, clients: int) -> None:
+        """Ask until the end."""
+        await asyncio.gather(*(self._client() for _ in range(clients)))
+
+    def _count(self, of: str | None) -> int:
+        return self.answered.total() if of is None else self.answered[of]
+
+    async def _client(self) -> None:
+        while not self._over:
+            try:
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+            except (OSError, TimeoutError) as error:
+                self._note(f"connecting: {error!r}")
+                await asyncio.sleep(0.05)
+                continue
+            await self._talk(reader, writer)
+            writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number in count():
+            if self._over:
+                return
+            try:
+                writer.write(self._request)
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    status, stays, body = await _answer(reader)
+            except (OSError, EOFError, TimeoutError, ValueError) as error:
+                self._note(f"request {number} of a connection: {error!r}")
+                return
+            self._note(None if status == 200 else f"{status} {body}", body)
+            if not stays:
+                return
+
+    def _note(self, failure: str | None, body: str = "") -> None:
+        if failure is None:
+            self.answered[body] += 1
+        else:
+            self.failed.append(failure)
+        self._news.set()
+
+
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, bool, str]:
+    """Read one whole answer; return its status, whether the connection stays, and its body."""
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+    first, *lines = head.rstrip().split("\r\n")
+    fields = dict(line.split(": ", 1) for line in lines)
+    length = fields.get("content-length")
+    body = await (reader.read() if length is None else reader.readexactly(int(length)))
+    return int(first.split()[1]), length is not None and fields.get("connection") != "close", body.decode()
+
+
+@asynccontextmanager
+async def load_on(port: int, path: str, clients: int = 8) -> AsyncIterator[Load]:
+    """Load a port of the loopback until the block ends; in the end every request has been answered or has failed."""
+    load = Load(port, path)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(load.run(clients))
+        try:
+            yield load
+        finally:
+            load.end()
