@@ -6,6 +6,7 @@ import sys
 from aiohttp.http_exceptions import HttpProcessingError
 
 from petsage.http import RequestIdFilter, printable
+from petsage.masking import masked
 from petsage.settings import LogSettings
 
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s%(request_suffix)s"
@@ -17,7 +18,7 @@ def set_up_logging(settings: LogSettings) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(RequestIdFilter())
     handler.addFilter(_calm)
-    handler.setFormatter(_json() if settings.format == "json" else _TextFormatter(_TEXT))
+    handler.setFormatter(_Masking(_json() if settings.format == "json" else _TextFormatter(_TEXT)))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
     logging.raiseExceptions = False
 
@@ -30,6 +31,20 @@ def _calm(record: logging.LogRecord) -> bool:
         record.msg, record.args = "%s: %s", (record.getMessage(), printable(error.message))
         record.exc_info = record.exc_text = None
     return True
+
+
+class _Masking(logging.Formatter):
+    """Has a record written by another formatter, without the passwords in its message and its traceback."""
+
+    def __init__(self, writer: logging.Formatter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.msg, record.args = masked(record.getMessage()), None
+        if record.exc_info:
+            record.exc_text, record.exc_info = masked(self.formatException(record.exc_info)), None
+        return self._writer.format(record)
 
 
 class _TextFormatter(logging.Formatter):

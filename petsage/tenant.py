@@ -10,6 +10,7 @@ from petsage.feature import Contribution, FeatureFailed, checked
 from petsage.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.living import FeatureDown
 from petsage.loading import Feature
+from petsage.masking import masked
 from petsage.ref import new_ref
 
 logger = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ class Tenant:
 
 def _public_reason(error: BaseException) -> str:
     """Return the text of a `FeatureFailed`; of anything else only the class is public."""
-    return str(error) if isinstance(error, FeatureFailed) else type(error).__name__
+    return masked(str(error)) if isinstance(error, FeatureFailed) else type(error).__name__
 
 
 def _nothing(*_: object) -> Contribution:

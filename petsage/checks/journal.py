@@ -4,8 +4,8 @@ import logging
 import traceback
 
 from petsage.checks.model import Status
-from petsage.checks.outcome import masked
 from petsage.checks.state import Change
+from petsage.masking import masked
 
 _log = logging.getLogger("petsage.checks")
 _WORSE = {status: rank for rank, status in enumerate((Status.PASS, Status.PENDING, Status.WARN, Status.FAIL))}

@@ -1,15 +1,13 @@
 """What one run of a check came to."""
 
 import asyncio
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from petsage.checks.model import CheckFailed, CheckWarning, Observations, Status
+from petsage.masking import masked
 
 _LONGEST_REASON = 500
-_USERINFO = r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*):[^\s'\"]*@"
-_MEMBER = r"(?i)\b(password|passwd|pwd)=[^\s&;'\"]+"
 
 
 class Outcome(NamedTuple):
@@ -62,11 +60,6 @@ def noted(cancelled: asyncio.CancelledError) -> str | None:
 def hung(seconds: float) -> Outcome:
     """Return the outcome of a run that has not ended in spite of its timeout, and keeps the next from starting."""
     return Outcome(Status.FAIL, f"hung for {seconds:.0f} s")
-
-
-def masked(text: str) -> str:
-    """Return `text` without the passwords that stand in its URLs and connection strings."""
-    return re.sub(_MEMBER, r"\1=********", re.sub(_USERINFO, r"\1:********@", text))
 
 
 def _public(text: str) -> str | None:

@@ -11,7 +11,7 @@ from petsage import __version__
 COMMANDS = {
     "serve": "run the server",
     "config": "check a configuration, or show what it amounts to",
-    "feature": "list the features and how they stand",
+    "feature": "list, build and check features",
     "openapi": "print the API document",
     "wait": "wait until servers, or the checks of a configuration, are ready",
     "smoke": "run all checks once, without a server, and report",

@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from petsage.cli._say import say
-from petsage.configure import configure
-from petsage.container import Core
 from petsage.fields import Duration, ValidationError
 from petsage.settings import ConfigInvalid
+
+if TYPE_CHECKING:
+    from petsage.container import Core
 
 MISUSE = 2
 """The exit status of a command that could not begin, so that 1 means nothing but a red verdict."""
@@ -25,8 +26,10 @@ class Misuse(Exception):  # noqa: N818 (what the exit status says)
     """A command cannot do what it is asked; the text says why."""
 
 
-def configured(file: Path | None) -> Core:
+def configured(file: Path | None) -> "Core":
     """Read a configuration, None for the defaults; raise `Misuse` with all its mistakes."""
+    from petsage.configure import configure  # noqa: PLC0415 (who waits for a URL needs no house)
+
     try:
         return configure(file)
     except ConfigInvalid as error:

@@ -8,7 +8,7 @@ from petsage.waiting.subject import Sighting
 from petsage.waiting.target import Target
 
 _SUCCESS, _REDIRECT, _REFUSED, _MISSING = range(200, 300), range(300, 400), (401, 403), 404
-_LISTS = ("failing", "pending", "warning")
+_LISTS = ("failing", "pending", "warning", "quarantined")
 _NOT_YET = "its log; a start that never ends shows there as a feature or check without a result"
 _UNREACHED = (
     (("refused",), "refused", "whether it runs and listens at this port: `docker compose ps`, its log"),

@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from petsage.checks import Change, CheckFailed, CheckSpec, Monitor, Status
-from petsage.checks.outcome import masked
+from petsage.masking import masked
 from tests.checks.fakes import SELDOM, Clock, Scripted
 
 DOWN = CheckFailed("refused")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.peers import command, passing, peer, unused_port
 
-SOON = ["--timeout", "500ms", "--interval", "20ms"]
+SOON = ["--timeout", "1s", "--interval", "20ms"]
 CHECKS = "checks: {self: {kind: disk, path: /}, gone: {kind: file, path: nothing}}\n"
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.peers import Asked, command, passing, peer, running, settled, unused_port
 
 Capture = pytest.CaptureFixture[str]
-SOON = ["--timeout", "400ms", "--interval", "20ms"]
+SOON = ["--timeout", "1s", "--interval", "20ms"]
 
 
 def _says(status: int, body: Any) -> Any:
@@ -35,7 +35,7 @@ def test_who_is_ready_is_ready(capsys: Capture) -> None:
 
 def test_at_the_timeout_each_says_why_and_what_to_look_at(capsys: Capture) -> None:
     red = {"status": "fail", "failing": ["db", "cache"], "warning": ["disk"]}
-    quarantined = {"status": "fail", "failing": ["features"]}
+    quarantined = {"status": "fail", "failing": ["features"], "quarantined": ["orders"]}
     gone = f"http://127.0.0.1:{unused_port()}"
     with (
         peer(_says(503, red)) as failing,
@@ -57,7 +57,7 @@ def test_at_the_timeout_each_says_why_and_what_to_look_at(capsys: Capture) -> No
             "      look at: whether it runs and listens at this port: `docker compose ps`, its log",
             f"  {failing.url}/readyz: fail: 503; failing db, cache; warning disk",
             f"      look at: {failing.url}/readyz?verbose, which tells each check; its log has the reasons",
-            f"  {broken.url}/readyz: fail: 503; failing features",
+            f"  {broken.url}/readyz: fail: 503; failing features; quarantined orders",
             "      look at: `petsage feature list` and its log: a required feature is in quarantine",
             f"  {pending.url}/readyz: pending: 503; pending db",
             "      look at: its log; a start that never ends shows there as a feature or check without a result",
@@ -178,8 +178,8 @@ def test_the_release_is_asked_of_health_which_alone_gets_the_token(
         done = command(capsys, "wait", web.url, "--expect-release", "r7", *SOON)
         assert done.status == 1
         assert "unknown release: it does not tell its release" in done.err
-        monkeypatch.setenv("PETSAGE_TOKEN", "sixteen-letters-x")
-        web.asked.clear()
+    monkeypatch.setenv("PETSAGE_TOKEN", "sixteen-letters-x")
+    with peer(told) as web:
         assert command(capsys, "wait", web.url, "--expect-release", "r7", "--expect-version", "1.0", *SOON).status == 0
         assert [question[1:] for question in web.asked] == [("/readyz", ""), ("/health", "Bearer sixteen-letters-x")]
 

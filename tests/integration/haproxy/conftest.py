@@ -1,14 +1,15 @@
 """HAProxy with the configuration that is shipped, before two servers."""
 
 import os
+import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.integration.kinds.servers import free_port
+from tests.integration.kinds.servers import free_port, until
 from tests.packaging.checkout import CHECKOUT
 from tests.require import require_program
 from tests.serving import Server, start
@@ -99,10 +100,15 @@ class Balancer:
     def said(self) -> str:
         return self._log.read_text()
 
+    def accepts(self) -> bool:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            return True
+        return False
+
 
 @pytest.fixture
 def balancer(haproxy: str, instances: tuple[Instance, Instance], tmp_path: Path) -> Iterator[Balancer]:
-    """HAProxy that has begun to ask both."""
+    """HAProxy that listens."""
     balancer = Balancer(free_port(), tmp_path / "haproxy.log")
     environment = {
         **os.environ,
@@ -110,4 +116,5 @@ def balancer(haproxy: str, instances: tuple[Instance, Instance], tmp_path: Path)
         **{f"PETSAGE_{one.name.upper()}": f"127.0.0.1:{one.port}" for one in instances},
     }
     with _running([haproxy, "-db", "-f", str(CONFIGURATION)], environment, tmp_path / "haproxy.log"):
+        until(balancer.accepts, f"HAProxy does not listen: {balancer.said}")
         yield balancer

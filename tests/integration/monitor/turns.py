@@ -34,9 +34,9 @@ class Turns:
                 self._news.clear()
                 await self._news.wait()
 
-    def words(self) -> list[tuple[str, Status, Status]]:
-        """Return what turned, in its order."""
-        return [(change.name, change.before, change.now) for _, change in self.seen]
+    def failed(self) -> list[str]:
+        """Return which checks turned to fail, in that order."""
+        return [change.name for _, change in self.seen if change.now is Status.FAIL]
 
     def late(self, status: Status, since: float, bound: float) -> Late:
         """Tell which turns to this status came more than `bound` seconds after `since`."""
