@@ -42,7 +42,7 @@ audit: $(VENV)/check.stamp ## ask the vulnerability database about what is insta
 clean: ## remove the environment and everything made
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-$(VENV)/run.stamp: EXTRAS := speed,docs,builder
+$(VENV)/run.stamp: EXTRAS := speed,docs,builder,cli
 $(VENV)/test.stamp: EXTRAS := test
 $(VENV)/check.stamp: EXTRAS := check
 $(VENV)/%.stamp: pyproject.toml scripts/petsage-probe | $(BIN)/python

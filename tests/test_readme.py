@@ -78,6 +78,20 @@ def test_what_is_typed_into_a_shell(tmp_path: Path, title: str) -> None:
 
 def test_a_feature_in_five_minutes(tmp_path: Path) -> None:
     text = section("A feature in five minutes")
+    *typed, served, broken = _SESSION.findall(text)
+    for session in typed:
+        assert_shown(session, tmp_path, None)
+    with serving(cwd=tmp_path) as server:
+        assert_shown(served, tmp_path, server)
+    assert "`PATH = no_such_name`" in text
+    handlers = tmp_path / "features" / "grooming" / "handlers.py"
+    handlers.write_text(handlers.read_text().replace("PATH = ", "PATH = no_such_name  # ", 1))
+    with serving(cwd=tmp_path) as server:
+        assert_shown(broken, tmp_path, server)
+
+
+def test_a_feature_by_hand(tmp_path: Path) -> None:
+    text = section("A feature by hand")
     write_files(text, tmp_path)
     served, listed, broken = _SESSION.findall(text)
     with serving(cwd=tmp_path) as server:

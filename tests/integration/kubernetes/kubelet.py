@@ -1,15 +1,16 @@
 """One pod as kubelet keeps it: three probes, restarts, deletion.
 
-The rules are those of kubernetes.io, "Pod Lifecycle" (sections "Container probes", "Container restarts", "Termination of
-Pods") and "Configure Liveness, Readiness and Startup Probes" ("Define startup probes", "Configure Probes", "HTTP
+The rules are those of kubernetes.io, "Pod Lifecycle" (sections "Container probes", "Container restarts", "Termination
+of Pods") and "Configure Liveness, Readiness and Startup Probes" ("Define startup probes", "Configure Probes", "HTTP
 probes"), and where these are silent those of kubelet's source (pkg/kubelet/prober/worker.go).
 """
 
 import asyncio
 import signal
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from tests.integration.kubernetes.prober import Probe, ask
 from tests.serving import Server
@@ -54,7 +55,7 @@ class Pod:
         self._over = False
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def __aenter__(self) -> "Pod":
+    async def __aenter__(self) -> Self:
         self._tasks = [asyncio.create_task(self._work(name, probe)) for name, probe in self.probes.items()]
         return self
 
@@ -135,10 +136,8 @@ class Pod:
         process = self.run.server.process
         process.send_signal(signal.SIGTERM)
         try:
-            async with asyncio.timeout(self.grace):
-                while process.poll() is None:
-                    await asyncio.sleep(0.02)
-        except TimeoutError:
+            await asyncio.to_thread(process.wait, self.grace)
+        except subprocess.TimeoutExpired:
             process.kill()
             self.killed += 1
         return await asyncio.to_thread(self.run.server.wait)

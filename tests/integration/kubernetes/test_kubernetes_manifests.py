@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +21,12 @@ PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_every_manifest_is_valid_and_has_no_key_that_kubernetes_does_not_know(version: str) -> None:
-    try:
-        import kubernetes_validate  # noqa: PLC0415 (may be missing)
-    except ImportError:
-        require(None, "kubernetes-validate is not installed: pip install kubernetes-validate")
-        return
+    require(find_spec("kubernetes_validate"), "kubernetes-validate is not installed: pip install kubernetes-validate")
+    validate = import_module("kubernetes_validate").validate
     kinds = [given["kind"] for given in OBJECTS]
     assert kinds == ["ConfigMap", "Deployment", "Service", "PodDisruptionBudget"]
     for given in OBJECTS:
-        kubernetes_validate.validate(given, version, strict=True)
+        validate(given, version, strict=True)
 
 
 @pytest.fixture
