@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
+import petsage.quick_start  # noqa: F401 (before whatever imports marshmallow)
 from petsage.configure import configure, found_config
 from petsage.listening import CannotListen, bind
 from petsage.logs import set_up_logging
