@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check up down audit clean
+.PHONY: help run test check up down example audit clean
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -35,6 +35,13 @@ up: ## build the image, start it, and return when it is healthy (PETSAGE_PORT=90
 
 down: ## stop and remove the container of make up
 	@$(COMPOSE) down
+
+EXAMPLE = docker compose --project-name petsage-example --file examples/stack/docker-compose.yml
+EXAMPLE_TESTS = $(BIN)/python -m pytest -c examples/stack/pytest.ini examples/stack/tests
+
+example: $(VENV)/test.stamp ## start the example stack, run its tests when it is ready, and take it down
+	@command -v docker >/dev/null || { echo "Docker is not there: see docs.docker.com/engine/install"; exit 1; }
+	@trap '$(EXAMPLE) down --volumes' EXIT; $(EXAMPLE) up --build --detach && $(EXAMPLE_TESTS)
 
 audit: $(VENV)/check.stamp ## ask the vulnerability database about what is installed (needs the internet)
 	$(BIN)/pip-audit --skip-editable

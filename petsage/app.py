@@ -18,6 +18,7 @@ from petsage.loading import Feature, discover
 from petsage.mounting import mount
 from petsage.tenant import Tenant
 
+_SWITCHING_PROTOCOLS = 101  # of a WebSocket; its `Connection` header says `upgrade`
 CORE: web.AppKey[Core] = web.AppKey("petsage.core", Core)
 
 
@@ -26,12 +27,14 @@ def create_app(core: Core) -> web.Application:
     app = web.Application(middlewares=[answer], client_max_size=core.settings().server.max_body)
     lifecycle: Lifecycle = core.lifecycle()
 
-    async def close_when_draining(_request: web.Request, response: web.StreamResponse) -> None:
-        if lifecycle.draining:
+    async def finish(request: web.Request, response: web.StreamResponse) -> None:
+        if lifecycle.draining and response.status != _SWITCHING_PROTOCOLS:
             response.headers["Connection"] = "close"
             response.force_close()
+        if type(response) is not web.Response:  # the headers of a stream leave before `answer` sees it
+            await echo_request_id(request, response)
 
-    app.on_response_prepare.extend((close_when_draining, echo_request_id))
+    app.on_response_prepare.append(finish)
     _move_in(app, core, wrap=_as_it_is)
     return app
 
@@ -78,6 +81,8 @@ def _move_in(app: web.Application, core: Core, wrap: Wrap) -> None:
 
     @asynccontextmanager
     async def house(_app: web.Application) -> AsyncIterator[None]:
+        if lifecycle.phase > Phase.STARTING:
+            raise RuntimeError("a Core lives once: make another one, and an application of it, to start again")
         async with bring_up(core, _tenants(core), app.router, wrap):
             lifecycle.advance(Phase.UP)
             yield

@@ -72,7 +72,7 @@ class Stay:
     async def stop(self) -> None:
         """Take the feature down; what goes wrong there is logged."""
         if (error := await self._living.stop()) is not None:
-            logger.error("feature %s did not stop cleanly: %r", self._tenant.name, error, exc_info=error)
+            logger.error("feature %s did not stop cleanly", self._tenant.name, exc_info=error)
 
     async def abandon(self) -> None:
         """Cancel a feature that is not down by now, and leave it behind when that does not help."""

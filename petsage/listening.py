@@ -95,11 +95,14 @@ def _bind_unix(path: Path) -> socket.socket:
 
 
 def _remove_stale(path: Path) -> None:
-    """Remove the socket of a server that is gone; one that answers, and any other file, stays."""
+    """Remove the socket of a server that is gone; one that answers or may not be asked, and any other file, stays."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISSOCK(path.lstat().st_mode):
             raise OSError(errno.EEXIST, "there is a file of that name that is no socket: choose another path")
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            if probe.connect_ex(str(path)) == 0:
-                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+            probe.settimeout(0)
+            answer = probe.connect_ex(str(path))
+        if answer != errno.ECONNREFUSED:
+            busy = answer in (0, errno.EAGAIN)
+            raise OSError(errno.EADDRINUSE if busy else answer, os.strerror(answer))
         path.unlink()

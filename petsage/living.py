@@ -15,7 +15,7 @@ class FeatureDown(Exception):  # noqa: N818 (said of a feature, not of a program
     """A feature did not come up; `step` is where, `cause` is why."""
 
     def __init__(self, step: Step, cause: BaseException) -> None:
-        super().__init__(f"{step}: {cause!r}")
+        super().__init__(f"{step}: {type(cause).__name__}")
         self.step = step
         self.cause = cause
 
@@ -34,6 +34,7 @@ class Living:
         self._stopping = asyncio.Event()
         self._up: asyncio.Future[Contribution] = asyncio.get_running_loop().create_future()
         self._task: asyncio.Task[BaseException | None] | None = None
+        self._left_behind = False
 
     async def start(self, timeout: float) -> Contribution:  # noqa: ASYNC109 (a late feature is named, not raised)
         """Return what the feature contributes once it is up; raise `FeatureDown` if it is not in `timeout` seconds."""
@@ -43,8 +44,9 @@ class Living:
             return self._up.result()
         if self._task.done():
             raise FeatureDown(self._step, self._task.result() or _ended_by_itself())
+        step = self._step
         await self.cancel()
-        raise FeatureDown(self._step, FeatureFailed(f"it did not come up within {timeout:g} s"))
+        raise FeatureDown(step, FeatureFailed(f"it did not come up within {timeout:g} s"))
 
     async def died(self) -> FeatureDown | None:
         """Wait until the feature is down; return why, or None when it was asked to stop."""
@@ -67,15 +69,20 @@ class Living:
 
     @property
     def alive(self) -> bool:
-        """Say whether the feature's task still runs."""
-        return self._task is not None and not self._task.done()
+        """Say whether the feature's task still runs, and is waited for."""
+        return self._task is not None and not self._task.done() and not self._left_behind
 
     async def cancel(self) -> None:
-        """Cancel what still runs; a task that does not end within the grace is left behind."""
-        if self._task is not None and self.alive:
+        """End what still runs: asked to leave, then cancelled; what does not end within the grace is left behind."""
+        if self._task is None or not self.alive:
+            return
+        if self._up.done():
             self._stopping.set()
-            self._task.cancel()
-            await asyncio.wait((self._task,), timeout=GRACE)
+            await asyncio.wait((self._task,), timeout=GRACE / 2)
+        self._stopping.set()
+        self._task.cancel()
+        await asyncio.wait((self._task,), timeout=GRACE / 2)
+        self._left_behind = not self._task.done()
 
     async def _live(self) -> BaseException | None:
         try:

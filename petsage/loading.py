@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -47,15 +48,17 @@ def _is_enabled(found: Found, settings: Settings) -> bool:
 
 
 def load(found: Found, earlier: Iterable[Feature]) -> Feature:
-    """Import a feature; when that fails, what was loaded from a file is forgotten again."""
+    """Import a feature; when that fails, what was loaded from a file is forgotten again, unless it was there before."""
+    name = str(found.module) if found.path is None else _private_name(found.name, found.path)
+    forgettable = found.path is not None and name not in sys.modules
     try:
         _check_name(found, earlier)
-        return _described(found, _import_module(found))
+        return _described(found, _imported(name, found.path))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 (a feature may raise anything, SystemExit too; it is reported)
-        if found.path is not None:
-            _forget(_private_name(found.name, found.path))
+        if forgettable:
+            _forget(name)
         return Feature(found.name, found.origin, error=error)
 
 
@@ -67,16 +70,15 @@ def _check_name(found: Found, earlier: Iterable[Feature]) -> None:
             raise FeatureFailed(f"the name '{found.name}' is taken by {other.origin}")
 
 
-def _import_module(found: Found) -> ModuleType:
-    if found.path is None:
-        return importlib.import_module(str(found.module))
-    name = _private_name(found.name, found.path)
-    return sys.modules.get(name) or _load_file(name, found.path)
+def _imported(name: str, path: Path | None) -> ModuleType:
+    if path is None:
+        return importlib.import_module(name)
+    return sys.modules.get(name) or _load_file(name, path)
 
 
 def _private_name(name: str, path: Path) -> str:
     """Return a module name that no other path has, so that two folders may hold features of one name."""
-    return f"_petsage_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}_{name}"
+    return f"_petsage_{hashlib.sha256(os.fsencode(path)).hexdigest()[:12]}_{name}"
 
 
 def _load_file(name: str, path: Path) -> ModuleType:
@@ -86,7 +88,7 @@ def _load_file(name: str, path: Path) -> ModuleType:
         raise FeatureFailed(f"{path} is not a Python file")
     module = sys.modules[name] = module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module
+    return sys.modules.get(name, module)
 
 
 def _forget(name: str) -> None:

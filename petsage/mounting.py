@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from aiohttp import hdrs
@@ -16,11 +16,15 @@ _VARIABLE = re.compile(r"\{[^{}]*\}")
 
 
 class Place(NamedTuple):
-    """Where a route stands: its method, its path with variables erased, and its name."""
+    """Where a route stands: its method, and its path with variables erased."""
 
     method: str
     path: str
-    name: str | None
+
+    def clashes(self, other: "Place") -> bool:
+        """Say whether both would answer the same requests, so that one of them never would."""
+        same = self.method == other.method or hdrs.METH_ANY in (self.method, other.method)
+        return same and self.path == other.path
 
 
 def mount(router: UrlDispatcher, routes: Iterable[AbstractRouteDef], wrap: Callable[[Handler], Handler]) -> None:
@@ -33,15 +37,15 @@ def mount(router: UrlDispatcher, routes: Iterable[AbstractRouteDef], wrap: Calla
     scratch = UrlDispatcher()
     for route in wrapped:
         _register(route, scratch)
-    _refuse_clashes(list(_places(scratch)), list(_places(router)))
+    _refuse_clashes(scratch, router)
     for route in wrapped:
-        route.register(router)
+        _register(route, router)
 
 
 def _register(route: AbstractRouteDef, router: UrlDispatcher) -> None:
     try:
         route.register(router)
-    except (ValueError, RuntimeError, AssertionError, TypeError) as error:
+    except Exception as error:
         raise FeatureFailed(f"its route {_title(route)} cannot be mounted: {error}") from error
 
 
@@ -59,31 +63,20 @@ def _wrapped(route: AbstractRouteDef, wrap: Callable[[Handler], Handler]) -> Abs
     return RouteDef(route.method, route.path, mark_served(wrap(handler)), route.kwargs)
 
 
-def _refuse_clashes(new: list[Place], mounted: list[Place]) -> None:
-    clashes = {
-        clash: None
-        for index, place in enumerate(new)
-        for other in (*mounted, *new[:index])
-        if (clash := _clash(place, other)) is not None
-    }
+def _refuse_clashes(scratch: UrlDispatcher, router: UrlDispatcher) -> None:
+    new, mounted = _places(scratch), _places(router)
+    taken = {place for index, place in enumerate(new) if any(map(place.clashes, (*mounted, *new[:index])))}
+    taken -= {Place(hdrs.METH_HEAD, path) for method, path in taken if method == hdrs.METH_GET}  # it comes with GET
+    clashes = [f"{place.method} {place.path} is taken" for place in dict.fromkeys(new) if place in taken]
+    names = [name for name in scratch.named_resources() if name in router.named_resources()]
+    clashes += [f"the route name '{name}' is taken" for name in names]
     if clashes:
         raise FeatureFailed("; ".join(clashes))
 
 
-def _clash(place: Place, other: Place) -> str | None:
-    if place.path == other.path and (place.method == other.method or hdrs.METH_ANY in (place.method, other.method)):
-        return f"{place.method} {place.path} is taken"
-    if place.name is not None and place.name == other.name and place.path != other.path:
-        return f"the route name '{place.name}' is taken"
-    return None
-
-
-def _places(router: UrlDispatcher) -> Iterator[Place]:
-    """Yield every route's place, without the HEAD that aiohttp adds to each GET."""
-    places = [
-        Place(route.method, _VARIABLE.sub("{}", route.resource.canonical), route.name)
+def _places(router: UrlDispatcher) -> list[Place]:
+    return [
+        Place(route.method, _VARIABLE.sub("{}", route.resource.canonical))
         for route in router.routes()
         if route.resource is not None
     ]
-    gets = {place.path for place in places if place.method == hdrs.METH_GET}
-    return (place for place in places if not (place.method == hdrs.METH_HEAD and place.path in gets))

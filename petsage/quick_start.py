@@ -1,7 +1,7 @@
 """Imports marshmallow without compiling what takes four fifths of that import: the domain names of its `Email`.
 
 For a process that is PetSage's own, before anything else imports marshmallow. The pattern is compiled when an address
-is first validated. It saved 300 of the 1,960 million instructions that a start took (valgrind's callgrind, CPython 3.11).
+is first validated.
 """
 
 import re

@@ -10,6 +10,7 @@ from aiohttp import web, web_response
 from petsage import __version__
 from petsage.app import create_app
 from petsage.container import Core
+from petsage.finishing import LAST_WORDS, finish_requests
 from petsage.http import access_log_class
 from petsage.inventory import Inventory, State
 from petsage.lifecycle import Phase
@@ -19,9 +20,6 @@ from petsage.signals import Signals
 from petsage.stragglers import Stragglers
 
 logger = logging.getLogger(__name__)
-
-LAST_WORDS = 0.1
-"""Seconds in which what has reached the listener before it closed is read."""
 
 LAST_STEPS = 1.0
 """Seconds that features have for leaving, at the least, however long requests took."""
@@ -88,7 +86,7 @@ class _Serving:
         stop.cancel()
         if not setup.done():
             setup.cancel()
-            await asyncio.wait((setup,))
+            await self._signals.unless_now(setup)
             return False
         await setup
         return True
@@ -107,20 +105,28 @@ class _Serving:
         """Go on serving while those who ask learn that they should not; each answer closes its connection."""
         self._core.lifecycle().advance(Phase.DRAINING)
         logger.info("draining for %g s", self._settings.drain)
-        await self._now_within(self._settings.drain)
+        await self._signals.now_within(self._settings.drain)
 
     async def _close(self) -> None:
         """Close the listener, let requests in flight finish, and take everything down; in `server.shutdown` in all."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + self._settings.shutdown
+        end = asyncio.get_running_loop().time() + self._settings.shutdown
         await self._stop_listening()
-        await self._finish_requests(end)
-        try:
-            async with asyncio.timeout_at(max(end, loop.time() + LAST_STEPS)):
-                await self._runner.cleanup()
-        except TimeoutError:
-            logger.error("not everything stopped within %g s", self._settings.shutdown)  # noqa: TRY400 (says it all)
+        await finish_requests(self._runner.server, self._signals, end)
+        await self._take_down(end)
         logger.info("stopped")
+
+    async def _take_down(self, end: float) -> None:
+        """Have the features leave, until `end` or a second signal, but for their last steps at the least."""
+        loop = asyncio.get_running_loop()
+        cleanup, last_steps = asyncio.ensure_future(self._runner.cleanup()), loop.time() + LAST_STEPS
+        await self._signals.unless_now(cleanup, max(0, end - loop.time()))
+        await asyncio.wait((cleanup,), timeout=max(0, last_steps - loop.time()))
+        if not cleanup.done():
+            logger.error("not everything stopped in time, the rest is cut off")
+            cleanup.cancel()
+            await asyncio.wait((cleanup,))
+        if not cleanup.cancelled():
+            await cleanup
 
     async def _stop_listening(self) -> None:
         for _ in range(2):  # whoever has connected by now is accepted first
@@ -128,21 +134,3 @@ class _Serving:
         for site in list(self._runner.sites):
             await site.stop()
         release(self._listeners, self._settings.unix_socket)
-
-    async def _finish_requests(self, end: float) -> None:
-        """Close idle connections, and wait for the others until `end` or a second signal."""
-        if self._runner.server is None:
-            return
-        await self._now_within(LAST_WORDS)
-        self._runner.server.pre_shutdown()
-        while self._runner.server.connections and asyncio.get_running_loop().time() < end:
-            if await self._now_within(0.01):
-                return
-
-    async def _now_within(self, seconds: float) -> bool:
-        """Wait so long; return True at once when a signal says now."""
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._signals.now.wait()
-        except TimeoutError:
-            return False

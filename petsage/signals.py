@@ -1,8 +1,11 @@
 """What the signals ask of the server: to drain, or to end now."""
 
 import asyncio
+import os
 import signal
-import sys
+from typing import Any
+
+_STDIN = 0  # a closed one is no terminal, and `sys.stdin` is None then
 
 
 class Signals:
@@ -26,6 +29,20 @@ class Signals:
         if self.stop.is_set():
             self.exit_status = 128 + number
             self.now.set()
-        elif number == signal.SIGINT and sys.stdin.isatty():
+        elif number == signal.SIGINT and os.isatty(_STDIN):
             self.now.set()
         self.stop.set()
+
+    async def now_within(self, seconds: float) -> bool:
+        """Wait so long; return True at once when a signal says now."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.now.wait()
+        except TimeoutError:
+            return False
+
+    async def unless_now(self, work: asyncio.Future[Any], seconds: float | None = None) -> None:
+        """Wait until the work is done, so long at the most, and no longer once a signal says now."""
+        now = asyncio.ensure_future(self.now.wait())
+        await asyncio.wait((work, now), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        now.cancel()

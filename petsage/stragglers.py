@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 logger = logging.getLogger(__name__)
 
@@ -30,15 +31,17 @@ class Stragglers:
         if names:
             logger.warning("left behind at exit: %s", ", ".join(names))
             logging.shutdown()
-            sys.stdout.flush()
+            with suppress(AttributeError, OSError, ValueError):  # closed before we began, since, or its reader is gone
+                sys.stdout.flush()
             os._exit(exit_status)
 
     def _tasks(self, end: float) -> list[str]:
         tasks = asyncio.all_tasks(self._loop)
         for task in tasks:
             task.cancel()
-        if tasks:
-            self._loop.run_until_complete(asyncio.wait(tasks, timeout=end - time.monotonic()))
+        while any(not task.done() for task in tasks) and time.monotonic() < end:
+            with suppress(SystemExit):  # ends the task that calls it, and the loop's run, but not our waiting
+                self._loop.run_until_complete(asyncio.wait(tasks, timeout=end - time.monotonic()))
         return [f"task {task.get_name()}" for task in tasks if not task.done()]
 
 

@@ -68,8 +68,8 @@ class Tenant:
 
 
 def _public_reason(error: BaseException) -> str:
-    """Return the text of a `FeatureFailed`; of anything else only the class is public."""
-    return masked(str(error)) if isinstance(error, FeatureFailed) else type(error).__name__
+    """Return the text of a `FeatureFailed`; of anything else, or where it has none, only the class is public."""
+    return (masked(str(error)) if isinstance(error, FeatureFailed) else "") or type(error).__name__
 
 
 def _nothing(*_: object) -> Contribution:

@@ -1,5 +1,8 @@
 """PetSage in an aiohttp application that somebody already has."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -97,3 +100,56 @@ async def test_attaching_twice_or_to_an_application_that_runs_is_refused(aiohttp
     await aiohttp_client(running)
     with pytest.raises(RuntimeError, match="before the application starts"):
         attach(running, configure())
+
+
+HELD = """
+    from contextlib import asynccontextmanager
+    from pathlib import Path
+    from petsage.feature import Contribution
+    @asynccontextmanager
+    async def life():
+        Path(__file__).with_name("_open").touch()
+        try:
+            yield
+        finally:
+            Path(__file__).with_name("_open").unlink()
+    def setup(core): return Contribution(lifespans=[life()])
+"""
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before ours", "after ours"])
+def test_a_context_of_theirs_that_fails_leaves_nothing_of_ours_open(home: Home, before: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+    home.drop("held.py", HELD)
+    app, seen = web.Application(), []
+
+    async def theirs(_app: web.Application) -> AsyncIterator[None]:
+        seen.append((home.features / "_open").exists())
+        raise OSError("theirs")
+        yield
+
+    if before:
+        app.cleanup_ctx.append(theirs)
+    attach(app, home.core())
+    if not before:
+        app.cleanup_ctx.append(theirs)
+    with pytest.raises(OSError, match="theirs"):
+        web.run_app(app, port=0, print=None, loop=asyncio.new_event_loop())
+    assert seen == [not before]
+    assert not (home.features / "_open").exists()
+
+
+async def test_a_path_of_their_sub_application_is_taken_and_its_route_names_are_not(
+    home: Home, aiohttp_client: AiohttpClient
+) -> None:
+    home.drop("greetings.py", GREETINGS)
+    home.drop("named.py", GREETINGS.replace("greet)", 'greet, name="shop")').replace("/greetings", "/named"))
+    app, sub = their_app(), web.Application()
+    sub.add_routes([web.get("/{who}", shop, name="shop")])
+    app.add_subapp("/greetings", sub)
+    attach(app, home.core())
+    client = await aiohttp_client(app)
+    answer = await client.get("/smoke-test")
+    assert [failure["reason"] for failure in (await answer.json(content_type=None))["failures"]] == [
+        "GET /greetings/{} is taken"
+    ]
+    assert await (await client.get("/named/Ada")).text() == "hello Ada"

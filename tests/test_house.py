@@ -455,3 +455,24 @@ async def test_a_feature_with_two_checks_of_a_name_and_a_tuning_of_none_are_name
         },
         {"feature": "twice", "step": "setup", "reason": "it brings two checks named a"},
     ]
+
+
+async def test_the_requests_id_is_echoed_on_a_stream_as_on_any_answer(home: Home, open_house: Open) -> None:
+    home.drop(
+        "streams.py",
+        """
+        from aiohttp import web
+        from petsage.feature import Contribution
+        async def stream(request):
+            response = web.StreamResponse()
+            await response.prepare(request)
+            await response.write(b"tick")
+            return response
+        def setup(core): return Contribution(routes=[web.get("/stream", stream)])
+        """,
+    )
+    client = await open_house()
+    for path in ("/stream", "/smoke-test", "/nope"):
+        answer = await client.get(path, headers={"X-Request-ID": "from-the-client"})
+        assert answer.headers["X-Request-ID"] == "from-the-client"
+        assert "X-Request-ID" not in (await client.get(path)).headers

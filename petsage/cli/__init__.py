@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 from petsage import __version__
 
@@ -24,6 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 done, 1 it did not work, 2 misuse."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
+        if os.getpid() == 1:  # the kernel drops signals that PID 1 has no handler for
+            signal.signal(signal.SIGTERM, _interrupt)
         options = _parser(arguments).parse_args(arguments)
         return int(options.run(options))
     except KeyboardInterrupt:
@@ -50,6 +54,10 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     return parser
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _explain(error: Exception) -> int:

@@ -3,12 +3,16 @@
 import argparse
 import json
 import logging
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from petsage import __version__
 from petsage.app import rehearse
+from petsage.cli._say import one_line, say
 from petsage.configure import configure, found_config
 from petsage.http import describe
+from petsage.inventory import Inventory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,9 +21,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print JSON."""
+    """Print JSON, and nothing else on standard output; return 1 when a required feature is missing in it."""
     logging.basicConfig(level=logging.CRITICAL)
-    app = rehearse(configure(found_config(options.config)))
+    with redirect_stdout(sys.stderr):  # whatever a feature prints
+        core = configure(found_config(options.config))
+        app = rehearse(core)
     document = describe(app.router.routes(), title="PetSage", version=__version__)
-    print(json.dumps(document, indent=2, ensure_ascii=False))
-    return 0
+    print(json.dumps(document, indent=2, ensure_ascii=sys.stdout.encoding.lower() != "utf-8"))
+    inventory: Inventory = core.inventory()
+    missing = [entry for required in (True, False) for entry in inventory.missing(required=required)]
+    for entry in missing:
+        reason = f"{entry.quarantine.step}: {entry.quarantine.reason}" if entry.quarantine else ""
+        say(f"petsage: without the feature '{one_line(entry.name)}': {one_line(reason)}", sys.stderr)
+    return int(bool(inventory.missing(required=True)))

@@ -13,13 +13,14 @@ class Load:
     """A number of clients that ask again as soon as they are answered.
 
     `answered` counts the answers of status 200 by their bodies; `failed` has all else. A client that lost its
-    connection goes on with a new one.
+    connection goes on with a new one. `pause` is the seconds that a client waits before it asks again.
     """
 
-    def __init__(self, port: int, path: str) -> None:
+    def __init__(self, port: int, path: str, pause: float = 0.0) -> None:
         self.answered: Counter[str] = Counter()
         self.failed: list[str] = []
         self._port = port
+        self._pause = pause
         self._request = f"GET {path} HTTP/1.1\r\nHost: petsage\r\n\r\n".encode()
         self._news = asyncio.Event()
         self._over = False
@@ -75,6 +76,7 @@ class Load:
             self._note(None if status == 200 else f"{status} {body}", body)
             if not stays:
                 return
+            await asyncio.sleep(self._pause)
 
     def _note(self, failure: str | None, body: str = "") -> None:
         if failure is None:
@@ -95,9 +97,9 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bool, str]:
 
 
 @asynccontextmanager
-async def load_on(port: int, path: str, clients: int = 8) -> AsyncIterator[Load]:
+async def load_on(port: int, path: str, clients: int = 8, pause: float = 0.0) -> AsyncIterator[Load]:
     """Load a port of the loopback until the block ends; in the end every request has been answered or has failed."""
-    load = Load(port, path)
+    load = Load(port, path, pause)
     async with asyncio.TaskGroup() as group:
         group.create_task(load.run(clients))
         try:

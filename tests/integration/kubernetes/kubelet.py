@@ -9,7 +9,7 @@ import asyncio
 import signal
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from tests.integration.kubernetes.prober import Probe, ask
@@ -39,7 +39,7 @@ class Run:
 class Pod:
     """A pod with one container, which `start` starts; `pace` is how long a second of the periods takes here."""
 
-    probes: Mapping[str, Probe]
+    probes: dict[str, Probe]
     grace: float
     start: Callable[[], Server]
     pace: float = 1.0
@@ -68,7 +68,7 @@ class Pod:
             self.run.server.process.kill()
         await asyncio.to_thread(self.run.server.wait)
 
-    async def until(self, holds: Callable[[], object], within: float = 30.0) -> None:
+    async def until(self, holds: Callable[[], object], within: float = 60.0) -> None:
         """Return when it holds, looking after each probe."""
         async with asyncio.timeout(within), self._news:
             await self._news.wait_for(holds)
@@ -147,9 +147,14 @@ class Pod:
             self._news.notify_all()
 
 
-def pod(template: Mapping[str, Any], port: int, start: Callable[[], Server], **options: Any) -> Pod:
-    """Read the pod template of a Deployment whose first container listens on `port` here."""
+def pod(template: Mapping[str, Any], port: int, start: Callable[[], Server], pace: float, **options: Any) -> Pod:
+    """Read the pod template of a Deployment whose first container listens on `port` here.
+
+    However fast the pace, the start gets all its time: a process does not start faster for being asked more often.
+    """
     spec = template["spec"]
     container = spec["containers"][0]
     probes = {name: Probe.read(container[f"{name}Probe"], port) for name in ("startup", "readiness", "liveness")}
-    return Pod(probes=probes, start=start, **{"grace": float(spec["terminationGracePeriodSeconds"]), **options})
+    probes["startup"] = replace(probes["startup"], failures=round(probes["startup"].failures / pace))
+    given = {"probes": probes, "grace": float(spec["terminationGracePeriodSeconds"]), **options}
+    return Pod(start=start, pace=pace, **given)

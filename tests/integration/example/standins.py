@@ -1,0 +1,40 @@
+"""The images of the example, or stand-ins for them where no registry can be reached.
+
+A stand-in is Debian's package of the same program as an image, made by a tool beside the checkout, under the official
+name: the files under test stay as they are shipped.
+"""
+
+import subprocess
+from pathlib import Path
+
+from tests.integration.engine.stack import docker
+from tests.packaging.checkout import CHECKOUT
+from tests.require import require
+
+TOOL = CHECKOUT.parent / "shared" / "tools" / "docker-engine"
+POSTGRES_BASE = "petsage-standin/postgresql:17"
+_BASES = {
+    "postgres:17": (POSTGRES_BASE, "postgresql"),
+    "redis:8": ("redis:8", "redis-server"),
+    "haproxy:3.0": ("haproxy:3.0", "haproxy"),
+}
+
+
+def have(*images: str) -> None:
+    """See that the engine has these images."""
+    for image in images:
+        if not (_is_there(image) or _succeeds("docker", "pull", image)):
+            base, package = _BASES[image]
+            require(TOOL.exists(), f"the image {image} cannot be pulled: docker pull {image}")
+            made = _is_there(base) or _succeeds(str(TOOL), "image", base, "trixie", package)
+            require(made, f"no stand-in for the image {image} can be made: {TOOL.name} image {base} trixie {package}")
+            if base != image:
+                docker("build", "--tag", image, str(Path(__file__).with_name("postgres")), within=300)
+
+
+def _is_there(image: str) -> bool:
+    return _succeeds("docker", "image", "inspect", image)
+
+
+def _succeeds(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True, timeout=600, check=False).returncode == 0
