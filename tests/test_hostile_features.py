@@ -327,6 +327,7 @@ async def test_a_symlink_is_followed_and_one_into_nowhere_named(home: Home, open
 @pytest.mark.parametrize(
     ("name", "shown"),
     [("größe", None), ("no-name", "no-name"), ("line\nbreak", "line\nbreak"), ("caf\udce9", "caf\udce9")],
+    ids=["a letter", "a dash", "a newline", "no UTF-8"],
 )
 async def test_names_of_files_are_taken_as_they_are(home: Home, open_house: Open, name: str, shown: str | None) -> None:
     home.drop(f"{name}.py", GREETINGS)
