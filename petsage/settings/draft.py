@@ -85,7 +85,7 @@ class Draft:
 
             for place, text in mistakes(error, path, schema, also_known, self._content):
                 self.problem(place, text)
-        except Exception as error:  # noqa: BLE001 (a feature's schema may raise anything, and its text may hold a secret)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 (a feature's schema may; its text may hold a secret)
             if not self._content.holds_broken(path, also_known):
                 self.problem(path, f"cannot be checked: {type(schema).__name__} raised {type(error).__name__}")
         return None

@@ -18,7 +18,8 @@ def feature_app(contribution: Contribution) -> web.Application:
     Nothing goes into quarantine here: what a lifespan or a route raises reaches the test.
     """
     app = web.Application(middlewares=[answer])
-    mount(app.router, checked(contribution).routes, _as_it_is)
+    contribution = checked(contribution)
+    mount(app.router, contribution.routes, _as_it_is)
 
     async def lifespans(_app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
