@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+import pytest
 from marshmallow import Schema, pre_load
 
 from petsage.settings import ConfigInvalid, read
@@ -17,7 +18,6 @@ class Exits(Schema):
 def test_a_schema_that_exits_is_a_mistake_and_not_the_end() -> None:
     draft = read({"features": {"orders": {"pool": 3}}})
     assert draft.load(("features", "orders"), Exits()) is None
-    try:
+    with pytest.raises(ConfigInvalid) as caught:
         draft.finish()
-    except ConfigInvalid as error:
-        assert str(error) == "features.orders: cannot be checked: Exits raised SystemExit"
+    assert str(caught.value) == "features.orders: cannot be checked: Exits raised SystemExit"
