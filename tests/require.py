@@ -20,3 +20,10 @@ def require_program(name: str, package: str) -> str:
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
     require(path, f"{name} is not installed: apt-get install {package}")
     return str(path)
+
+
+def obedient() -> list[str]:
+    """Return what is to stand before a command so that root, too, obeys permissions."""
+    if os.geteuid() != 0:
+        return []
+    return [require_program("setpriv", "util-linux"), "--bounding-set=-all"]

@@ -7,20 +7,13 @@ import sys
 from pathlib import Path
 
 from tests.conftest import Home
-from tests.require import require_program
+from tests.require import obedient
 
 
 def openapi(cwd: Path, *before: str) -> subprocess.CompletedProcess[str]:
     command = [*before, sys.executable, "-m", "petsage", "openapi"]
     env = {**os.environ, "PYTHONIOENCODING": "ascii"}
     return subprocess.run(command, check=False, capture_output=True, text=True, cwd=cwd, env=env)
-
-
-def obedient() -> list[str]:
-    """Return what makes root obey permissions as others do."""
-    if os.geteuid() != 0:
-        return []
-    return [require_program("setpriv", "util-linux"), "--bounding-set=-all"]
 
 
 def test_what_cannot_be_read_is_named_and_what_is_no_feature_is_left_alone(home: Home) -> None:
