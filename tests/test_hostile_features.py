@@ -1,6 +1,7 @@
 """Features that misbehave in ways nobody meant, and folders that are not what they should be: the house stands."""
 
 import asyncio
+import logging
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -329,7 +330,10 @@ async def test_a_symlink_is_followed_and_one_into_nowhere_named(home: Home, open
     [("größe", None), ("no-name", "no-name"), ("line\nbreak", "line\nbreak"), ("caf\udce9", "caf\udce9")],
     ids=["a letter", "a dash", "a newline", "no UTF-8"],
 )
-async def test_names_of_files_are_taken_as_they_are(home: Home, open_house: Open, name: str, shown: str | None) -> None:
+async def test_names_of_files_are_taken_as_they_are(
+    home: Home, open_house: Open, caplog: pytest.LogCaptureFixture, name: str, shown: str | None
+) -> None:
+    caplog.set_level(logging.CRITICAL)  # what is captured is sent between processes, and must be UTF-8 for that
     home.drop(f"{name}.py", GREETINGS)
     client = await open_house()
     answer = await client.get("/smoke-test")
