@@ -28,4 +28,4 @@ def test_the_container_shows_it_and_turns_red_within_one_start_when_it_is_broken
     stack.compose("restart", "--timeout", "0", "petsage")
     last = stack.wait_for("unhealthy")["State"]["Health"]["Log"][-1]
     assert last["ExitCode"] == 1
-    assert "required features are not served: grooming" in last["Output"]
+    assert last["Output"] == '503 {"status": "fail", "failing": ["features"], "quarantined": ["grooming"]}\n'
