@@ -137,7 +137,8 @@ async def test_hung_checks_cost_nobody_anything(stuck: Stuck) -> None:
         await until(lambda: sound.runs > ran + 5)
         assert len(await asyncio.get_running_loop().getaddrinfo("localhost", 80)) > 0
         threads, tasks, files = resources()
-        assert (threads, files) == (before[0], before[2])
+        assert threads <= before[0]  # fewer where another test's has ended
+        assert files <= before[2]
         assert tasks <= before[1] + 1
         assert (deaf.runs, stuck.runs) == (1, 1)
         assert monitor.snapshot().checks["sound"].status == PASS

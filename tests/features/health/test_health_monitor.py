@@ -132,7 +132,8 @@ async def test_ten_thousand_probes_of_checks_that_hang_cost_nothing(aiohttp_clie
             bodies = await _asked(client, "/readyz", 10_000)
             await told(client, "/readyz")
             threads, tasks, files = _costs()
-            assert (threads, files) == (before[0], before[2])
+            assert threads <= before[0]  # fewer where another test's has ended
+            assert files <= before[2]
             assert abs(tasks - before[1]) <= 2  # a run of `fine` or `never` may go on at either moment
             assert bodies == {b'{"status": "fail", "failing": ["never", "thread"]}'}
             assert await told(client, "/readyz/fine") == (200, '{"status": "pass"}')

@@ -78,7 +78,7 @@ async def test_two_hundred_checks_of_a_dead_host_delay_no_other(net: Network) ->
                 def counted() -> bool:
                     nonlocal most_tasks, most_files
                     most_tasks, most_files = max(most_tasks, tasks_of_checks()), max(most_files, open_files())
-                    assert threading.active_count() == threads
+                    assert threading.active_count() <= threads  # fewer where another test's has ended
                     return len(guests.moments) > until_then
 
                 await until(counted)
