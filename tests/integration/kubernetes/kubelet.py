@@ -109,9 +109,10 @@ class Pod:
         return self.run.started is (name != "startup")
 
     async def _ask(self, name: str, probe: Probe, run: Run) -> bool:
+        terminating = self.terminating  # when it is asked: an answer may come after the deletion
         status = await ask(probe)
         if not self._over and run is self.run:
-            self.asked.append(Asked(name, status, self.terminating))
+            self.asked.append(Asked(name, status, terminating))
         await self._tell()
         return status is not None and 200 <= status < 400
 
