@@ -110,7 +110,7 @@ class Job:
             self._agenda.put(self, monotonic() + self.record.interval())
             return
         self._late = self._doubted = False
-        self._run = run = Run(self._body(), self._ended, self._agenda.stalled)
+        self._run = run = Run(self._body(), self._ended, self._agenda.stalled, thread=self._body.thread)
         self._agenda.put(self, run.started + self.record.spec.timeout)
         run.begin(self._name, self._agenda.context.copy())
 

@@ -9,18 +9,17 @@ from typing import Any, NoReturn
 
 from petsage.checks.model import Check, Runnable
 from petsage.checks.outcome import Outcome, noted, raised, returned
+from petsage.checks.step import Step
 from petsage.checks.threads import in_daemon_thread
-
-STEP_LIMIT = 0.1
-"""The longest step, in seconds, that is taken for a coroutine's own work."""
 
 
 class Run(Coroutine[Any, Any, None]):
     """A coroutine that drives that of a check, for one task; it raises nothing of the check's.
 
     `ended` gets what the check came to, or None if the run was cancelled and came to nothing. `stalled` gets the
-    seconds of each step over the limit; `blocked` is the longest of them, and `unblocked` when the last was over.
-    `note` is what it waited for when it was cancelled, if it noted that on the cancellation; `expired` is its owner's.
+    seconds of each step over the limit; `blocked` is the longest that was the check's own, and `unblocked` when the
+    last was over; the first step of one in a `thread` never is. `note` is what it waited for when it was cancelled,
+    if it noted that on the cancellation; `expired` is its owner's.
     """
 
     __slots__ = (
@@ -28,6 +27,7 @@ class Run(Coroutine[Any, Any, None]):
         "_body",
         "_ended",
         "_stalled",
+        "_starting",
         "blocked",
         "expired",
         "note",
@@ -41,11 +41,14 @@ class Run(Coroutine[Any, Any, None]):
         body: Coroutine[Any, Any, object],
         ended: Callable[[Outcome | None], None],
         stalled: Callable[[float], None],
+        *,
+        thread: bool = False,
     ) -> None:
         self._body = body
         self._ended = ended
         self._stalled = stalled
         self._abandoned = False
+        self._starting = thread
         self.blocked = 0.0
         self.unblocked = 0.0
         self.expired = False
@@ -78,7 +81,7 @@ class Run(Coroutine[Any, Any, None]):
         raise TypeError("a run is for a task, not to be awaited")
 
     def _step(self, move: Callable[[Any], Any], argument: object) -> Any:
-        began = monotonic()
+        step = Step()
         try:
             awaited = move(argument)
         except StopIteration as stop:
@@ -91,19 +94,20 @@ class Run(Coroutine[Any, Any, None]):
         except BaseException as error:  # noqa: BLE001 (a check that calls sys.exit() fails, and stops nothing)
             outcome = raised(error)
         else:
-            self._time(began)
+            self._time(step)
             return awaited
-        self._time(began)
+        self._time(step)
         self._ended(outcome)
         del outcome  # it holds an exception whose traceback holds this frame
         raise StopIteration
 
-    def _time(self, began: float) -> None:
-        now = monotonic()
-        if now - began > STEP_LIMIT:
-            self.blocked = max(self.blocked, now - began)
-            self.unblocked = now
-            self._stalled(now - began)
+    def _time(self, step: Step) -> None:
+        if seconds := step.overlong():
+            if not self._starting and step.was_its_own():
+                self.blocked = max(self.blocked, seconds)
+                self.unblocked = monotonic()
+            self._stalled(seconds)
+        self._starting = False
 
     def _leave(self) -> NoReturn:
         with suppress(Exception):
@@ -112,20 +116,20 @@ class Run(Coroutine[Any, Any, None]):
 
 
 class Body:
-    """Makes the coroutine of each run of a check; `busy` while a thread of it goes on, which nothing can cancel."""
+    """Makes the coroutine of each run of a check, in a `thread` if it may block; that is `busy` while it goes on."""
 
-    __slots__ = ("_function", "_make", "_name", "busy")
+    __slots__ = ("_function", "_name", "busy", "thread")
 
     def __init__(self, check: Runnable, name: str) -> None:
         function: Callable[[], Any] = check.run if isinstance(check, Check) else check
         self._function = function
-        self._make = self._awaited if _is_asynchronous(function) else self._in_thread
         self._name = name
+        self.thread = not _is_asynchronous(function)
         self.busy = False
 
     def __call__(self) -> Coroutine[Any, Any, object]:
         """Return the coroutine of one run."""
-        return self._make()
+        return self._in_thread() if self.thread else self._awaited()
 
     async def _awaited(self) -> object:
         return await self._function()

@@ -334,6 +334,44 @@ async def test_a_check_that_blocks_and_fails_is_failing() -> None:
     assert (state.status, state.reason) == (FAIL, "refused; blocked the event loop for 0.2 s")
 
 
+async def test_a_step_that_took_long_because_the_machine_is_starved_is_nobodys_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost = 0.0
+    monkeypatch.setattr("petsage.checks.step.monotonic", lambda: time.monotonic() + lost)
+
+    async def is_not_let_run() -> None:
+        nonlocal lost
+        lost += 0.3
+
+    async with Monitor([CheckSpec("db", is_not_let_run, interval=SELDOM)]) as monitor:
+        state = (await monitor.fresh(deadline=10)).checks["db"]
+    assert (lost, state.status, state.reason) == (0.3, PASS, None)
+
+
+async def test_a_check_that_computes_for_long_in_the_loop_is_told() -> None:
+    async def computes() -> None:
+        began = time.thread_time()
+        while time.thread_time() < began + 0.15:
+            pass
+
+    async with Monitor([CheckSpec("db", computes, interval=SELDOM)]) as monitor:
+        state = (await monitor.fresh(deadline=10)).checks["db"]
+    assert (state.status, (state.reason or "")[:28]) == (WARN, "blocked the event loop for 0")
+
+
+async def test_a_thread_that_is_slow_to_start_is_not_the_checks_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def starts_slowly(thread: threading.Thread) -> None:
+        time.sleep(0.15)
+        start(thread)
+
+    start = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", starts_slowly)
+    async with Monitor([CheckSpec("db", lambda: None, interval=SELDOM)]) as monitor:
+        state = (await monitor.fresh(deadline=10)).checks["db"]
+    assert (state.status, state.reason) == (PASS, None)
+
+
 async def test_a_check_that_exits_stops_nobody() -> None:
     def exits() -> None:
         raise SystemExit(3)
