@@ -25,18 +25,28 @@ CORE: web.AppKey[Core] = web.AppKey("petsage.core", Core)
 def create_app(core: Core) -> web.Application:
     """Return an application that brings the features up when it starts; nothing runs yet."""
     app = web.Application(middlewares=[answer], client_max_size=core.settings().server.max_body)
-    lifecycle: Lifecycle = core.lifecycle()
-
-    async def finish(request: web.Request, response: web.StreamResponse) -> None:
-        if lifecycle.draining and response.status != _SWITCHING_PROTOCOLS:
-            response.headers["Connection"] = "close"
-            response.force_close()
-        if type(response) is not web.Response:  # the headers of a stream leave before `answer` sees it
-            await echo_request_id(request, response)
-
-    app.on_response_prepare.append(finish)
+    app.on_response_prepare.append(_Finish(core.lifecycle()))
     _move_in(app, core, wrap=_as_it_is)
     return app
+
+
+class _Finish:
+    """Receiver of `on_response_prepare`: in drain each answer closes its connection; streams get the request's id."""
+
+    def __init__(self, lifecycle: Lifecycle) -> None:
+        self._lifecycle = lifecycle
+
+    @property
+    def idle(self) -> bool:
+        """Whether it has nothing to do with what is kept."""
+        return not self._lifecycle.draining
+
+    async def __call__(self, request: web.Request, response: web.StreamResponse) -> None:
+        if self._lifecycle.draining and response.status != _SWITCHING_PROTOCOLS:
+            response.headers["Connection"] = "close"
+            response.force_close()
+        if not isinstance(response, web.Response):  # the headers of a stream leave before `answer` sees it
+            await echo_request_id(request, response)
 
 
 def attach(app: web.Application, core: Core) -> None:

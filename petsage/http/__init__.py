@@ -2,6 +2,7 @@
 
 from petsage.http.access_log import AccessLog, access_log_class
 from petsage.http.answer import answer
+from petsage.http.kept import Kept
 from petsage.http.openapi import describe
 from petsage.http.operation import Operation, operation, operation_of
 from petsage.http.printable import printable
@@ -12,6 +13,7 @@ from petsage.http.served import mark_served, served
 
 __all__ = [
     "AccessLog",
+    "Kept",
     "Operation",
     "Problem",
     "ProblemRaised",

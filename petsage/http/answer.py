@@ -8,6 +8,7 @@ from http import HTTPStatus
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from petsage.http.kept import KeptResponse
 from petsage.http.printable import printable
 from petsage.http.problems import ProblemRaised, problem, title_of
 from petsage.http.request_id import HEADER, begin
@@ -15,6 +16,7 @@ from petsage.http.request_id import HEADER, begin
 _LOG = logging.getLogger("petsage.http")
 _FIRST_ERROR = 400
 _CLIENT_GONE = 499  # nginx's word for it; it never reaches anyone but the access log
+_WHOLE = (web.Response, KeptResponse)
 _ABOUT_THE_BODY = ("content-", "transfer-", "set-cookie")
 
 
@@ -28,7 +30,7 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     request_id = begin(request)
     try:
         response = await handler(request)
-        if type(response) is not web.Response or response.status >= _FIRST_ERROR:
+        if type(response) not in _WHOLE or response.status >= _FIRST_ERROR:
             response = _checked(request, response)
     except Exception as error:
         response = _refusal(request, error)

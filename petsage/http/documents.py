@@ -8,6 +8,7 @@ from marshmallow import Schema
 from multidict import CIMultiDict
 
 from petsage.http.encoding import BadAnswer, encode, loader_of_dumps
+from petsage.http.kept import Kept
 from petsage.http.problems import MEDIA_TYPE, ProblemSchema
 
 JSON = "application/json"
@@ -24,7 +25,7 @@ class Documents:
         self._schema = schema
         self._checker: Schema | None = None
         self._headers = CIMultiDict(_ALWAYS if schema is None else {"Content-Type": content_type(schema), **_ALWAYS})
-        self._last: tuple[object, bytes | None] = (self, None)
+        self._last: tuple[object, Kept] = (self, Kept(status, self._headers, None))
 
     @property
     def last(self) -> object:
@@ -33,16 +34,15 @@ class Documents:
 
     def response(self, document: object, headers: Mapping[str, str] | None = None) -> web.Response:
         """Return the answer; the same unchangeable document as last time costs no dump and no validation."""
-        last, body = self._last
+        last, kept = self._last
         if document is not last:
-            body = self._body(document)
+            kept = Kept(self._status, self._headers, self._body(document))
             if _unchangeable(document):
-                self._last = (document, body)
-        if headers is None:
-            return web.Response(body=body, status=self._status, headers=self._headers)
-        own = CIMultiDict(self._headers)
-        own.update(headers)
-        return web.Response(body=body, status=self._status, headers=own)
+                self._last = (document, kept)
+        response = kept.response()
+        if headers is not None:
+            response.headers.update(headers)
+        return response
 
     def _body(self, document: object) -> bytes | None:
         if self._schema is not None:

@@ -9,6 +9,7 @@ from petsage.checks import Probe
 from petsage.features.health.access import VARY
 from petsage.features.health.service import Health, Stand
 from petsage.features.health.view import Asked, Format, Question, View
+from petsage.http import Kept
 
 _MOST = 64
 """Questions whose answers are kept; those of the plain probes are kept apart."""
@@ -28,9 +29,7 @@ class Answer(NamedTuple):
     """An answer, and the stand of which it is true."""
 
     stand: Stand
-    status: int
-    body: bytes
-    headers: CIMultiDict[str]
+    kept: Kept
 
 
 class Answers:
@@ -47,7 +46,7 @@ class Answers:
         stand, kept = self._health.stand(), self._plain.get(probe)
         if kept is None or kept.stand is not stand:
             kept = self._plain[probe] = self._written(stand, Question(Asked(probe)))
-        return web.Response(body=kept.body, status=kept.status, headers=kept.headers)
+        return kept.kept.response()
 
     def to(self, question: Question) -> web.Response:
         """Return the answer to a question. Raise `UnknownCheck`."""
@@ -59,7 +58,7 @@ class Answers:
             if len(self._kept) >= _MOST:
                 self._kept.clear()
             kept = self._kept[question] = self._written(stand, question)
-        return web.Response(body=kept.body, status=kept.status, headers=kept.headers)
+        return kept.kept.response()
 
     def _written(self, stand: Stand, question: Question) -> Answer:
         view = self._health.view(stand, question.asked)
@@ -67,4 +66,4 @@ class Answers:
         headers = CIMultiDict({"Content-Type": dialect.content_type, **_ALWAYS})
         if view.retry_after is not None:
             headers["Retry-After"] = str(view.retry_after)
-        return Answer(stand, 200 if view.passed else 503, dialect.write(view, question), headers)
+        return Answer(stand, Kept(200 if view.passed else 503, headers, dialect.write(view, question)))

@@ -15,7 +15,7 @@ _FORMATS = {one.value: one for one in Format} | {"health json": Format.HEALTH_JS
 
 def is_plain(request: web.Request) -> bool:
     """Say whether a request asks for nothing but the default: no query, and an Accept that prefers JSON."""
-    if request.rel_url.raw_query_string:
+    if "?" in request.raw_path:
         return False
     accept = request.headers.get(ACCEPT, "*/*")
     return accept == "*/*" or _preferred(request) is Format.JSON
