@@ -3,9 +3,10 @@
 import logging
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from petsage.entry_points import may_exist
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
@@ -17,8 +18,7 @@ BUILT_IN = "built-in"
 _NO_FEATURES = ("tests",)
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """A feature's name and where it stands: a module to import by name, or a file to load by its path."""
 
     name: str
@@ -80,7 +80,9 @@ def _from_distributions() -> Iterator[Found]:
 
 def _entry_points() -> "Iterable[EntryPoint]":
     """Return all features of distributions; one whose metadata cannot be read has none, and hides nobody else's."""
-    from importlib.metadata import distributions, entry_points  # noqa: PLC0415 (needed once, nothing else imports it)
+    if not may_exist(ENTRY_POINT_GROUP):
+        return ()
+    from importlib.metadata import distributions, entry_points  # noqa: PLC0415 (only who has some pays)
 
     try:
         return entry_points(group=ENTRY_POINT_GROUP)

@@ -1,8 +1,8 @@
 """Which features were found, and how each of them stands."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Step(StrEnum):
@@ -24,8 +24,7 @@ class State(StrEnum):
     DISABLED = "disabled"
 
 
-@dataclass(frozen=True)
-class Quarantine:
+class Quarantine(NamedTuple):
     """Why a feature is not served: the step, a public reason, and the ref under which the log has the whole of it."""
 
     step: Step
@@ -33,8 +32,7 @@ class Quarantine:
     ref: str
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One feature: two of the same name differ in where they come from."""
 
     name: str
@@ -73,6 +71,6 @@ class Inventory:
 
     def _change(self, *key: str, state: State, quarantine: Quarantine | None = None) -> None:
         self.entries = tuple(
-            replace(entry, state=state, quarantine=quarantine) if (entry.name, entry.origin) == key else entry
+            entry._replace(state=state, quarantine=quarantine) if (entry.name, entry.origin) == key else entry
             for entry in self.entries
         )

@@ -5,11 +5,10 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import Schema
 
@@ -18,8 +17,7 @@ from petsage.feature import Contribution, FeatureFailed
 from petsage.settings import Settings
 
 
-@dataclass(frozen=True)
-class Feature:
+class Feature(NamedTuple):
     """A feature that was found: imported, disabled, or failed in the attempt."""
 
     name: str

@@ -4,10 +4,14 @@ import re
 
 from petsage.secret import MASK
 
-_USERINFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*):[^\s'\"]*@", re.IGNORECASE)
-_MEMBER = re.compile(r"\b(password|passwd|pwd)=[^\s&;'\"]+", re.IGNORECASE)
+_USERINFO = r"(\b[a-z][a-z0-9+.-]*://[^\s:/@'\"]*):[^\s'\"]*@"
+_MEMBER = r"\b(password|passwd|pwd)=[^\s&;'\"]+"
 
 
 def masked(text: str) -> str:
     """Return `text` without the passwords that stand in its URLs and connection strings."""
-    return _MEMBER.sub(rf"\1={MASK}", _USERINFO.sub(rf"\1:{MASK}@", text))
+    if "@" in text:
+        text = re.sub(_USERINFO, rf"\1:{MASK}@", text, flags=re.IGNORECASE)
+    if "=" in text:
+        text = re.sub(_MEMBER, rf"\1={MASK}", text, flags=re.IGNORECASE)
+    return text

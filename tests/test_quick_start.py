@@ -29,3 +29,35 @@ def test_the_server_uses_it_before_anything_else_imports_marshmallow() -> None:
     look = "import petsage.cli.serve, marshmallow.validate as v; print(type(v.Email.DOMAIN_REGEX).__name__)"
     done = subprocess.run([sys.executable, "-c", look], check=False, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("_Later\n", "")
+
+
+def test_garbage_is_collected_again_once_the_server_is_up() -> None:
+    look = """
+import gc
+from petsage.quick_start import settle
+print(gc.isenabled())
+settle()
+print(gc.isenabled(), gc.get_freeze_count() > 0)
+"""
+    done = subprocess.run([sys.executable, "-c", look], check=False, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("False\nTrue True\n", "")
+
+
+def test_no_pattern_is_compiled_by_the_imports_that_are_made_cheaper() -> None:
+    look = """
+import re, configparser, logging, string, typing
+import petsage.quick_start
+import yaml.reader, yaml.resolver
+assert type(yaml.reader.Reader.NON_PRINTABLE).__name__ == "_Later"
+assert yaml.safe_load("[1, 2.5, true, 2001-01-01, text, ~]")[:3] == [1, 2.5, True]
+try:
+    yaml.safe_load("a: \\x01")
+except yaml.YAMLError as error:
+    print(type(error).__name__)
+from dependency_injector import providers
+settings = providers.Configuration()
+settings.from_dict({"a": {"b": 1}})
+print(settings.a.b())
+"""
+    done = subprocess.run([sys.executable, "-c", look], check=False, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("ReaderError\n1\n", "")

@@ -41,14 +41,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """Build the parser; of the commands only the chosen one is imported."""
+    """Build the parser; a command that comes first is all that it needs to know, and the only one that is imported."""
     chosen = next((word for word in arguments if word in COMMANDS), None)
     parser = argparse.ArgumentParser(prog="petsage", description="A server whose features are dropped in.")
     parser.add_argument("--version", action="version", version=f"petsage {__version__}")
     parser.add_argument("--traceback", action="store_true", help="show where an unexpected error came from")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary)
+    for name in COMMANDS if chosen is None or arguments[0] != chosen else (chosen,):
+        command = commands.add_parser(name, help=COMMANDS[name], description=COMMANDS[name])
         if name == chosen:
             module = import_module(f"petsage.cli.{name}")
             module.add_arguments(command)

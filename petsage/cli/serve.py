@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-import petsage.quick_start  # noqa: F401 (before whatever imports marshmallow)
+from petsage.quick_start import settle  # isort: skip (before whatever imports marshmallow)
+
 from petsage.configure import configure, found_config
 from petsage.listening import CannotListen, bind
 from petsage.logs import set_up_logging
@@ -28,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     core = configure(found_config(options.config))
     settings = _overridden(core.settings(), options)
     core.settings.override(settings)
+    core.lifecycle().subscribe(lambda _: settle())
     set_up_logging(settings.log)
     try:
         return serve(core, bind(settings.server))

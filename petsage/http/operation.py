@@ -3,8 +3,7 @@
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 from marshmallow import Schema
@@ -18,8 +17,7 @@ Handle = Callable[..., Awaitable[web.StreamResponse]]
 _MARK = "petsage_operation"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Operation:
+class Operation(NamedTuple):
     """What a handler takes and answers; `inputs` are by place, `responses` by status, None being no body of ours.
 
     `reads` are inputs that the handler reads by itself; `media` maps the further media types of all answers that are

@@ -1,0 +1,81 @@
+"""Looking for entry points without importlib.metadata finds what that would find."""
+
+import sys
+import zipfile
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from petsage.entry_points import may_exist
+
+GROUP = "petsage.test-only"
+TEXT = f"[{GROUP}]\nname = module:thing\n"
+
+
+def distribution(folder: Path, name: str = "orders-1.0.dist-info", text: str | None = TEXT) -> Path:
+    metadata = folder / name
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: orders\nVersion: 1.0\n")
+    (metadata / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: orders\nVersion: 1.0\n")
+    if text is not None:
+        (metadata / "entry_points.txt").write_text(text)
+    return metadata
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that modules and distributions are looked for in."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_a_group_that_no_distribution_names_does_not_exist(folder: Path) -> None:
+    distribution(folder, text="[console_scripts]\norders = orders:main\n")
+    distribution(folder, "stock-1.0.dist-info", text=None)
+    (folder / "old.egg-info").write_text("Metadata-Version: 1.0\nName: old\nVersion: 1\n")
+    assert (may_exist(GROUP), [*entry_points(group=GROUP)]) == (False, [])
+
+
+@pytest.mark.parametrize("name", ["orders-1.0.dist-info", "orders.egg-info", "Orders-1.0.DIST-INFO"])
+def test_a_group_of_a_distribution_in_a_folder_may_exist(folder: Path, name: str) -> None:
+    distribution(folder, name)
+    assert (may_exist(GROUP), [point.name for point in entry_points(group=GROUP)]) == (True, ["name"])
+
+
+def test_a_group_of_an_egg_may_exist(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    egg = folder / "orders-1.0-py3.egg"
+    distribution(egg, "EGG-INFO")
+    monkeypatch.syspath_prepend(str(egg))
+    assert (may_exist(GROUP), [point.name for point in entry_points(group=GROUP)]) == (True, ["name"])
+
+
+def test_what_an_archive_holds_may_exist(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(folder / "orders.zip", "w") as archive:
+        archive.writestr("orders-1.0.dist-info/METADATA", "Name: orders\n")
+        archive.writestr("orders-1.0.dist-info/entry_points.txt", TEXT)
+    monkeypatch.syspath_prepend(str(folder / "orders.zip"))
+    assert (may_exist(GROUP), [point.name for point in entry_points(group=GROUP)]) == (True, ["name"])
+
+
+def test_what_another_finder_knows_may_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Finder:
+        def find_spec(self, *_: object) -> None:
+            return None
+
+        def find_distributions(self, *_: object) -> list[object]:
+            return []
+
+    assert may_exist(GROUP) is False
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder()])
+    assert may_exist(GROUP) is True
+
+
+def test_what_cannot_be_read_may_hold_one(folder: Path) -> None:
+    (distribution(folder, text=None) / "entry_points.txt").mkdir()
+    assert may_exist(GROUP) is True
+
+
+def test_a_folder_that_is_not_there_holds_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(folder / "none"))
+    assert may_exist(GROUP) is False
