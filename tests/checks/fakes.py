@@ -1,6 +1,7 @@
 """What tests of the monitor are made with: clocks that stand still, checks that do what they are told."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -52,7 +53,12 @@ class Gated:
             self.in_flight -= 1
 
 
-async def until(condition: Callable[[], object], within: float = 10) -> None:
+def threads_of_checks() -> set[threading.Thread]:
+    """Return the threads in which checks are run; of an earlier test's some may be about to end."""
+    return {thread for thread in threading.enumerate() if thread.name.startswith("check ")}
+
+
+async def until(condition: Callable[[], object], within: float = 60) -> None:
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110 (conditions of fakes have no event to wait for)
             await asyncio.sleep(0.002)

@@ -68,10 +68,12 @@ async def resetting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 
 def closed_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+    """Return a port that nobody listens on, nor will: it stays bound until this process ends."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    port = int(sock.getsockname()[1])
+    sock.detach()
+    return port
 
 
 async def failure(check: Callable[[], Awaitable[object]]) -> str:
@@ -91,16 +93,20 @@ async def warning(check: Callable[[], Awaitable[object]]) -> str:
 
 
 def open_files() -> set[str]:
-    """Return the descriptors that are open."""
-    return {entry.name for entry in Path("/proc/self/fd").iterdir() if entry.exists()}
+    """Return the descriptors that are open, each with what it is open for: a number is used again, a socket is not."""
+    found = set()
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):  # the one by which we look
+            found.add(f"{entry.name} {entry.readlink()}")
+    return found
 
 
-def threads() -> int:
-    """Return how many threads there are."""
-    return threading.active_count()
+def threads() -> set[threading.Thread]:
+    """Return the threads that there are; of an earlier test's some may be about to end."""
+    return {*threading.enumerate()}
 
 
-async def eventually(holds: Callable[[], object], within: float = 5.0) -> None:
+async def eventually(holds: Callable[[], object], within: float = 60.0) -> None:
     """Return when it holds, and fail when it does not within so many seconds."""
     async with asyncio.timeout(within):
         while not holds():  # noqa: ASYNC110 (a process or a descriptor sets no event)

@@ -136,8 +136,8 @@ async def test_two_hundred_cancelled_runs_leave_neither_descriptors_nor_threads_
         run.cancel()
         await asyncio.wait([run])
         assert run.cancelled()
-    await eventually(lambda: threads() <= ran)
-    assert len(open_files()) <= len(files)
+    await eventually(lambda: threads() - ran == set())
+    assert open_files() - files == set()
     assert children() <= started
 
 

@@ -19,7 +19,19 @@ from petsage.checks.kinds.redis import Redis
 from petsage.checks.kinds.tcp import Tcp
 from petsage.checks.kinds.tls import Tls
 from petsage.secret import Secret
-from tests.checks.kinds.peers import answering, closed_port, failure, greeting, open_files, peer, resetting, silent
+from tests.checks.kinds.peers import (
+    Handler,
+    answering,
+    closed_port,
+    eventually,
+    failure,
+    greeting,
+    open_files,
+    peer,
+    resetting,
+    silent,
+)
+from tests.measuring import Late, in_time
 
 
 class Asking(Protocol):
@@ -89,18 +101,24 @@ async def test_a_reset_is_told(make: Make) -> None:
     assert said in {f"connection reset by 127.0.0.1:{port}", f"127.0.0.1:{port} closed the connection"}
 
 
-@of_every_kind
-async def test_what_was_waited_for_is_noted_on_a_cancellation(make: Make) -> None:
-    heard = asyncio.Event()
+def heard(asked: asyncio.Event) -> Handler:
+    """Tell that somebody has come, and say nothing to them."""
 
-    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        heard.set()
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
         await silent(reader, writer)
 
-    async with peer(listen) as port:
+    return handle
+
+
+@of_every_kind
+async def test_what_was_waited_for_is_noted_on_a_cancellation(make: Make) -> None:
+    asked = asyncio.Event()
+    async with peer(heard(asked)) as port:
         run = asyncio.ensure_future(make("127.0.0.1", port).run())
-        await heard.wait()
-        await asyncio.sleep(0.01)
+        await asked.wait()
+        for _ in range(100):  # turns of the loop until it waits for the answer, however long they take
+            await asyncio.sleep(0)
         run.cancel()
         with pytest.raises(asyncio.CancelledError) as cancelled:
             await run
@@ -113,12 +131,13 @@ async def test_what_was_waited_for_is_noted_on_a_cancellation(make: Make) -> Non
 
 @of_every_kind
 async def test_two_hundred_cancelled_runs_leave_no_descriptor_open(make: Make) -> None:
-    async with peer(silent) as port:
+    asked = asyncio.Event()
+    async with peer(heard(asked)) as port:
         check = make("127.0.0.1", port)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.3):  # loads the driver, builds the context
-                await check.run()
-        await asyncio.sleep(0.02)
+        first = asyncio.ensure_future(check.run())
+        await asked.wait()  # it has loaded the driver and built the context
+        first.cancel()
+        await asyncio.wait([first])
         before = open_files()
         for turns in range(200):
             run = asyncio.ensure_future(check.run())
@@ -127,9 +146,7 @@ async def test_two_hundred_cancelled_runs_leave_no_descriptor_open(make: Make) -
             run.cancel()
             await asyncio.wait([run])
             assert run.cancelled()
-        for _ in range(5):
-            await asyncio.sleep(0.005)
-        assert len(open_files()) <= len(before)
+        await eventually(lambda: open_files() - before == set())
 
 
 @of_every_kind
@@ -189,6 +206,12 @@ async def test_a_peer_without_tls_is_told() -> None:
 
 
 async def test_a_run_is_over_as_soon_as_it_knows() -> None:
-    port, started = closed_port(), time.monotonic()
-    await failure(KINDS["redis login"]("127.0.0.1", port).run)
-    assert time.monotonic() - started < 3
+    port = closed_port()
+
+    async def measure() -> Late:
+        started = time.monotonic()
+        await failure(KINDS["redis login"]("127.0.0.1", port).run)
+        took = time.monotonic() - started
+        return [f"it took {took:.2f} s"] if took >= 3 else []
+
+    await in_time(measure)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import resource
 import socket
 import threading
@@ -14,7 +13,8 @@ from aiohttp import ClientSession, TCPConnector
 from pytest_aiohttp import AiohttpClient
 
 from petsage.checks import CheckSpec, Details, Monitor
-from tests.checks.fakes import SELDOM, Clock, Gated, Scripted, until
+from tests.checks.fakes import SELDOM, Clock, Gated, Scripted, threads_of_checks, until
+from tests.checks.kinds.peers import open_files, threads
 from tests.conftest import Client
 from tests.features.health.fakes import BEARER, a_core, probes, probes_with_token, told
 
@@ -91,10 +91,6 @@ async def test_a_client_that_goes_away_spoils_nothing(
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-def _costs() -> tuple[int, int, int]:
-    return threading.active_count(), len(asyncio.all_tasks()), len(os.listdir("/proc/self/fd"))  # noqa: PTH208 (of a process)
-
-
 async def _asked(client: Client, path: str, count: int) -> set[bytes]:
     """Ask so many times over one connection, a hundred at a time; return the bodies."""
     reader, writer = await asyncio.open_connection(client.host, client.port)
@@ -111,7 +107,7 @@ async def _asked(client: Client, path: str, count: int) -> set[bytes]:
 
 
 async def test_ten_thousand_probes_of_checks_that_hang_cost_nothing(aiohttp_client: AiohttpClient) -> None:
-    never, asked, let_go = Gated(), threading.Event(), threading.Event()
+    never, asked, let_go, earlier = Gated(), threading.Event(), threading.Event(), threads_of_checks()
 
     def hang() -> None:
         asked.set()
@@ -128,13 +124,14 @@ async def test_ten_thousand_probes_of_checks_that_hang_cost_nothing(aiohttp_clie
         async with monitor:
             await until(lambda: asked.is_set() and _are_hung(monitor))
             await told(client, "/readyz")
-            before = _costs()
+            running, tasks, files = threads(), len(asyncio.all_tasks()), open_files()
             bodies = await _asked(client, "/readyz", 10_000)
             await told(client, "/readyz")
-            threads, tasks, files = _costs()
-            assert threads <= before[0]  # fewer where another test's has ended
-            assert files <= before[2]
-            assert abs(tasks - before[1]) <= 2  # a run of `fine` or `never` may go on at either moment
+            assert [thread.name for thread in threads_of_checks() - earlier] == ["check thread"]
+            assert threads() - running == set()
+            await until(lambda: open_files() - files == set())  # the server's end of the connection
+            # a run of `fine` or `never` may go on at either moment
+            await until(lambda: abs(len(asyncio.all_tasks()) - tasks) <= 2)
             assert bodies == {b'{"status": "fail", "failing": ["never", "thread"]}'}
             assert await told(client, "/readyz/fine") == (200, '{"status": "pass"}')
             assert await get_running_loop().getaddrinfo("localhost", 80, type=socket.SOCK_STREAM)

@@ -1,20 +1,20 @@
 """Two hundred checks of one host that is gone: nobody else notices."""
 
 import asyncio
-import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from petsage.checks import Status
 from petsage.configure import configure
 from tests.checks.fakes import until
+from tests.checks.kinds.peers import open_files, threads
 from tests.integration.kinds.servers import Network, free_port
-from tests.integration.monitor.turns import Late, in_time, watched
+from tests.integration.monitor.turns import watched
+from tests.measuring import Late, in_time
 
 pytestmark = pytest.mark.integration
 
@@ -50,10 +50,6 @@ def tasks_of_checks() -> int:
     return sum(task.get_name().startswith("check ") for task in asyncio.all_tasks())
 
 
-def open_files() -> int:
-    return len([*Path("/proc/self/fd").iterdir()])
-
-
 async def test_two_hundred_checks_of_a_dead_host_delay_no_other(net: Network) -> None:
     port = free_port()
     dead = {"kind": "tcp", "host": net.address, "port": port, "interval": "1s", "timeout": "400ms"}
@@ -63,7 +59,7 @@ async def test_two_hundred_checks_of_a_dead_host_delay_no_other(net: Network) ->
         async with healthy() as guests:
             neighbour = {"kind": "tcp", "host": "127.0.0.1", "port": guests.port, "interval": "50ms"}
             entries = {"neighbour": neighbour} | {f"dead{number}": dead for number in range(DEAD)}
-            threads, files = threading.active_count(), open_files()
+            running, files = threads(), open_files()
             async with watched(entries) as turns:
                 began = time.monotonic()
                 await turns.all(entries.keys() - {"neighbour"}, Status.FAIL)
@@ -77,8 +73,9 @@ async def test_two_hundred_checks_of_a_dead_host_delay_no_other(net: Network) ->
 
                 def counted() -> bool:
                     nonlocal most_tasks, most_files
-                    most_tasks, most_files = max(most_tasks, tasks_of_checks()), max(most_files, open_files())
-                    assert threading.active_count() <= threads  # fewer where another test's has ended
+                    most_tasks = max(most_tasks, tasks_of_checks())
+                    most_files = max(most_files, len(open_files() - files))
+                    assert threads() - running == set()
                     return len(guests.moments) > until_then
 
                 await until(counted)
@@ -87,8 +84,8 @@ async def test_two_hundred_checks_of_a_dead_host_delay_no_other(net: Network) ->
             if time.monotonic() - leaving >= 1:
                 late.append(f"leaving took {time.monotonic() - leaving:.2f} s")
             assert most_tasks <= DEAD + 1
-            assert most_files <= files + DEAD + 4, "a socket a run, and those of the neighbour's two ends"
-            await until(lambda: (tasks_of_checks(), open_files()) == (0, files))
+            assert most_files <= DEAD + 4, "a socket a run, and those of the neighbour's two ends"
+            await until(lambda: (tasks_of_checks(), open_files() - files) == (0, set()))
             if guests.longest_wait() > NEIGHBOUR + 0.25:
                 late.append(f"the neighbour waited for {guests.longest_wait():.2f} s")
         return late
@@ -105,11 +102,11 @@ async def test_two_hundred_runs_in_flight_are_left_in_less_than_a_second(net: Ne
     async def measure() -> Late:
         monitor = configure({"checks": {f"dead{number}": dead for number in range(DEAD)}}).checks()
         async with monitor:
-            await until(lambda: open_files() >= files + DEAD)
+            await until(lambda: len(open_files() - files) >= DEAD)
             assert tasks_of_checks() == DEAD
             leaving = time.monotonic()
         took = time.monotonic() - leaving
-        await until(lambda: (tasks_of_checks(), open_files()) == (0, files))
+        await until(lambda: (tasks_of_checks(), open_files() - files) == (0, set()))
         return [f"leaving took {took:.2f} s"] if took >= 1 else []
 
     with net.dropping(port):

@@ -15,7 +15,8 @@ from tests.checks.fakes import until
 from tests.integration.kinds.conftest import PASSWORD
 from tests.integration.kinds.servers import Network, Server
 from tests.integration.monitor.troubles import Trouble, blackholed, in_recovery, killed, paused, stopped
-from tests.integration.monitor.turns import Late, in_time, watched
+from tests.integration.monitor.turns import watched
+from tests.measuring import Late, in_time
 
 pytestmark = pytest.mark.integration
 

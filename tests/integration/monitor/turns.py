@@ -2,16 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from petsage.checks import Change, Monitor, Status
 from petsage.configure import configure
+from tests.measuring import Late
 
 Entries = Mapping[str, Mapping[str, Any]]
-Late = list[str]
 
 
 @dataclass
@@ -26,7 +26,7 @@ class Turns:
         self.seen.append((time.monotonic(), change))
         self._news.set()
 
-    async def all(self, names: Iterable[str], status: Status, within: float = 20) -> None:
+    async def all(self, names: Iterable[str], status: Status, within: float = 60) -> None:
         """Return when all these checks are of this status."""
         wanted = {*names}
         async with asyncio.timeout(within):
@@ -62,17 +62,3 @@ async def watched(entries: Entries) -> AsyncIterator[Turns]:
     monitor.subscribe(turns.hear)
     async with monitor:
         yield turns
-
-
-async def in_time(measure: Callable[[], Awaitable[Late]]) -> None:
-    """Measure until nothing is late, three times at most.
-
-    The bound is the contract's, and stays. A machine that runs other things may keep everybody waiting for half a
-    second once; what is late three times is late of itself.
-    """
-    late: list[Late] = []
-    for _ in range(3):
-        late.append(await measure())
-        if not late[-1]:
-            return
-    raise AssertionError(f"late each time: {late}")
