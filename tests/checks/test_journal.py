@@ -6,6 +6,8 @@ from petsage.checks import Change, CheckFailed, CheckSpec, Monitor, Status
 from petsage.masking import masked
 from tests.checks.fakes import SELDOM, Clock, Scripted
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 DOWN = CheckFailed("refused")
 
 

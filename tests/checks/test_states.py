@@ -21,6 +21,8 @@ from petsage.checks import (
 )
 from tests.checks.fakes import SELDOM, Clock, Scripted, until
 
+pytestmark = pytest.mark.usefixtures("unhurried")
+
 WALL = 1_795_400_000.0
 NOON = datetime.fromtimestamp(WALL, UTC)
 PASS, WARN, FAIL, PENDING = Status.PASS, Status.WARN, Status.FAIL, Status.PENDING
