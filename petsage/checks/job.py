@@ -66,6 +66,8 @@ class Job:
         if run is None:
             self._begin()
         elif self._late:
+            if run.task is not None and not run.task.cancelling():
+                self._cancel(run)  # what its thread returned is awaited meanwhile, and nobody has ended that
             self._conclude(hung(now - run.started), run, now)
         elif run.expired:
             self._time_out(run, now)

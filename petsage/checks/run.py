@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from contextlib import suppress
 from time import monotonic
 from typing import Any, NoReturn
@@ -141,7 +142,11 @@ class Body:
         except OSError:
             self.busy = False
             raise
-        value, error = await asyncio.wrap_future(ending)
+        try:
+            value, error = await asyncio.wrap_future(ending)
+        except BaseException:
+            ending.add_done_callback(_close)
+            raise
         if error is not None:
             raise error
         return await value if inspect.isawaitable(value) else value
@@ -154,6 +159,13 @@ class Body:
             return None, error
         finally:
             self.busy = False
+
+
+def _close(ending: Future[tuple[object, BaseException | None]]) -> None:
+    """Close what a thread has returned to be awaited when nobody waits for it any more."""
+    value, _ = ending.result()
+    if inspect.iscoroutine(value):
+        value.close()
 
 
 def _is_asynchronous(function: Callable[[], Any]) -> bool:

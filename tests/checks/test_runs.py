@@ -2,13 +2,14 @@
 
 import asyncio
 import contextvars
+import inspect
 import logging
 import os
 import re
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -515,6 +516,36 @@ async def test_what_a_plain_function_returns_to_be_awaited_is_cancelled_at_the_t
     async with Monitor([CheckSpec("db", lambda: check.run(), interval=0.02, timeout=0.02)]) as monitor:  # noqa: PLW0108 (a plain function that returns an awaitable)
         await until(lambda: check.runs > 2 and monitor.snapshot().checks["db"].reason == "timed out after 0.02 s")
         assert check.most_in_flight == 1
+
+
+async def test_what_a_plain_function_returns_too_late_is_cancelled_as_well(stuck: Stuck) -> None:
+    check = Gated()
+
+    def returns_late() -> object:
+        stuck()
+        return check.run()
+
+    async with Monitor([CheckSpec("db", returns_late, interval=0.02, timeout=0.02)]) as monitor:
+        await until(lambda: are_hung(monitor, "db"))
+        stuck.let_go.set()
+        await until(lambda: check.runs > 1)
+        check.gate.set()
+        await until(lambda: monitor.snapshot().checks["db"].status == PASS)
+    assert check.most_in_flight == 1
+
+
+async def test_what_a_plain_function_returns_to_nobody_is_closed(stuck: Stuck) -> None:
+    returned: list[Coroutine[None, None, None]] = []
+
+    def returns_late() -> object:
+        stuck()
+        returned.append(Gated().run())
+        return returned[0]
+
+    async with Monitor([CheckSpec("db", returns_late)]):
+        await until(lambda: stuck.runs)
+    stuck.let_go.set()
+    await until(lambda: returned and inspect.getcoroutinestate(returned[0]) == inspect.CORO_CLOSED)
 
 
 async def test_leaving_takes_less_than_a_second_whatever_hangs() -> None:
