@@ -162,7 +162,8 @@ def test_the_first_sigint_ends_it_now_at_a_terminal_and_drains_elsewhere(
         server.wait_until_it_listens()
         begun = time.monotonic()
         assert server.terminate(signal.SIGINT) == 0
-        assert (time.monotonic() - begun >= 1) is drained
+        assert ("draining for 1 s" in server.log) is drained
+        assert time.monotonic() - begun >= 1 or not drained
     finally:
         process.kill()
         os.close(own)
@@ -215,7 +216,7 @@ def test_as_pid_1_it_hears_a_signal_that_comes_before_anything_is_imported(home:
 
 async def test_a_websocket_can_be_opened_while_it_drains_and_is_cut_at_the_end(home: Home) -> None:
     home.drop("sockets.py", SOCKETS)
-    name = config(home, "server: {drain: 1s, shutdown: 500ms}\n")
+    name = config(home, "server: {drain: 3s, shutdown: 500ms}\n")
     with serving("--config", name, cwd=home.path) as server:
         async with ClientSession() as session, session.ws_connect(f"{server.url}/talk") as before:
             server.process.send_signal(signal.SIGTERM)
