@@ -127,9 +127,3 @@ def running(*arguments: str, cwd: Path, **options: Any) -> Iterator[subprocess.P
         process.kill()
         with contextlib.suppress(ValueError):
             process.communicate()
-
-
-def unused_port() -> int:
-    """Return a port at which nothing listens."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
-        return int(server.server_address[1])

@@ -5,11 +5,13 @@ import time
 
 import pytest
 
-from tests.cli.peers import command, unused_port
+from tests.checks.kinds.peers import closed_port
+from tests.cli.peers import command
 from tests.conftest import Home
+from tests.measuring import patiently
 from tests.serving import serving
 
-WITHIN = 30.0
+WITHIN = 60.0
 VERDICT = {"status": "fail", "failing": ["db"], "warning": ["features", "cache"]}
 ALIKE = VERDICT.keys()
 
@@ -18,7 +20,7 @@ def test_a_server_smoke_and_wait_agree(
     home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(home.path)
-    gone = f"kind: tcp, host: 127.0.0.1, port: {unused_port()}"
+    gone = f"kind: tcp, host: 127.0.0.1, port: {closed_port()}"
     config = home.path / "config.yml"
     config.write_text(
         f"checks:\n  db: {{{gone}}}\n  cache: {{{gone}, severity: degraded}}\n  self: {{kind: disk, path: /}}\n"
@@ -34,7 +36,10 @@ def test_a_server_smoke_and_wait_agree(
         assert {key: told[key] for key in ALIKE} == VERDICT
         report = json.loads(command(capsys, "smoke", "--format", "json").out)
         assert {key: report[key] for key in ALIKE} == VERDICT
-        waited = command(capsys, "wait", server.url, "--timeout", "2s")
+        waited = patiently(
+            lambda timeout: command(capsys, "wait", server.url, "--timeout", timeout),
+            lambda done: "no answer so far" not in done.err,
+        )
         assert waited.err.splitlines()[-2].endswith(
             ": fail: 503; failing db; warning features, cache; quarantined broken"
         )

@@ -14,7 +14,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from petsage.trial.writing import FORMATS
-from tests.cli.peers import Done, command, running, unused_port
+from tests.checks.kinds.peers import closed_port
+from tests.cli.peers import Done, command, running
 from tests.conftest import Home
 from tests.require import require_program
 
@@ -55,7 +56,7 @@ def setup(core):
 def port(home: Home, monkeypatch: pytest.MonkeyPatch) -> int:
     """The port of a cache that is down; the configuration has a feature, too, whose database is there."""
     monkeypatch.chdir(home.path)
-    port = unused_port()
+    port = closed_port()
     checks = f"cache: {{kind: tcp, host: 127.0.0.1, port: {port}}}, self: {{kind: disk, path: /}}"
     (home.path / "config.yml").write_text(f"checks: {{{checks}}}\n")
     home.drop("orders.py", dedent(ORDERS))

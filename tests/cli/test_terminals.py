@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.peers import command, passing, peer, unused_port
+from tests.checks.kinds.peers import closed_port
+from tests.cli.peers import command, passing, peer
+from tests.measuring import patiently
 
-SOON = ["--timeout", "1s", "--interval", "20ms"]
+OFTEN = ["--interval", "20ms"]
 CHECKS = "checks: {self: {kind: disk, path: /}, gone: {kind: file, path: nothing}}\n"
 
 
@@ -57,9 +59,12 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_terminal_shows_who_is_awaited_and_is_left_clean(folder: Path) -> None:
-    gone = f"http://127.0.0.1:{unused_port()}/readyz"
+    gone = f"http://127.0.0.1:{closed_port()}/readyz"
     with peer(passing) as web:
-        status, written = at_a_terminal(["wait", web.url, gone, *SOON], folder, columns=120)
+        status, written = patiently(
+            lambda timeout: at_a_terminal(["wait", web.url, gone, *OFTEN, "--timeout", timeout], folder, columns=120),
+            lambda said: all(text in said[1] for text in (f"{web.url}/readyz pass", f"{gone} refused")),
+        )
     assert status == 1
     shown, _, told = written.partition("not ready after")
     assert "ok " in shown
@@ -73,7 +78,11 @@ def test_a_terminal_shows_who_is_awaited_and_is_left_clean(folder: Path) -> None
 def test_a_narrow_a_colourless_and_a_dumb_terminal_do_no_harm(
     folder: Path, columns: int, environment: dict[str, str]
 ) -> None:
-    status, written = at_a_terminal(["wait", "--config", "config.yml", *SOON], folder, columns, environment)
+    wait = ["wait", "--config", "config.yml", *OFTEN]
+    status, written = patiently(
+        lambda timeout: at_a_terminal([*wait, "--timeout", timeout], folder, columns, environment),
+        lambda said: "gone: fail: " in said[1],
+    )
     assert status == 1
     assert "gone: fail: " in written
     assert "Traceback" not in written
@@ -121,9 +130,14 @@ def test_each_command_explains_itself(capsys: pytest.CaptureFixture[str], name: 
 
 def test_a_poor_encoding_does_no_harm(folder: Path) -> None:
     (folder / "config.yml").write_text("checks: {gone: {kind: file, path: H\u00e4kelchen\u2713}}\n")
-    done = shell("petsage wait --config config.yml --timeout 300ms", folder, LC_ALL="C", PYTHONIOENCODING="ascii")
+    told = "H\\xe4kelchen\\u2713"
+    poor = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
+    done = patiently(
+        lambda timeout: shell(f"petsage wait --config config.yml --timeout {timeout}", folder, **poor),
+        lambda said: told in said.stderr,
+    )
     assert done.returncode == 1
-    assert "H\\xe4kelchen\\u2713" in done.stderr
+    assert told in done.stderr
 
 
 def test_zsh_has_a_script_as_well(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """`petsage wait`: what counts as ready, and what is said of who is not."""
 
+import re
 import signal
 import threading
 from pathlib import Path
@@ -7,10 +8,20 @@ from typing import Any
 
 import pytest
 
-from tests.cli.peers import Asked, command, passing, peer, running, settled, unused_port
+from tests.checks.kinds.peers import closed_port
+from tests.cli.peers import Asked, Done, command, passing, peer, running, settled
+from tests.measuring import patiently
 
 Capture = pytest.CaptureFixture[str]
-SOON = ["--timeout", "1s", "--interval", "20ms"]
+OFTEN = ["--interval", "20ms"]
+
+
+def waited(capsys: Capture, *arguments: str) -> Done:
+    """Wait until the timeout, and long enough for everybody to have been asked."""
+    return patiently(
+        lambda timeout: command(capsys, "wait", *arguments, *OFTEN, "--timeout", timeout),
+        lambda done: done.status == 0 or not re.search("no answer so far|: pending$", done.err, re.MULTILINE),
+    )
 
 
 def _says(status: int, body: Any) -> Any:
@@ -36,7 +47,7 @@ def test_who_is_ready_is_ready(capsys: Capture) -> None:
 def test_at_the_timeout_each_says_why_and_what_to_look_at(capsys: Capture) -> None:
     red = {"status": "fail", "failing": ["db", "cache"], "warning": ["disk"]}
     quarantined = {"status": "fail", "failing": ["features"], "quarantined": ["orders"]}
-    gone = f"http://127.0.0.1:{unused_port()}"
+    gone = f"http://127.0.0.1:{closed_port()}"
     with (
         peer(_says(503, red)) as failing,
         peer(_says(503, quarantined)) as broken,
@@ -48,7 +59,7 @@ def test_at_the_timeout_each_says_why_and_what_to_look_at(capsys: Capture) -> No
         peer(passing) as fine,
     ):
         urls = [gone, *(one.url for one in (failing, broken, pending, draining, missing, elsewhere, ill, fine))]
-        done = command(capsys, "wait", *urls, *SOON)
+        done = waited(capsys, *urls)
         assert done.status == 1
         explanation = done.err.partition("not ready after T:\n")[2]
         where = gone.removeprefix("http://")
@@ -80,7 +91,7 @@ def test_who_accepts_and_says_nothing_is_told_apart(capsys: Capture) -> None:
         return 200, {}
 
     with peer(silent) as web:
-        done = command(capsys, "wait", web.url, *SOON)
+        done = command(capsys, "wait", web.url, *OFTEN, "--timeout", "1s")
         end.set()
         assert done.status == 1
         assert done.err.splitlines()[-2:] == [
@@ -124,13 +135,17 @@ def test_who_falls_back_while_others_are_awaited_is_not_ready(capsys: Capture) -
             return 200, {"status": "pass"}
         return 503, {"status": "pending"}
 
-    with peer(early) as first, peer(late) as second:
-        done = command(capsys, "wait", first.url, second.url, *SOON)
-        assert done.status == 1
-        assert f"T  {first.url}/readyz  pass" in done.err
-        assert f"T  {second.url}/readyz  pass" in done.err
-        assert "ready after" not in done.err.replace("not ready after", "")
-        assert done.err.splitlines()[-2] == f"  {first.url}/readyz: fail: 503; failing db"
+    def ask(timeout: str) -> tuple[str, str, Done]:
+        late_is_ready.clear()
+        with peer(early) as first, peer(late) as second:
+            return first.url, second.url, command(capsys, "wait", first.url, second.url, *OFTEN, "--timeout", timeout)
+
+    first, second, done = patiently(ask, lambda said: f"{said[0]}/readyz: fail: 503" in said[2].err)
+    assert done.status == 1
+    assert f"T  {first}/readyz  pass" in done.err
+    assert f"T  {second}/readyz  pass" in done.err
+    assert "ready after" not in done.err.replace("not ready after", "")
+    assert done.err.splitlines()[-2] == f"  {first}/readyz: fail: 503; failing db"
 
 
 def test_who_gets_ready_ends_the_waiting_with_one_line_a_change(capsys: Capture) -> None:
@@ -151,18 +166,18 @@ def test_who_gets_ready_ends_the_waiting_with_one_line_a_change(capsys: Capture)
 @pytest.mark.parametrize(("wanted", "status"), [("warn", 0), ("pass", 1)])
 def test_a_warning_is_ready_unless_a_pass_is_wanted(capsys: Capture, wanted: str, status: int) -> None:
     with peer(_says(200, {"status": "warn", "warning": ["disk"]})) as web:
-        assert command(capsys, "wait", web.url, "--for", wanted, *SOON).status == status
+        assert waited(capsys, web.url, "--for", wanted).status == status
 
 
 def test_an_old_version_is_not_ready(capsys: Capture) -> None:
     with peer(_says(200, {"status": "pass", "version": "1.0"})) as web:
-        done = command(capsys, "wait", web.url, "--expect-version", "1.1", *SOON)
+        done = waited(capsys, web.url, "--expect-version", "1.1")
         assert done.status == 1
         assert done.err.splitlines()[-2:] == [
             f"  {web.url}/readyz: wrong version: 1.0, not 1.1",
             "      look at: the rollout: another build answers; has the image been built and pulled?",
         ]
-        assert command(capsys, "wait", web.url, "--expect-version", "1.0", *SOON).status == 0
+        assert command(capsys, "wait", web.url, "--expect-version", "1.0").status == 0
 
 
 def test_the_release_is_asked_of_health_which_alone_gets_the_token(
@@ -175,30 +190,30 @@ def test_the_release_is_asked_of_health_which_alone_gets_the_token(
         return 200, {"status": "pass", "version": "1.0", **known}
 
     with peer(told) as web:
-        done = command(capsys, "wait", web.url, "--expect-release", "r7", *SOON)
+        done = waited(capsys, web.url, "--expect-release", "r7")
         assert done.status == 1
         assert "unknown release: it does not tell its release" in done.err
     monkeypatch.setenv("PETSAGE_TOKEN", "sixteen-letters-x")
     with peer(told) as web:
-        assert command(capsys, "wait", web.url, "--expect-release", "r7", "--expect-version", "1.0", *SOON).status == 0
+        assert command(capsys, "wait", web.url, "--expect-release", "r7", "--expect-version", "1.0").status == 0
         assert [question[1:] for question in web.asked] == [("/readyz", ""), ("/health", "Bearer sixteen-letters-x")]
 
 
 def test_a_unix_socket_is_asked_and_proxies_are_not(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unused_port()}")
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
     socket = tmp_path / "petsage.sock"
     with peer(passing, socket) as local, peer(passing) as web:
-        assert command(capsys, "wait", f"unix:{socket}", f"unix:{socket}:/livez", web.url, *SOON).status == 0
+        assert command(capsys, "wait", f"unix:{socket}", f"unix:{socket}:/livez", web.url).status == 0
         assert {asked.path for asked in local.asked} == {"/readyz", "/livez"}
     gone = tmp_path / "gone.sock"
-    done = command(capsys, "wait", f"unix:{gone}", *SOON)
+    done = waited(capsys, f"unix:{gone}")
     assert done.err.splitlines()[-2] == f"  unix:{gone}:/readyz: no socket: {gone}: ENOENT"
 
 
 def test_a_password_in_a_url_is_never_shown(capsys: Capture) -> None:
-    done = command(capsys, "wait", f"http://user:hunter2@127.0.0.1:{unused_port()}/x", *SOON)
+    done = waited(capsys, f"http://user:hunter2@127.0.0.1:{closed_port()}/x")
     assert done.status == 1
     assert "hunter2" not in done.err
 
@@ -243,10 +258,10 @@ def test_the_checks_of_a_configuration_are_awaited_without_a_server(tmp_path: Pa
 def test_a_check_that_never_holds_is_named_at_the_timeout(capsys: Capture, tmp_path: Path) -> None:
     config = tmp_path / "config.yml"
     config.write_text(
-        f"checks:\n  db: {{kind: tcp, host: 127.0.0.1, port: {(port := unused_port())}}}\n"
+        f"checks:\n  db: {{kind: tcp, host: 127.0.0.1, port: {(port := closed_port())}}}\n"
         f"  cache: {{kind: tcp, host: 127.0.0.1, port: {port}, severity: degraded}}\n"
     )
-    done = command(capsys, "wait", "--config", str(config), *SOON)
+    done = waited(capsys, "--config", str(config))
     assert done.status == 1
     assert done.err.partition("not ready after T:\n")[2].splitlines() == [
         f"  db: fail: connection refused by 127.0.0.1:{port}",
@@ -256,7 +271,7 @@ def test_a_check_that_never_holds_is_named_at_the_timeout(capsys: Capture, tmp_p
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_is_one_line(tmp_path: Path, number: signal.Signals) -> None:
-    with running("wait", f"http://127.0.0.1:{unused_port()}", cwd=tmp_path) as process:
+    with running("wait", f"http://127.0.0.1:{closed_port()}", cwd=tmp_path) as process:
         assert process.stderr is not None
         process.stderr.readline()
         process.stderr.readline()

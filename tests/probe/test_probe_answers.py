@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.measuring import patiently
 from tests.probe.hostile_peers import (
     LONG,
     Talk,
@@ -166,10 +167,16 @@ def test_a_peer_that_drips_is_left_when_the_deadline_has_come(data: bytes, step:
 
 def _assert_timed_out(talk: Talk, step: str) -> None:
     with listening(talk) as peer:
-        started = time.monotonic()
-        verdict = probe(peer.url, timeout="300ms")
-        assert time.monotonic() - started < LONG / 2
-    assert verdict == Verdict(1, f"{step.format(peer=peer.name)}: timed out after 0.3 s\n")
+        place = step.format(peer=peer.name)
+
+        def ask(timeout: str) -> tuple[float, Verdict]:
+            started = time.monotonic()
+            verdict = probe(peer.url, timeout=timeout)
+            return time.monotonic() - started, verdict
+
+        took, verdict = patiently(ask, lambda said: said[0] < LONG / 2 and place in said[1].out, "3s")
+    assert took < LONG / 2
+    assert verdict in {Verdict(1, f"{place}: timed out after {seconds} s\n") for seconds in ("0.3", "3")}
 
 
 @pytest.mark.parametrize(
@@ -220,8 +227,8 @@ def test_a_refused_connection_fails() -> None:
 def test_a_server_that_never_accepts_is_left_when_the_deadline_has_come() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         name = f"127.0.0.1:{listener.getsockname()[1]}"
-        verdict = probe(f"http://{name}/", timeout="0.3s")
-    assert verdict == Verdict(1, f"waiting for the answer of {name}: timed out after 0.3 s\n")
+        verdict = probe(f"http://{name}/", timeout="1s")
+    assert verdict == Verdict(1, f"waiting for the answer of {name}: timed out after 1 s\n")
 
 
 def test_a_server_whose_queue_is_full_is_left_when_the_deadline_has_come() -> None:
@@ -232,8 +239,8 @@ def test_a_server_whose_queue_is_full_is_left_when_the_deadline_has_come() -> No
             waiting.setblocking(False)  # noqa: FBT003 (the socket module's own signature)
             waiting.connect_ex(listener.getsockname())
         name = f"127.0.0.1:{listener.getsockname()[1]}"
-        verdict = probe(f"http://{name}/", timeout="0.3")
-    assert verdict == Verdict(1, f"connecting to {name}: timed out after 0.3 s\n")
+        verdict = probe(f"http://{name}/", timeout="1")
+    assert verdict == Verdict(1, f"connecting to {name}: timed out after 1 s\n")
 
 
 def _cut(line: str) -> str:
