@@ -177,6 +177,6 @@ async def send_raw(host: str, port: int, request: bytes) -> bytes:
     """Send bytes that no client would, and return all that comes until the server closes."""
     reader, writer = await asyncio.open_connection(host, port)
     writer.write(request)
-    received = await asyncio.wait_for(reader.read(), 10)
+    received = await asyncio.wait_for(reader.read(), 60)
     writer.close()
     return received

@@ -242,9 +242,9 @@ async def test_a_client_that_goes_away_wakes_nobody(caplog: pytest.LogCaptureFix
     async with listening(app(web.post("/x", read))) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf")
-        await asyncio.wait_for(began.wait(), 10)
+        await asyncio.wait_for(began.wait(), 60)
         writer.transport.abort()
-        await asyncio.wait_for(over.wait(), 10)
+        await asyncio.wait_for(over.wait(), 60)
     assert errors(caplog) == []
     assert [one.message for one in caplog.records if one.name == "petsage.http"] == ["POST /x: the client went away"]
 
@@ -268,7 +268,7 @@ async def test_a_client_that_leaves_a_stream_wakes_nobody(caplog: pytest.LogCapt
         writer.write(b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n")
         await reader.readline()
         writer.transport.abort()
-        await asyncio.wait_for(over.wait(), 10)
+        await asyncio.wait_for(over.wait(), 60)
     assert errors(caplog) == []
     assert [one.message for one in caplog.records if one.name == "petsage.http"] == ["GET /x: the client went away"]
 

@@ -147,7 +147,7 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
-def until(holds: Callable[[], object], otherwise: str, within: float = 20) -> None:
+def until(holds: Callable[[], object], otherwise: str, within: float = 60) -> None:
     """Return when it holds."""
     deadline = time.monotonic() + within
     while not holds():

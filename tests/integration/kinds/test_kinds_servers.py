@@ -28,14 +28,16 @@ Run = Callable[[], Awaitable[object]]
 
 async def timed_out(run: Run) -> str:
     """Return what was waited for when the check had not answered for a while."""
-    with pytest.raises(TimeoutError) as raised:
-        async with asyncio.timeout(0.4):
-            await run()
-    assert raised.value.__cause__ is not None
-    return str(raised.value.__cause__.__notes__[0])
+    for seconds in (0.4, 4):  # the machine may not let it come to its waiting in the first
+        with pytest.raises(TimeoutError) as raised:
+            async with asyncio.timeout(seconds):
+                await run()
+        if notes := getattr(raised.value.__cause__, "__notes__", None):
+            return str(notes[0])
+    raise AssertionError("nothing was noted on the cancellation")
 
 
-async def up(run: Run, within: float = 15) -> Any:
+async def up(run: Run, within: float = 60) -> Any:
     """Return what the check observes as soon as it holds."""
     async with asyncio.timeout(within):
         while True:
@@ -256,7 +258,7 @@ async def test_mysql_does_not_block_our_host_for_asking(mysql: Server) -> None:
     )
 
 
-async def _down(run: Run, within: float = 10) -> str:
+async def _down(run: Run, within: float = 60) -> str:
     async with asyncio.timeout(within):
         while True:
             try:
