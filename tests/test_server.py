@@ -158,31 +158,26 @@ async def ask_until_gone(server: Server, session: ClientSession, answers: list[s
 @pytest.mark.parametrize("python_loop", [True, False], ids=["asyncio", "uvloop"])
 async def test_sigterm_under_load_loses_no_request(home: Home, python_loop: bool) -> None:  # noqa: FBT001 (a parameter of the test)
     home.drop("slow.py", SLOW)
-    name = config(home, "server: {drain: 1s, shutdown: 3s, access_log: none}\n")
+    name = config(home, "server: {drain: 1s, shutdown: 2m, access_log: none}\n")
     env = {"PYTHONPATH": str(without_uvloop(home.path))} if python_loop else {}
-
-    async def measure() -> Late:
-        with serving("--config", name, cwd=home.path, env=env) as server:
-            answers: list[str] = []
-            lost: list[str] = []
-            async with (
-                ClientSession(connector=TCPConnector(limit=0)) as kept_alive,
-                ClientSession(connector=TCPConnector(limit=0, force_close=True)) as fresh,
-                asyncio.TaskGroup() as clients,
-            ):
-                for session in [kept_alive, fresh] * 10:
-                    clients.create_task(ask_until_gone(server, session, answers, lost))
-                await until(lambda: len(answers) >= 100)
-                before, begun = len(answers), time.monotonic()
-                server.process.send_signal(signal.SIGTERM)
-            status = await asyncio.to_thread(server.wait)
-            took = time.monotonic() - begun
-        assert (lost, set(answers), status) == ([], {"whole"}, 0)
-        assert took >= 1
-        assert len(answers) > before + 20, "twenty were on their way"
-        return [f"it ended after {took:.1f} s"] if took >= 1 + 3 else []
-
-    await in_time(measure)
+    with serving("--config", name, cwd=home.path, env=env) as server:
+        answers: list[str] = []
+        lost: list[str] = []
+        async with (
+            ClientSession(connector=TCPConnector(limit=0)) as kept_alive,
+            ClientSession(connector=TCPConnector(limit=0, force_close=True)) as fresh,
+            asyncio.TaskGroup() as clients,
+        ):
+            for session in [kept_alive, fresh] * 10:
+                clients.create_task(ask_until_gone(server, session, answers, lost))
+            await until(lambda: len(answers) >= 100)
+            before, begun = len(answers), time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+        status = await asyncio.to_thread(server.wait)  # not for as long as the shutdown may take
+        took = time.monotonic() - begun
+    assert (lost, set(answers), status) == ([], {"whole"}, 0)
+    assert took >= 1
+    assert len(answers) > before + 20, "twenty were on their way"
 
 
 def without_uvloop(path: Path) -> Path:
@@ -212,7 +207,7 @@ async def test_draining_answers_close_their_connections_and_the_rest_gets_its_ti
 
 async def test_an_open_stream_is_cut_at_the_end_of_the_shutdown_and_not_later(home: Home) -> None:
     home.drop("slow.py", SLOW)
-    name = config(home, "server: {drain: 0s, shutdown: 1s}\n")
+    name = config(home, "server: {drain: 0s, shutdown: 3s}\n")
 
     async def measure() -> Late:
         with serving("--config", name, cwd=home.path) as server:
@@ -223,8 +218,8 @@ async def test_an_open_stream_is_cut_at_the_end_of_the_shutdown_and_not_later(ho
                 status = await asyncio.to_thread(server.terminate)
                 took = time.monotonic() - begun
         assert status == 0
-        assert took >= 1
-        return [f"it ended after {took:.1f} s"] if took >= 3 else []
+        assert took >= 3
+        return [f"it ended after {took:.1f} s"] if took >= 6 else []
 
     await in_time(measure)
 

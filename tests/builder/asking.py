@@ -45,7 +45,7 @@ def petsage(*arguments: str, cwd: Path, stdin: str = "", python: str = sys.execu
         text=True,
         input=stdin,
         env={**os.environ, **_FEW_PLUGINS, **env},
-        timeout=110,
+        timeout=280,
     )
     return Done(done.returncode, done.stdout, done.stderr)
 

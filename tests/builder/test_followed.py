@@ -31,7 +31,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def typed(command: str, python: Path, cwd: Path) -> tuple[int, str]:
     environment = {**os.environ, "PATH": f"{python.parent}:{os.environ['PATH']}"}
     done = subprocess.run(
-        ["bash", "-c", command], cwd=cwd, env=environment, check=False, capture_output=True, text=True, timeout=110
+        ["bash", "-c", command], cwd=cwd, env=environment, check=False, capture_output=True, text=True, timeout=280
     )
     return done.returncode, done.stdout + done.stderr
 

@@ -234,5 +234,5 @@ def test_schemathesis_finds_nothing_wrong_with_the_built_in_features(tmp_path: P
     options = ["--max-examples=5", "--phases=examples,coverage,fuzzing", "--no-color", "--generation-deterministic"]
     with serving(cwd=tmp_path) as server:
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json", *options]
-        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=100)
+        run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=280)
     assert (run.returncode, run.stdout) == (0, run.stdout)

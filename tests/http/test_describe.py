@@ -301,5 +301,5 @@ async def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        output, _ = await asyncio.wait_for(run.communicate(), 100)
+        output, _ = await asyncio.wait_for(run.communicate(), 280)
     assert run.returncode == 0, output.decode()
