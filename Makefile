@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
+PIP := $(BIN)/python $(INSTALL)
+BENCH := .bench
 ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check up down example audit clean
+.PHONY: help run test check up down example audit bench wrk clean
 
 help: ## say what there is
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -47,8 +49,14 @@ example: $(VENV)/test.stamp ## start the example stack, run its tests when it is
 audit: $(VENV)/check.stamp ## ask the vulnerability database about what is installed (needs the internet)
 	$(BIN)/pip-audit --skip-editable
 
-clean: ## remove the environment and everything made
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+bench: wrk $(BENCH)/petsage.stamp $(BENCH)/peers.stamp ## measure PetSage beside its peers (QUICK=1: in two minutes)
+	@$(BENCH)/peers/bin/python -m bench $(if $(QUICK),--quick) $(ARGS)
+
+wrk:
+	@command -v wrk >/dev/null || { echo "wrk makes the load and is not there: install it (on Debian and Ubuntu: apt-get install wrk)"; exit 1; }
+
+clean: ## remove the environments and everything made
+	rm -rf $(VENV) $(BENCH) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/run.stamp: EXTRAS := speed,docs,builder,cli
 $(VENV)/test.stamp: EXTRAS := test
@@ -58,8 +66,19 @@ $(VENV)/%.stamp: pyproject.toml scripts/petsage-probe | $(BIN)/python
 	@$(PIP) -e '.[$(EXTRAS)]'
 	@touch $@
 
-$(BIN)/python:
+# not editable, so that it starts as its users have it, and again whenever it has changed
+$(BENCH)/petsage.stamp: pyproject.toml $(shell find petsage scripts -type f ! -name '*.pyc') | $(BENCH)/petsage/bin/python
+	@echo "installing petsage[speed,docs] into $(BENCH)/petsage"
+	@$(BENCH)/petsage/bin/python $(INSTALL) '.[speed,docs]'
+	@touch $@
+
+$(BENCH)/peers.stamp: bench/requirements.txt | $(BENCH)/peers/bin/python
+	@echo "installing the peers into $(BENCH)/peers"
+	@$(BENCH)/peers/bin/python $(INSTALL) -r $<
+	@touch $@
+
+$(BIN)/python $(BENCH)/petsage/bin/python $(BENCH)/peers/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed and '$(PYTHON)' is not there: install it, or name it with make PYTHON=..."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed and '$(PYTHON)' is older: name another with make PYTHON=python3.13"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "this Python has no venv module: install it (on Debian and Ubuntu: apt-get install python3-venv)"; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(@:/bin/python=)

@@ -4,7 +4,8 @@ import shutil
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
-MADE = (".git", ".venv", ".*_cache", ".hypothesis", ".schemathesis", "__pycache__", "*.egg-info", "build", "dist")
+ENVIRONMENTS = (".venv", ".bench")
+MADE = (".git", *ENVIRONMENTS, ".*_cache", ".hypothesis", ".schemathesis", "__pycache__", "*.egg-info", "build", "dist")
 
 
 def copy_to(place: Path) -> Path:

@@ -1,0 +1,1 @@
+"""Every figure that PetSage claims, measured beside its peers in one run."""

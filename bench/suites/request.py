@@ -1,0 +1,93 @@
+"""What a request costs: the smoke test beside its peers, PetSage's paths beside each other, health beside its peers."""
+
+from typing import Any
+
+from bench.bench import Bench
+from bench.cost import Cost, column, cost, demand, warm_up
+from bench.figures import Figure
+from bench.rounds import in_turn
+from bench.servers import DOCUMENT, HEALTH_PEERS, PETSAGE, REQUEST_PEERS, peer, petsage, petsage_with_checks, running
+
+SMOKE, READY, VERBOSE = "/smoke-test", "/readyz", "/readyz?verbose"
+AS_JSON = "/readyz?format=json"
+"""As django-health-check wants to be asked."""
+
+_WARM_UP = 0.2
+
+
+def run(bench: Bench) -> list[Figure]:
+    """Measure all three."""
+    return [*_smoke_test(bench), _paths(bench), *_health(bench)]
+
+
+def _smoke_test(bench: Bench) -> list[Figure]:
+    sides = {PETSAGE: petsage(bench), **{name: peer(bench, name) for name in REQUEST_PEERS}}
+
+    def measure(name: str) -> Cost:
+        # a new process each time: where its memory happens to lie makes a difference of its own
+        with sides[name].start(SMOKE) as server:
+            demand(server, SMOKE, DOCUMENT)
+            warm_up(server, SMOKE, seconds=_WARM_UP)
+            return cost(server, SMOKE, seconds=bench.seconds)
+
+    measured = in_turn([*sides], bench.either(2 * bench.rounds, quick=1), measure)
+    return [
+        Figure("request", "cpu", "CPU per request, /smoke-test", "µs", "less", column(measured, "cpu")),
+        Figure("request", "throughput", "Requests answered", "requests/s", "more", column(measured, "throughput")),
+        Figure("request", "p50", "Latency at that load, p50", "ms", "less", column(measured, "p50")),
+        Figure("request", "p99", "Latency at that load, p99", "ms", "less", column(measured, "p99")),
+    ]
+
+
+def _paths(bench: Bench) -> Figure:
+    """Compare what PetSage answers, the smoke test being asked of the server with the most checks."""
+    counts = bench.either((1, 50, 500), quick=(1, 500))
+    asked = {SMOKE: (counts[-1], SMOKE), "/livez": (counts[-1], "/livez")}
+    asked |= {f"{path}, {_checks(count)}": (count, path) for path in (READY, VERBOSE) for count in counts}
+    with running({str(count): petsage_with_checks(bench, count) for count in counts}, READY) as servers:
+        for count, path in asked.values():
+            warm_up(servers[str(count)], path, seconds=_WARM_UP)
+
+        def measure(name: str) -> Cost:
+            count, path = asked[name]
+            return cost(servers[str(count)], path, seconds=bench.seconds)
+
+        measured = in_turn([*asked], bench.rounds, measure)
+    return Figure("request", "paths", "CPU per request of PetSage, by path", "µs", "less", column(measured, "cpu"))
+
+
+def _health(bench: Bench) -> list[Figure]:
+    return [_health_with(bench, count) for count in bench.either((1, 50, 500), quick=(500,))]
+
+
+def _health_with(bench: Bench, count: int) -> Figure:
+    """Ask over one connection, for a request that takes long is counted only when it is answered."""
+    sides = {PETSAGE: petsage_with_checks(bench, count), **{name: peer(bench, name, count, 0) for name in HEALTH_PEERS}}
+    asked = {PETSAGE: (PETSAGE, READY), f"{PETSAGE} (?verbose)": (PETSAGE, VERBOSE)}
+    asked |= {"django-health-check": ("django-health-check", AS_JSON), "svcs": ("svcs", READY)}
+    with running(sides, AS_JSON) as servers:
+        for name, document in _documents(count).items():
+            demand(servers[name], asked[name][1], document)
+        for server, path in asked.values():
+            warm_up(servers[server], path, seconds=_WARM_UP)
+
+        def measure(name: str) -> Cost:
+            server, path = asked[name]
+            return cost(servers[server], path, seconds=bench.seconds, connections=1)
+
+        measured = in_turn([*asked], bench.rounds, measure)
+    title = f"CPU per request for the health of {_checks(count)}"
+    return Figure("request", f"health_{count}", title, "µs", "less", column(measured, "cpu"))
+
+
+def _documents(count: int) -> dict[str, Any]:
+    """Return what each says when every check holds."""
+    return {
+        PETSAGE: {"status": "pass"},
+        "django-health-check": {f"Holds(number={number})": "OK" for number in range(count)},
+        "svcs": {"ok": [f"__main__.Service{number}" for number in range(count)], "failing": []},
+    }
+
+
+def _checks(count: int) -> str:
+    return "1 check" if count == 1 else f"{count} checks"

@@ -1,0 +1,77 @@
+"""Load, made by wrk."""
+
+import re
+import subprocess
+from typing import NamedTuple
+
+from bench.bench import CannotMeasure
+
+CONNECTIONS = 16
+_MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
+_ENDS_LATE = 30.0
+_MISHAPS = re.compile(r"^ +(Socket errors: .*|Non-2xx or 3xx responses: .*)$", re.MULTILINE)
+
+
+class Load(NamedTuple):
+    """What a load came to: `throughput` in requests a second, the others in milliseconds."""
+
+    requests: int
+    throughput: float
+    p50: float
+    p99: float
+
+
+def drive(url: str, *, seconds: int, connections: int = CONNECTIONS) -> Load:
+    """Ask over and over, by so many connections at once; raise `CannotMeasure` if anything but successes came."""
+    return finish(begin(url, seconds=seconds, connections=connections), url)
+
+
+def begin(url: str, *, seconds: int, connections: int) -> "subprocess.Popen[str]":
+    """Start to ask, and return at once; hand what came back to `finish`."""
+    command = [
+        "wrk",
+        "--threads",
+        "1",
+        "--connections",
+        str(connections),
+        "--duration",
+        f"{seconds}s",
+        "--latency",
+        url,
+    ]
+    command += ["--timeout", "10s", "--latency", url]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def finish(process: "subprocess.Popen[str]", url: str) -> Load:
+    """Wait until wrk has ended, and return what it found."""
+    try:
+        said, _ = process.communicate(timeout=_ENDS_LATE)
+    finally:
+        process.kill()
+    if process.returncode:
+        raise CannotMeasure(f"wrk {url}: {said.strip()}")
+    return read(said, url)
+
+
+def read(said: str, url: str) -> Load:
+    """Read what wrk prints; raise `CannotMeasure` if it tells of a mishap, or of nothing."""
+    if mishaps := _MISHAPS.findall(said):
+        raise CannotMeasure(f"{url} failed under load: {'; '.join(mishaps)}")
+    (requests,) = _groups(r"^ +(\d+) requests in ", said)
+    if requests == "0":
+        raise CannotMeasure(f"{url} answered nothing under load")
+    (throughput,) = _groups(r"^Requests/sec: +([\d.]+)", said)
+    return Load(int(requests), float(throughput), _percentile("50%", said), _percentile("99%", said))
+
+
+def _percentile(name: str, said: str) -> float:
+    number, unit = _groups(rf"^ +{name} +([\d.]+)([a-z]+)$", said)
+    return float(number) * _MILLISECONDS[unit]
+
+
+def _groups(pattern: str, said: str) -> tuple[str, ...]:
+    found = re.search(pattern, said, re.MULTILINE)
+    if found is None:
+        raise CannotMeasure(f"wrk printed something else than expected:\n{said}")
+    return found.groups()
