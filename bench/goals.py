@@ -22,9 +22,7 @@ GOALS: tuple[Goal, ...] = (
         1.05,
         short=True,
     ),
-    Goal(
-        "from exec to the first 200", Place(START, "PetSage"), Place(START, JSON_RESPONSE), 1.25, short=True
-    ),
+    Goal("from exec to the first 200", Place(START, "PetSage"), Place(START, JSON_RESPONSE), 1.25, short=True),
     Goal("memory (RSS) at the start", Place(RSS, "PetSage"), Place(RSS, JSON_RESPONSE), 1.25, short=True),
     Goal(
         "memory (RSS) after 100,000 requests",
