@@ -6,9 +6,10 @@ JSON_RESPONSE = "aiohttp (json_response)"
 FRAMEWORKS = ("FastAPI", "Starlette", "Litestar", "BlackSheep", "Sanic", JSON_RESPONSE)
 """The Python peers with routes and answers; `web.Server` and a raw protocol are no peers but the limit of the stack."""
 
-CPU, CYCLE, START, RSS = "request.cpu", "growth.cycle", "start.wall", "memory.start"
+CPU, CYCLE, OVERHEAD, START, RSS = "request.cpu", "growth.cycle", "growth.overhead", "start.wall", "memory.start"
 SMOKE, PROBE = Place(CPU, "PetSage"), Place("probe.cpu", "petsage-probe")
 SMOKE_SAYS, CYCLE_SAYS = "`/smoke-test`, CPU per request", "10,000 checks, CPU per check and cycle"
+OVERHEAD_SAYS = "10,000 checks, the same as so many times that of the bare loop"
 
 GOALS: tuple[Goal, ...] = (
     Goal(SMOKE_SAYS, SMOKE, Place(CPU, JSON_RESPONSE), 1, short=True),
@@ -32,7 +33,7 @@ GOALS: tuple[Goal, ...] = (
         "at the start",
     ),
     Goal(CYCLE_SAYS, Place(CYCLE, "10000"), Place("growth.bare", "10000"), 2, "a bare loop with `asyncio.timeout`"),
-    Goal(CYCLE_SAYS, Place(CYCLE, "10000"), Place(CYCLE, "100"), 1.25, "with 100 checks"),
+    Goal(OVERHEAD_SAYS, Place(OVERHEAD, "10000"), Place(OVERHEAD, "100"), 1.25, "with 100 checks"),
     Goal(
         "1,000 concurrent `?fresh` probes: runs of the check", Place("herd.executions", "PetSage"), None, 1, short=True
     ),

@@ -53,7 +53,7 @@ def _section(draft: Draft, name: str, features: Iterable[Feature]) -> FeatureSet
         draft.problem(("features", name), f"no such feature{suggest(name, known)}")
     elif feature.enabled and feature.error is None:
         own = draft.load(("features", name), feature.schema or Schema(), without=_HOUSE_KEYS)
-        return replace(house, own=own)
+        return house._replace(own=own)
     return house
 
 

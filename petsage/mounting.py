@@ -31,15 +31,15 @@ def mount(router: UrlDispatcher, routes: Iterable[AbstractRouteDef], wrap: Calla
     """Add `routes`, each handler wrapped; raise `FeatureFailed`, with nothing mounted, when one cannot be.
 
     aiohttp accepts a second route of the same method and path silently and serves the first, so places are compared
-    here; and it keeps the routes before a failing one, so all are tried on a scratch router.
+    here; and it keeps the routes before a failing one, so all are tried on a scratch router, and moved from there.
     """
     wrapped = [_wrapped(route, wrap) for route in routes]
     scratch = UrlDispatcher()
     for route in wrapped:
         _register(route, scratch)
     _refuse_clashes(scratch, router)
-    for route in wrapped:
-        _register(route, router)
+    for resource in scratch.resources():
+        router.register_resource(resource)
 
 
 def _register(route: AbstractRouteDef, router: UrlDispatcher) -> None:

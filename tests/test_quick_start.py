@@ -61,3 +61,29 @@ print(settings.a.b())
 """
     done = subprocess.run([sys.executable, "-c", look], check=False, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("ReaderError\n1\n", "")
+
+
+def test_whatever_is_compiled_later_is_used_by_its_own_methods_only() -> None:
+    """A function of `re` takes a pattern as it comes, and knows ours for none."""
+    look = r"""
+import inspect, re, sys
+import petsage.quick_start as quick_start
+late = 0
+for name, module in sorted(sys.modules.items()):
+    holders = [module, *(one for one in vars(module).values() if isinstance(one, type) and one.__module__ == name)]
+    for holder in holders:
+        for key, value in list(vars(holder).items()):
+            if type(value) is quick_start._Later:
+                late += 1
+                value.pattern  # it compiles
+                try:
+                    source = inspect.getsource(module)
+                except OSError:  # compiled itself; its one pattern is asked by `finditer`
+                    assert name == "dependency_injector.providers"
+                    continue
+                given_away = re.search(rf"\bre\.\w+\((?:\w+\.)*{re.escape(key)}\b", source)
+                assert given_away is None, (name, given_away.group())
+print(late > 20)
+"""
+    done = subprocess.run([sys.executable, "-c", look], check=False, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("True\n", "")

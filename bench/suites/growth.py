@@ -60,9 +60,14 @@ def _cycles(bench: Bench) -> list[Figure]:
     }
     asked = {f"{name}/{count}": (side, count) for name, (side, _) in kinds.items() for count in counts}
     found = in_turn([*asked], bench.rounds, lambda name: _cycle(bench, *asked[name]))
+    costs = {name: {str(count): found[f"{name}/{count}"] for count in counts} for name in kinds}
+    overhead = {
+        count: [ours / bare for ours, bare in zip(costs["cycle"][count], costs["bare"][count], strict=True)]
+        for count in map(str, counts)
+    }
     return [
-        Figure("growth", name, title, "µs", "less", {str(count): found[f"{name}/{count}"] for count in counts})
-        for name, (_, title) in kinds.items()
+        *(Figure("growth", name, title, "µs", "less", costs[name]) for name, (_, title) in kinds.items()),
+        Figure("growth", "overhead", "The one to the other, by number of checks", "times", "less", overhead),
     ]
 
 

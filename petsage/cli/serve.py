@@ -42,7 +42,7 @@ def _overridden(settings: Settings, options: argparse.Namespace) -> Settings:
     given = {key: value for key in ("host", "port") if (value := getattr(options, key)) is not None}
     if not given:
         return settings
-    return replace(settings, server=replace(settings.server, unix_socket=None, **given))
+    return replace(settings, server=settings.server._replace(unix_socket=None, **given))
 
 
 def _port(text: str) -> int:

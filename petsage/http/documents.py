@@ -7,7 +7,7 @@ from aiohttp import web
 from marshmallow import Schema
 from multidict import CIMultiDict
 
-from petsage.http.encoding import BadAnswer, encode, loader_of_dumps
+from petsage.http.encoding import BadAnswer, encode, is_named_tuple, loader_of_dumps
 from petsage.http.kept import Kept
 from petsage.http.problems import MEDIA_TYPE, ProblemSchema
 
@@ -65,7 +65,8 @@ def content_type(schema: Schema) -> str:
 
 def _unchangeable(document: object) -> bool:
     parameters: Any = getattr(document, "__dataclass_params__", None)
-    if parameters is None or not (parameters.frozen and parameters.eq):
+    frozen = parameters is not None and parameters.frozen and parameters.eq
+    if not frozen and not is_named_tuple(document):
         return False
     try:
         hash(document)

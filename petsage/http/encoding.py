@@ -1,4 +1,4 @@
-"""A dataclass as the JSON that its schema promises: dumped, then validated, because a dump validates nothing."""
+"""A record as the JSON that its schema promises: dumped, then validated, because a dump validates nothing."""
 
 import json
 from copy import copy
@@ -15,14 +15,14 @@ class BadAnswer(Exception):  # noqa: N818 (said of the handler that gave it)
 
 
 def encode(schema: Schema, checker: Schema, document: object) -> bytes:
-    """Dump a dataclass (or, for `many=True`, a list or tuple of them), validate the dump and write it as JSON.
+    """Dump a record (or, for `many=True`, a list or tuple of them), validate the dump and write it as JSON.
 
-    `checker` is `loader_of_dumps(schema)`, made once. Members stand in the order of the schema's fields. Raises
-    BadAnswer with what is wrong.
+    A record is a dataclass or a NamedTuple. `checker` is `loader_of_dumps(schema)`, made once. Members stand in the
+    order of the schema's fields. Raises BadAnswer with what is wrong.
     """
     name = type(schema).__name__
     if not _fits(schema, document):
-        wanted = "a list or tuple of dataclasses" if schema.many else "a dataclass"
+        wanted = "a list or tuple of dataclasses or NamedTuples" if schema.many else "a dataclass or NamedTuple"
         raise BadAnswer(f"{name} documents {wanted}, but got {type(document).__name__}")
     data = schema.dump(document)
     if errors := checker.validate(data):
@@ -53,6 +53,10 @@ def _loading(field: fields.Field[Any], outer: tuple[type[Schema], ...]) -> field
 
 
 def _fits(schema: Schema, document: object) -> bool:
-    if schema.many:
-        return isinstance(document, list | tuple)
-    return is_dataclass(document) and not isinstance(document, type)
+    record = (is_dataclass(document) and not isinstance(document, type)) or is_named_tuple(document)
+    return isinstance(document, list | tuple) and not record if schema.many else record
+
+
+def is_named_tuple(document: object) -> bool:
+    """Say whether something is a NamedTuple, and not the class of one."""
+    return isinstance(document, tuple) and hasattr(document, "_fields")

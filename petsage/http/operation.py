@@ -52,11 +52,11 @@ def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
     """Make a handler of an async function `(request, ...)` or method `(self, request, ...)`.
 
     Inputs are loaded by their schemas and passed as keyword arguments named `path`, `query`, `headers` and `body`.
-    What is returned: a dataclass, which leaves under the one success status; a `Reply` for all else that is declared;
-    or any response of aiohttp, which passes untouched. Without `description` the docstring is it. `quiet` keeps
-    successful answers out of the access log in its mode `failures`. `reads` and `media` are documented and nothing
-    else: inputs, by place, that the handler reads from the request by itself, and further media types that it answers
-    in by a response of its own, with their schema or an example of their text.
+    What is returned: a dataclass or NamedTuple, which leaves under the one success status; a `Reply` for all else that
+    is declared; or any response of aiohttp, which passes untouched. Without `description` the docstring is it. `quiet`
+    keeps successful answers out of the access log in its mode `failures`. `reads` and `media` are documented and
+    nothing else: inputs, by place, that the handler reads from the request by itself, and further media types that it
+    answers in by a response of its own, with their schema or an example of their text.
 
     Raises TypeError or ValueError for a declaration that cannot work.
     """

@@ -1,7 +1,7 @@
 """What a handler returns, turned into the response that its operation declares."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiohttp import web
 from marshmallow import Schema
@@ -10,8 +10,7 @@ from petsage.http.documents import Documents
 from petsage.http.encoding import BadAnswer
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer that needs more than a document: another status than the one success, or headers of its own."""
 
     document: object = None

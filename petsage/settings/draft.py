@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -109,7 +108,7 @@ class Draft:
         socket = self._content.base / server.unix_socket
         if len(os.fsencode(socket)) > LONGEST_SOCKET:
             self.problem(("server", "unix_socket"), f"longer than {LONGEST_SOCKET} bytes as an absolute path")
-        return replace(server, unix_socket=socket)
+        return server._replace(unix_socket=socket)
 
     def _feature(self, name: str) -> FeatureSettings:
         written = self._content.at(("features", name))

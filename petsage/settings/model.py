@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServerSettings:
+class ServerSettings(NamedTuple):
     """Where the server listens, and how it starts and stops. `access_log` is `failures`, `all` or `none`."""
 
     host: str = "0.0.0.0"  # noqa: S104 (a server in a container is asked from outside)
@@ -24,16 +23,14 @@ class ServerSettings:
     access_log: Literal["failures", "all", "none"] = "failures"
 
 
-@dataclass(frozen=True, kw_only=True)
-class LogSettings:
+class LogSettings(NamedTuple):
     """How much is logged (`debug`, `info`, `warning`, `error`), and as what (`text`, `json`)."""
 
     level: str = "info"
     format: str = "text"
 
 
-@dataclass(frozen=True, kw_only=True)
-class FeatureSettings:
+class FeatureSettings(NamedTuple):
     """One feature's section; `own` is what the feature's own schema made of the rest of it, None without a schema.
 
     Without `built_in` the feature of this name that PetSage brings is left out, and another may have its name.

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 KeyPath = tuple[str | int, ...]
 Place = tuple[int, int]
@@ -20,8 +20,7 @@ class Refused(Exception):  # noqa: N818 (internal: whoever catches it knows the 
         self.place = place
 
 
-@dataclass(frozen=True, kw_only=True)
-class Problem:
+class Problem(NamedTuple):
     """One mistake; line and column start at 1, a configuration written in code has neither and no file."""
 
     text: str

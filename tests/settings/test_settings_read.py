@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,8 +64,8 @@ def test_the_shipped_file_says_what_the_defaults_are(tmp_path: Path, monkeypatch
 
 def test_the_shipped_file_leaves_no_key_out() -> None:
     draft = read(REPOSITORY / "config.yml")
-    assert set(draft.raw(("server",))) == set(ServerSettings.__dataclass_fields__)
-    assert set(draft.raw(("log",))) == set(LogSettings.__dataclass_fields__)
+    assert set(draft.raw(("server",))) == set(ServerSettings._fields)
+    assert set(draft.raw(("log",))) == set(LogSettings._fields)
     assert draft.raw(("feature_paths",)) == ["features"]
 
 
@@ -176,7 +176,7 @@ def test_an_absent_feature_has_the_default_section() -> None:
 
 
 def test_settings_cannot_be_changed() -> None:
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         Settings().server.port = 1  # type: ignore[misc]  # that is what is tried
 
 

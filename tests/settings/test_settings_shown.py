@@ -72,7 +72,7 @@ def test_a_features_own_section_is_shown_with_its_defaults(write: Write) -> None
         write("features: {orders: {required: false, pin: '0000', size: 5000}, broken: {x: 1}, plain: {enabled: false}}")
     )
     own = draft.load(("features", "orders"), OrdersSchema(), without={"enabled", "required"})
-    orders = replace(draft.settings.feature("orders"), own=own)
+    orders = draft.settings.feature("orders")._replace(own=own)
     settings = replace(draft.settings, features={**draft.settings.features, "orders": orders})
     shown = effective(settings, {"orders": OrdersSchema(), "new": OrdersSchema()}, draft)
     assert shown["features"] == {

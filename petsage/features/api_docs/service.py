@@ -4,9 +4,9 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript", ".png": "image/png"}
 OURS = ("petsage-docs.css", "petsage-docs.js")
@@ -15,8 +15,7 @@ _OUR_FOLDER = Path(__file__).parent / "static"
 _LEAST_MAJOR = 5  # the first that can show OpenAPI 3.1
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asset:
+class Asset(NamedTuple):
     """What is sent, with a tag that changes when it does."""
 
     body: bytes

@@ -1,14 +1,13 @@
 """Decides whether the house is whole, from the inventory alone: nothing outside the process is asked."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from petsage.inventory import Entry, Inventory, Step
 
 FEATURE = "smoke_test"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Passed:
+class Passed(NamedTuple):
     """Every required feature that was found is served."""
 
     message: str
@@ -16,8 +15,7 @@ class Passed:
     feature: str = FEATURE
 
 
-@dataclass(frozen=True, kw_only=True)
-class Failure:
+class Failure(NamedTuple):
     """A required feature that is not served; without a ref while it is still coming up."""
 
     feature: str
@@ -26,8 +24,7 @@ class Failure:
     ref: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Failed:
+class Failed(NamedTuple):
     """At least one required feature is not served."""
 
     failures: tuple[Failure, ...]
