@@ -15,7 +15,7 @@ def run(bench: Bench) -> list[Figure]:
     sides = {side.name: side for side in (*_houses(bench), peer(bench, JSON_RESPONSE), peer(bench, "FastAPI"))}
     for side in sides.values():
         _started(side)
-    found = in_turn([*sides], bench.either(2 * bench.rounds, quick=1), lambda name: _started(sides[name]))
+    found = in_turn([*sides], bench.either(4 * bench.rounds, quick=1), lambda name: _started(sides[name]))
     wall = {side: [wall for wall, _ in rounds] for side, rounds in found.items()}
     cpu = {side: [cpu for _, cpu in rounds] for side, rounds in found.items()}
     return [

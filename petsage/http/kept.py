@@ -62,17 +62,17 @@ class _Shared:
 class KeptResponse(web.Response):
     """One request's share of what is kept.
 
-    Whatever is changed becomes an entry of the instance's `__dict__`; with any but the first, and for a request that
-    is not an ordinary one, it leaves as every other response does.
+    Whatever is changed becomes an entry of the instance's `__dict__`; with any but the first two, with another status,
+    and for a request that is not an ordinary one, it leaves as every other response does.
     """
 
     __http_exception__ = False  # aiohttp asks for it each time
-    _status = _Shared("status")
     _reason = _Shared("reason")
     _body = _Shared("body")
 
     def __init__(self, kept: Kept) -> None:
         self._kept = kept  # the base class's part is left until somebody asks for what it makes
+        self._status = kept.status
 
     def __getattr__(self, name: str) -> Any:
         """Become a whole response, as for whoever asks for headers; what was changed by now stays."""
@@ -86,10 +86,12 @@ class KeptResponse(web.Response):
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Send it; with `write_eof` there is nothing left to do then."""
-        if len(vars(self)) > 1 or not self._kept.body or not _is_ordinary(request):
+        kept = self._kept
+        changed = len(vars(self)) > len(("_kept", "_status")) or self._status != kept.status
+        if changed or not kept.body or not _is_ordinary(request):
             return await super().prepare(request)
         writer = request.writer
-        await writer.write_eof(self._kept.wire())
+        await writer.write_eof(kept.wire())
         self._keep_alive = self._eof_sent = True
         self._body_length = writer.output_size
         return writer
