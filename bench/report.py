@@ -15,6 +15,7 @@ A number is the **median** of the rounds, beside the quartiles, between which ha
 taken within each round, in which both sides met the same machine, and its median is shown: 2.00 is twice as much.
 """
 
+_SINGULAR = {"runs": "run", "times": "time"}
 _MET = {True: "yes", False: "**no**", None: "not measured"}
 
 
@@ -62,7 +63,7 @@ def _goals(verdicts: Iterable[Verdict]) -> str:
 def _row(verdict: Verdict) -> list[str]:
     goal = verdict.goal
     beside = goal.beside.format(verdict.to.side) if verdict.to else ""
-    value = "" if verdict.value is None else times(verdict.value) if goal.to else amount(verdict.value)
+    value = "" if verdict.value is None else f"{verdict.value:.3f}" if goal.to else amount(verdict.value)
     return [goal.what, _shown(verdict.of), beside, _shown(verdict.to), value]
 
 
@@ -71,7 +72,9 @@ def _shown(measured: Measured | None) -> str:
 
 
 def _with_unit(figure: Figure, side: str) -> str:
-    return f"{amount(figure.median(side))}\N{NO-BREAK SPACE}{figure.unit}".strip()
+    median = figure.median(side)
+    unit = _SINGULAR.get(figure.unit, figure.unit) if median == 1 else figure.unit
+    return f"{amount(median)}\N{NO-BREAK SPACE}{unit}".strip()
 
 
 def _suites(record: Record) -> Iterable[str]:

@@ -39,14 +39,20 @@ class Kept:
 
     def _written(self, second: int) -> bytes:
         body = self.body or b""
-        headers = {
-            **self.headers,
-            hdrs.CONTENT_LENGTH: str(len(body)),
-            hdrs.DATE: formatdate(second, usegmt=True),
-            hdrs.SERVER: vars(web_response)["SERVER_SOFTWARE"],
-        }
+        headers = CIMultiDict(self.headers)
+        headers.setdefault(hdrs.CONTENT_LENGTH, str(len(body)))
+        headers.setdefault(hdrs.CONTENT_TYPE, "application/octet-stream")
+        headers.setdefault(hdrs.DATE, formatdate(second, usegmt=True))
+        headers.setdefault(hdrs.SERVER, vars(web_response)["SERVER_SOFTWARE"])
         lines = [f"HTTP/1.1 {self.status} {self.reason}", *(f"{name}: {value}" for name, value in headers.items())]
+        if not all(map(_is_one_line, lines)):
+            raise ValueError("a header holds a control character")
         return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _is_one_line(line: str) -> bool:
+    """Say whether a line of a header is what it seems (RFC 9110, 5.5): another could follow a line break in it."""
+    return all(character == "\t" or " " <= character != "\x7f" for character in line)
 
 
 class _Shared:

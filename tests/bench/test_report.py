@@ -31,8 +31,8 @@ def test_the_readme_shows_the_short_goals_that_were_measured() -> None:
 |  | PetSage | beside it |  | ratio |
 | --- | ---: | --- | ---: | ---: |
 | 1,000 concurrent `?fresh` probes: runs of the check | 2 |  |  | 2 |
-| one call of `petsage-probe`, CPU | 12 ms | `python -c pass` | 11 ms | 1.09 |
-| one call of `petsage-probe`, CPU | 12 ms | python urllib | 60 ms | 0.20 |
+| one call of `petsage-probe`, CPU | 12 ms | `python -c pass` | 11 ms | 1.091 |
+| one call of `petsage-probe`, CPU | 12 ms | python urllib | 60 ms | 0.200 |
 
 {PICTURE.format("docs/bench")}
 [All figures](docs/bench.md), by `make bench`. {MADE}"""
@@ -89,14 +89,14 @@ def test_the_page_says_which_goals_are_met() -> None:
     assert goals[2] == "| `/smoke-test`, CPU per request |  |  |  |  | ≤ 1.00 | not measured |"
     assert goals[-3:] == [
         "| 1,000 concurrent `?fresh` probes: runs of the check | 2 |  |  | 2 | ≤ 1 | **no** |",
-        "| one call of `petsage-probe`, CPU | 12 ms | `python -c pass` | 11 ms | 1.09 | ≤ 1.20 | yes |",
-        "| one call of `petsage-probe`, CPU | 12 ms | python urllib | 60 ms | 0.20 | ≤ 0.30 | yes |",
+        "| one call of `petsage-probe`, CPU | 12 ms | `python -c pass` | 11 ms | 1.091 | ≤ 1.20 | yes |",
+        "| one call of `petsage-probe`, CPU | 12 ms | python urllib | 60 ms | 0.200 | ≤ 0.30 | yes |",
     ]
 
 
 def test_the_fastest_of_several_is_named() -> None:
     cpu = figure("request.cpu", {"PetSage": 20.0, "Sanic": 25.0, "FastAPI": 80.0})
-    assert "| 20 µs | Sanic, the fastest framework | 25 µs | 0.80 | < 1.00 | yes |" in page(record(cpu))
+    assert "| 20 µs | Sanic, the fastest framework | 25 µs | 0.800 | < 1.00 | yes |" in page(record(cpu))
 
 
 def test_numbers_of_checks_are_written_out() -> None:

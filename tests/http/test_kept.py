@@ -192,3 +192,26 @@ async def test_the_date_is_that_of_the_answer(aiohttp_server: AiohttpServer, mon
         b"Thu, 01 Jan 1970 00:00:01 GMT",
         b"Sun, 09 Sep 2001 01:46:40 GMT",
     ]
+
+
+async def test_headers_that_stand_there_twice_or_are_there_already_are_kept(aiohttp_server: AiohttpServer) -> None:
+    headers = CIMultiDict([("Link", "<a>"), ("Link", "<b>"), ("server", "mine"), ("Date", "then")])
+    kept = Kept(200, headers, b"{}")
+
+    async def show_kept(request: web.Request) -> web.StreamResponse:
+        return kept.response()
+
+    async def show_made(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"{}", headers=headers)
+
+    app = web.Application()
+    app.add_routes([web.get("/kept", show_kept), web.get("/made", show_made)])
+    answers = await both(await aiohttp_server(app), "GET PATH HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answers[0] == answers[1]
+    assert answers[0].startswith(b"HTTP/1.1 200 OK\r\nLink: <a>\r\nLink: <b>\r\nserver: mine\r\nDate: then\r\n")
+
+
+@pytest.mark.parametrize("value", ["a\r\nSet-Cookie: b", "a\nb", "a\0b"])
+def test_no_line_can_be_put_into_a_header(value: str) -> None:
+    with pytest.raises(ValueError, match="a header holds a control character"):
+        Kept(200, CIMultiDict({"X": value}), b"{}").wire()

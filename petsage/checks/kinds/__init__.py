@@ -14,6 +14,8 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, Protocol, TypeVar, cast
 
+from petsage.entry_points import may_exist
+
 GROUP = "petsage.checks"
 
 T = TypeVar("T")
@@ -75,7 +77,9 @@ def anchored(check: T, base: Path) -> T:
 
 
 def _entry_points() -> list[tuple[str, str]]:
-    from importlib.metadata import entry_points  # noqa: PLC0415 (20 ms that only who configures checks pays)
+    if not may_exist(GROUP):
+        return []
+    from importlib.metadata import entry_points  # noqa: PLC0415 (only who has some pays)
 
     return [
         (point.name, f"{point.value} (of {point.dist.name if point.dist else 'an unknown distribution'})")
