@@ -4,6 +4,7 @@ PyYAML's own composer recurses as deep as the text asks for, and follows aliases
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -13,14 +14,22 @@ from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode
 from petsage.settings.problem import Place, Refused
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TOO_DEEP = f"nested more than {DEEPEST} levels deep"
+_OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)
+_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)
+_LOOKAHEAD = 2048
+"""Characters that the parser reads before it reports what is in them: twice the longest key of YAML."""
 
 
 def compose(text: str) -> Node | None:
     """Return the top node of the only document, None where there is none; raises `Refused` with the place."""
+    composer = _Composer(yaml.parse(text, Loader=_LOADER))
     try:
-        return _Composer(yaml.parse(text, Loader=_LOADER)).document()
+        return composer.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if mark is not None:
+            composer.refuse_deep_brackets(text, mark)
         raise Refused(_explain(error, text), _place(mark) if mark else None) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise Refused("not YAML") from error
@@ -31,6 +40,8 @@ class _Composer:
         self._events = events
         self._anchors: dict[str, Node | None] = {}
         self._weight = 0
+        self._depth = 0
+        self._last: yaml.Event | None = None
 
     def document(self) -> Node | None:
         top = None
@@ -43,7 +54,21 @@ class _Composer:
                 top = self._node(next(self._events), 1)
         return top
 
+    def refuse_deep_brackets(self, text: str, mark: Any) -> None:
+        """Raise `Refused` where brackets that the parser has read, but not yet reported, are nested too deep.
+
+        libyaml reads ahead for the length of a key, and newer ones refuse a depth of their own, in words of their own.
+        """
+        start = self._last.end_mark.index if self._last is not None else 0
+        depth = self._depth
+        with suppress(yaml.YAMLError):
+            for token in yaml.scan(text[start : mark.index][:_LOOKAHEAD], Loader=yaml.SafeLoader):
+                depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+                if depth > DEEPEST:
+                    raise Refused(_TOO_DEEP, _place_at(text, start + token.start_mark.index))
+
     def _node(self, event: yaml.Event, depth: int) -> Node:
+        self._depth, self._last = depth, event
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, depth)
         self._count(1, event)
@@ -57,7 +82,7 @@ class _Composer:
 
     def _collected(self, event: yaml.Event, depth: int) -> Node:
         if depth > DEEPEST:
-            raise Refused(f"nested more than {DEEPEST} levels deep", _place(event.start_mark))
+            raise Refused(_TOO_DEEP, _place(event.start_mark))
         place = _place(event.start_mark)
         node: Node
         if isinstance(event, yaml.ScalarEvent):
@@ -98,13 +123,17 @@ class _Composer:
             return BadNode(place=place, text="an alias inside of what it stands for")
         self._count(target.weight, event)
         if depth + target.height - 1 > DEEPEST:
-            raise Refused(f"nested more than {DEEPEST} levels deep", place)
+            raise Refused(_TOO_DEEP, place)
         return target
 
     def _count(self, weight: int, event: yaml.Event) -> None:
         self._weight += weight
         if self._weight > MOST_VALUES:
             raise Refused(f"more than {MOST_VALUES} values, aliases followed", _place(event.start_mark))
+
+
+def _place_at(text: str, index: int) -> Place:
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
 
 
 def _place(mark: Any) -> Place:
