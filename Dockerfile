@@ -7,9 +7,10 @@ ARG PYTHON_IMAGE=python:3.13-slim
 # Every file added bears this time, the earliest that a zip archive can hold: rebuilt, a layer is the same to the byte.
 ARG SOURCE_DATE_EPOCH=315532800
 
-# What PetSage needs, as an environment in /opt/petsage. This layer changes with pyproject.toml only.
+# What PetSage needs, as an environment in /opt/petsage. Versions and hashes are those of locks/, with which alone this
+# layer changes.
 FROM ${PYTHON_IMAGE} AS dependencies
-# Extras of pyproject.toml: uvloop, Swagger UI, and the drivers that let checks log in to PostgreSQL and Redis.
+# Extras of pyproject.toml, each with a lock locks/image-EXTRA.txt: uvloop, Swagger UI, and the drivers that let checks log in to PostgreSQL and Redis.
 ARG PETSAGE_EXTRAS=speed,docs,postgres,redis
 # Another package index than pip's own (--build-arg PIP_INDEX_URL); pip reads it from the environment.
 ARG PIP_INDEX_URL
@@ -19,15 +20,13 @@ WORKDIR /build
 # Unpinned: any version of strip will do, and Debian's archive keeps only the newest.
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install --yes --no-install-recommends binutils && rm -rf /var/lib/apt/lists/*
-COPY pyproject.toml ./
-RUN python -c "import sys, tomllib; whole = tomllib.load(open('pyproject.toml', 'rb')); project = whole['project']; \
-    extras = [line for extra in sys.argv[1].split(',') if extra for line in project['optional-dependencies'][extra]]; \
-    open('needed.txt', 'w').write('\n'.join(project['dependencies'] + extras)); \
-    open('builder.txt', 'w').write('\n'.join(whole['build-system']['requires']))" "${PETSAGE_EXTRAS}" \
-    && python -m venv /tools \
-    && /tools/bin/pip install --only-binary=:all: --requirement builder.txt \
+COPY locks/build.txt locks/image*.txt ./
+RUN python -m venv /tools \
+    && /tools/bin/pip install --only-binary=:all: --require-hashes --requirement build.txt \
+    && set -- --requirement image.txt \
+    && for extra in $(echo "${PETSAGE_EXTRAS}" | tr ',' ' '); do set -- "$@" --requirement "image-${extra}.txt"; done \
     && python -m venv --without-pip /opt/petsage \
-    && /tools/bin/pip --python /opt/petsage/bin/python install --only-binary=:all: --no-compile --requirement needed.txt
+    && /tools/bin/pip --python /opt/petsage/bin/python install --only-binary=:all: --no-compile --require-hashes "$@"
 # Left out of the wheels: debug symbols (half of all), C sources, source maps, test suites.
 # Compiled: without .pyc every start takes most of a second more; unchecked, since nothing here is ever edited.
 RUN find /opt/petsage \( -name '*.c' -o -name '*.h' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.map' \) -delete \
@@ -41,7 +40,7 @@ RUN find /opt/petsage \( -name '*.c' -o -name '*.h' -o -name '*.pyx' -o -name '*
 # PetSage itself, to be laid over that environment: a layer of one or two megabytes.
 FROM dependencies AS application
 ARG SOURCE_DATE_EPOCH
-COPY README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE ./
 COPY scripts scripts
 COPY petsage petsage
 RUN /tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \

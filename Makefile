@@ -1,24 +1,30 @@
-# make run, make test: each does its own set-up, once.
+# make run, make test: each does its own set-up, once. What is installed is locked in locks/; make lock renews the locks.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
-PIP := $(BIN)/python $(INSTALL)
+TOOLS := .tools
 BENCH := .bench
+INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
+LOCKED := $(INSTALL) --require-hashes --requirement locks/build.txt
+OURS := $(INSTALL) --no-deps --no-build-isolation
 ARGS ?=
+JOBS ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check up down example audit bench wrk clean
+.PHONY: help run test test-all test-newest test-oldest check lock dist up down example sbom audit bench wrk clean
 
-help: ## say what there is
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 run: $(VENV)/run.stamp ## set up, and run the server on port 8080
 	@exec $(BIN)/petsage serve $(ARGS)
 
-test: $(VENV)/test.stamp ## set up, and run all tests that can run here (ARGS="-k drain" for some)
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/test.stamp ## set up, and run all tests but the slow ones (ARGS="-k drain" for some, JOBS=0 in one process)
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
+
+test-all: $(VENV)/test.stamp ## run all tests, the slow ones too, and the fuzzers with their whole budget
+	@PETSAGE_FUZZ=full $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 check: $(VENV)/check.stamp ## lint, types, import contracts
 	$(BIN)/ruff check .
@@ -26,14 +32,62 @@ check: $(VENV)/check.stamp ## lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
+# These two depend on the day, and nothing else does: they show whether the ranges in pyproject.toml hold.
+test-newest: .newest/stamp ## run the unit tests with the newest versions that pyproject.toml allows
+	@.newest/bin/python -m pytest -n $(JOBS) -m "not slow and not integration" $(ARGS)
+
+test-oldest: .oldest/stamp ## run the unit tests with the oldest versions that pyproject.toml allows
+	@.oldest/bin/python -m pytest -n $(JOBS) -m "not slow and not integration" $(ARGS)
+
+UV := UV_PYTHON_DOWNLOADS=never $(TOOLS)/bin/uv
+.newest/stamp: RESOLUTION := highest
+.oldest/stamp: RESOLUTION := lowest-direct
+.newest/stamp .oldest/stamp: .%/stamp: pyproject.toml FORCE | $(TOOLS)/stamp
+	@echo "installing petsage[test] into .$*, resolution: $(RESOLUTION)"
+	@$(UV) venv --quiet --clear --python $(PYTHON) .$*
+	@$(UV) pip install --quiet --python .$*/bin/python --resolution $(RESOLUTION) --editable '.[test]'
+FORCE:
+
+# locks/check.txt is the whole; what shares an environment with it is a part of it, so that no version is fought over.
+COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+PART = $(COMPILE) --constraints locks/check.txt
+IMAGE_EXTRAS := speed docs postgres redis
+
+lock: $(TOOLS)/stamp ## renew all locks: the newest versions that are allowed
+	@$(COMPILE) pyproject.toml --extra check --group build --output-file locks/check.txt
+	@$(PART) pyproject.toml --extra test --output-file locks/test.txt
+	@$(PART) pyproject.toml --extra speed --extra docs --extra builder --extra cli --output-file locks/run.txt
+	@$(PART) --group build --output-file locks/build.txt
+	@$(PART) pyproject.toml --output-file locks/image.txt
+	@for extra in $(IMAGE_EXTRAS); do $(PART) pyproject.toml --extra $$extra --output-file locks/image-$$extra.txt || exit 1; done
+	@$(COMPILE) bench/requirements.txt --output-file locks/bench.txt
+	@$(COMPILE) --group sbom --output-file locks/sbom.txt
+	@$(COMPILE) --group lock --output-file locks/lock.txt
+
+# What the wheel and the extras of the image install, listed by CycloneDX: see docs/supply-chain.md
+WHEEL := $(TOOLS)/wheel/bin/python
+IMAGE_LOCKS := --requirement locks/image.txt $(foreach extra,$(IMAGE_EXTRAS),--requirement locks/image-$(extra).txt)
+
+dist: $(VENV)/test.stamp $(TOOLS)/sbom.stamp ## build the sdist and the wheel, and list what they install (SBOM)
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation --outdir dist
+	@$(PYTHON) -m venv --clear $(TOOLS)/wheel
+	@$(WHEEL) $(INSTALL) --require-hashes $(IMAGE_LOCKS)
+	@$(WHEEL) $(OURS) dist/*.whl
+	@$(WHEEL) -m pip --quiet uninstall --yes pip setuptools 2>/dev/null
+	@$(TOOLS)/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/petsage.cdx.json $(WHEEL)
+	@ls dist
+
 # start_interval needs an engine that speaks API 1.44 (25.0) or later
 API := docker version --format '{{.Server.APIVersion}}' 2>/dev/null
 V2 = $(shell $(API) | awk -F. '$$1 > 1 || $$2 >= 44 { print "-f docker-compose.v2.yml" }')
 COMPOSE = docker compose -f docker-compose.yml $(V2)
 RELEASE = $(shell git describe --always --dirty 2>/dev/null || echo unreleased)
+HAS_DOCKER = command -v docker >/dev/null || { echo "Docker is not there: see docs.docker.com/engine/install"; exit 1; }
 
 up: ## build the image, start it, and return when it is healthy (PETSAGE_PORT=9000)
-	@command -v docker >/dev/null || { echo "Docker is not there: see docs.docker.com/engine/install"; exit 1; }
+	@$(HAS_DOCKER)
 	@PETSAGE_RELEASE=$(RELEASE) $(COMPOSE) up --build --wait || { $(COMPOSE) logs --tail 20; exit 1; }
 
 down: ## stop and remove the container of make up
@@ -43,11 +97,21 @@ EXAMPLE = docker compose --project-name petsage-example --file examples/stack/do
 EXAMPLE_TESTS = $(BIN)/python -m pytest -c examples/stack/pytest.ini examples/stack/tests
 
 example: $(VENV)/test.stamp ## start the example stack, run its tests when it is ready, and take it down
-	@command -v docker >/dev/null || { echo "Docker is not there: see docs.docker.com/engine/install"; exit 1; }
+	@$(HAS_DOCKER)
 	@trap '$(EXAMPLE) down --volumes' EXIT; $(EXAMPLE) up --build --detach && $(EXAMPLE_TESTS)
 
-audit: $(VENV)/check.stamp ## ask the vulnerability database about what is installed (needs the internet)
-	$(BIN)/pip-audit --skip-editable
+# Made in a container of the image, so that it lists what is in there.
+SBOM_IMAGE = docker build --quiet --file scripts/sbom.Dockerfile --build-arg IMAGE=petsage:$(RELEASE)
+
+sbom: ## build the image, and list the Python packages in it (SBOM)
+	@$(HAS_DOCKER)
+	@PETSAGE_RELEASE=$(RELEASE) $(COMPOSE) build
+	@mkdir -p dist
+	@docker run --rm "$$($(SBOM_IMAGE) --build-arg PIP_INDEX_URL .)" > dist/petsage-image.cdx.json
+	@ls dist
+
+audit: $(VENV)/check.stamp ## ask the vulnerability database about what is locked (needs the internet)
+	$(BIN)/pip-audit --require-hashes --requirement locks/check.txt
 
 bench: wrk $(BENCH)/petsage.stamp $(BENCH)/peers.stamp ## measure PetSage beside its peers (QUICK=1: in two minutes)
 	@$(BENCH)/peers/bin/python -m bench $(if $(QUICK),--quick) $(ARGS)
@@ -56,29 +120,36 @@ wrk:
 	@command -v wrk >/dev/null || { echo "wrk makes the load and is not there: install it (on Debian and Ubuntu: apt-get install wrk)"; exit 1; }
 
 clean: ## remove the environments and everything made
-	rm -rf $(VENV) $(BENCH) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(TOOLS) $(BENCH) .newest .oldest build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
-$(VENV)/run.stamp: EXTRAS := speed,docs,builder,cli
-$(VENV)/test.stamp: EXTRAS := test
-$(VENV)/check.stamp: EXTRAS := check
-$(VENV)/%.stamp: pyproject.toml scripts/petsage-probe | $(BIN)/python
-	@echo "installing petsage[$(EXTRAS)] into $(VENV)"
-	@$(PIP) -e '.[$(EXTRAS)]'
+$(VENV)/%.stamp: locks/%.txt locks/build.txt pyproject.toml scripts/petsage-probe | $(VENV)/bin/python
+	@echo "installing petsage, and what locks/$*.txt names, into $(VENV)"
+	@$(BIN)/python $(LOCKED) --requirement $<
+	@$(BIN)/python $(OURS) --editable .
+	@touch $@
+
+$(TOOLS)/stamp: locks/lock.txt | $(TOOLS)/bin/python
+	@$(TOOLS)/bin/python $(INSTALL) --require-hashes --requirement $<
+	@touch $@
+
+$(TOOLS)/sbom.stamp: locks/sbom.txt | $(TOOLS)/sbom/bin/python
+	@$(TOOLS)/sbom/bin/python $(INSTALL) --require-hashes --requirement $<
 	@touch $@
 
 # not editable, so that it starts as its users have it, and again whenever it has changed
-$(BENCH)/petsage.stamp: pyproject.toml $(shell find petsage scripts -type f ! -name '*.pyc') | $(BENCH)/petsage/bin/python
+$(BENCH)/petsage.stamp: locks/image.txt $(shell find petsage scripts -type f ! -name '*.pyc') | $(BENCH)/petsage/bin/python
 	@echo "installing petsage[speed,docs] into $(BENCH)/petsage"
-	@$(BENCH)/petsage/bin/python $(INSTALL) '.[speed,docs]'
+	@$(BENCH)/petsage/bin/python $(LOCKED) -r locks/image.txt -r locks/image-speed.txt -r locks/image-docs.txt
+	@$(BENCH)/petsage/bin/python $(OURS) .
 	@touch $@
 
-$(BENCH)/peers.stamp: bench/requirements.txt | $(BENCH)/peers/bin/python
+$(BENCH)/peers.stamp: locks/bench.txt | $(BENCH)/peers/bin/python
 	@echo "installing the peers into $(BENCH)/peers"
-	@$(BENCH)/peers/bin/python $(INSTALL) -r $<
+	@$(BENCH)/peers/bin/python $(INSTALL) --require-hashes --requirement $<
 	@touch $@
 
-$(BIN)/python $(BENCH)/petsage/bin/python $(BENCH)/peers/bin/python:
+%/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed and '$(PYTHON)' is not there: install it, or name it with make PYTHON=..."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed and '$(PYTHON)' is older: name another with make PYTHON=python3.13"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "this Python has no venv module: install it (on Debian and Ubuntu: apt-get install python3-venv)"; exit 1; }
-	@$(PYTHON) -m venv $(@:/bin/python=)
+	@$(PYTHON) -m venv $*
