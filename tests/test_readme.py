@@ -76,6 +76,7 @@ def test_what_is_typed_into_a_shell(tmp_path: Path, title: str) -> None:
         assert_shown(session, tmp_path, server)
 
 
+@pytest.mark.slow
 def test_a_feature_in_five_minutes(tmp_path: Path) -> None:
     text = section("A feature in five minutes")
     *typed, served, broken = _SESSION.findall(text)
@@ -107,6 +108,7 @@ def test_a_feature_by_hand(tmp_path: Path) -> None:
         assert "no database" in server.log
 
 
+@pytest.mark.slow
 def test_a_feature_with_a_pool_is_served_and_its_own_tests_pass(tmp_path: Path) -> None:
     text = section("A feature with a pool, a check and a body")
     write_files(text, tmp_path)

@@ -59,7 +59,7 @@ class _Composer:
 
         libyaml reads ahead for the length of a key, and newer ones refuse a depth of their own, in words of their own.
         """
-        start = self._last.end_mark.index if self._last is not None else 0
+        start = _end(self._last)
         depth = self._depth
         with suppress(yaml.YAMLError):
             for token in yaml.scan(text[start : mark.index][:_LOOKAHEAD], Loader=yaml.SafeLoader):
@@ -130,6 +130,11 @@ class _Composer:
         self._weight += weight
         if self._weight > MOST_VALUES:
             raise Refused(f"more than {MOST_VALUES} values, aliases followed", _place(event.start_mark))
+
+
+def _end(event: yaml.Event | None) -> int:
+    mark = None if event is None else event.end_mark
+    return 0 if mark is None else mark.index
 
 
 def _place_at(text: str, index: int) -> Place:

@@ -36,6 +36,7 @@ def typed(command: str, python: Path, cwd: Path) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.integration
 @pytest.mark.timeout(600)
 def test_an_empty_folder_becomes_a_served_and_tested_feature(python: Path, tmp_path: Path) -> None:
@@ -68,6 +69,7 @@ def test_an_empty_folder_becomes_a_served_and_tested_feature(python: Path, tmp_p
     assert (red.status, feature, step, reason) == (503, "grooming", "import", "NameError")
 
 
+@pytest.mark.slow
 @pytest.mark.integration
 @pytest.mark.timeout(600)
 def test_the_original_request_takes_the_place_of_what_is_built_in(python: Path, tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def test_ruff_finds_nothing_and_has_nothing_to_lay_out(project: Path) -> None:
     run("ruff", "format", "--no-cache", "--diff", "features", cwd=project)
 
 
+@pytest.mark.slow
 @pytest.mark.integration
 def test_mypy_finds_nothing(project: Path) -> None:
     cache = str(ROOT / ".mypy_cache")
@@ -80,6 +81,7 @@ def test_the_import_contracts_hold_when_they_are_built_in(project: Path, tmp_pat
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["prepend", "importlib"])
 def test_their_tests_pass_together_by_plain_pytest(tmp_path: Path, mode: str) -> None:
     for asked in REQUESTS[:5]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -14,13 +14,14 @@ from petsage.builder import literals, words
 from petsage.builder.render import render
 from petsage.builder.requirements import RequiredCheck, Requirements
 from tests.builder.asking import request
+from tests.fuzzing import budget
 
 NASTY = st.sampled_from(
     ['"""', "'''", "\\", "{{ 7 * 7 }}", "{% raw %}", "{# x #}", "\n\n", "\n# ", "${HOME}", "%s", "```", "<script>"]
 )
 WRITTEN = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 TEXTS = st.lists(NASTY | st.text(WRITTEN, max_size=20), max_size=40).map("".join).filter(str.strip)
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDED = budget(80)
 
 
 def without_texts(source: str) -> str:
@@ -39,7 +40,7 @@ def constant(source: str, name: str) -> object:
     raise AssertionError(name)
 
 
-@QUICK
+@BOUNDED
 @given(st.text(max_size=300), st.integers(0, 40), st.sampled_from([0, 4, 8]))
 @example("x" * 10_000, 14, 0)
 @example("'\"" * 200, 14, 0)
@@ -50,7 +51,7 @@ def test_a_literal_is_the_text_within_the_width(text: str, before: int, indent: 
     assert max([before + len(first), *map(len, others)]) <= literals.WIDTH
 
 
-@QUICK
+@BOUNDED
 @given(TEXTS)
 @example('"')
 @example('say "')
@@ -68,7 +69,7 @@ def test_a_description_changes_no_code_and_comes_out_whole(description: str) -> 
     assert "\n" not in summary
 
 
-@QUICK
+@BOUNDED
 @given(TEXTS)
 @example("1. one\n2) two\n- three\n=====\n    four")
 def test_a_description_is_plain_text_in_markdown(description: str) -> None:

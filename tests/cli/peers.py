@@ -46,8 +46,16 @@ class Peer:
         return status, body if isinstance(body, bytes) else json.dumps(body).encode()
 
 
+class _HttpServer(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Write nothing: a client that leaves early is what some tests are about."""
+
+
 class _UnixServer(ThreadingMixIn, UnixStreamServer):
     daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Write nothing, for the same reason."""
 
 
 def _handler(peer: Peer) -> type[BaseHTTPRequestHandler]:
@@ -73,7 +81,7 @@ def peer(reply: Reply, socket: Path | None = None) -> Iterator[Peer]:
     made = Peer(reply)
     server: BaseServer
     if socket is None:
-        server = http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(made))
+        server = http = _HttpServer(("127.0.0.1", 0), _handler(made))
         made.url = f"http://127.0.0.1:{http.server_address[1]}"
     else:
         server = _UnixServer(str(socket), _handler(made))

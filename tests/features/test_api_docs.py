@@ -23,6 +23,7 @@ from petsage.http import operation_of
 from petsage.testing import feature_app
 from tests.conftest import Client, Home, Open
 from tests.features.prefix_proxy import behind_prefix
+from tests.fuzzing import examples
 from tests.serving import serving
 
 HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
@@ -231,7 +232,12 @@ def test_every_route_of_the_built_in_features_is_an_operation() -> None:
 
 
 def test_schemathesis_finds_nothing_wrong_with_the_built_in_features(tmp_path: Path) -> None:
-    options = ["--max-examples=5", "--phases=examples,coverage,fuzzing", "--no-color", "--generation-deterministic"]
+    options = [
+        f"--max-examples={examples(12)}",
+        "--phases=examples,coverage,fuzzing",
+        "--no-color",
+        "--generation-deterministic",
+    ]
     with serving(cwd=tmp_path) as server:
         command = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json", *options]
         run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=280)

@@ -14,6 +14,7 @@ from openapi_spec_validator import validate as validate_document
 
 from petsage.fields import Duration, Size
 from petsage.http import ProblemSchema, describe, operation
+from tests.fuzzing import examples
 from tests.http.orders_api import OrderHandlers, OrderSchema, app, listening
 
 
@@ -291,7 +292,12 @@ async def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
     api = app(web.get("/orders", orders.browse), web.put(r"/orders/{id:[0-9]{1,9}}", orders.change))
     document = tmp_path / "openapi.json"
     document.write_text(json.dumps(describe(api.router.routes(), title="Orders", version="1")))
-    options = ["--max-examples=8", "--phases=examples,coverage,fuzzing", "--no-color", "--generation-deterministic"]
+    options = [
+        f"--max-examples={examples(16)}",
+        "--phases=examples,coverage,fuzzing",
+        "--no-color",
+        "--generation-deterministic",
+    ]
     async with listening(api) as port:
         command = ["run", str(document), "--url", f"http://127.0.0.1:{port}", *options]
         run = await asyncio.create_subprocess_exec(

@@ -15,7 +15,7 @@ from tests.packaging.checkout import CHECKOUT, copy_to
 from tests.packaging.conftest import Built, borrowing_environment, build, empty_environment, install, run
 from tests.serving import serving
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 
 GREETINGS = '''
     """Greets."""

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema, fields
 
 from petsage.fields import Duration, SecretText
 from petsage.settings import ConfigInvalid, Draft, read
+from tests.fuzzing import budget
 
-BOUNDED = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDED = budget(160)
 WORDS = ["server", "port", "host", "log", "level", "features", "orders", "enabled", "feature_paths", "checks", "a"]
 WORDS += ["b", "_schema", "key", "value"]
 SCRAPS = [

@@ -15,7 +15,7 @@ from tests.serving import Server
 if TYPE_CHECKING:
     from playwright.async_api import Page
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 HOUSE = "http://petsage:8080"
 PICTURE = Path(__file__).parents[3] / "docs" / "api-docs.png"

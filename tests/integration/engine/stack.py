@@ -97,9 +97,12 @@ class Stack:
                 raise AssertionError(f"not {health} within {within:g} s: {found['State']}\n{log}")
             time.sleep(0.1)
 
-    def inside(self, name: str) -> Any:
-        """Run a program of the folder `inside` in the container, and return what it wrote as JSON."""
-        return json.loads(docker("exec", self.container, "python", "-c", program(name)))
+    def inside(self, name: str, *, survives: bool = True) -> Any:
+        """Run a program of the folder `inside` in the container, and return what it wrote as JSON.
+
+        One that ends its container does not survive it; it is killed at a moment of the engine's choice.
+        """
+        return json.loads(docker("exec", self.container, "python", "-c", program(name), check=survives))
 
 
 def build(source: Path, release: str) -> str:

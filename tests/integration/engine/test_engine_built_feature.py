@@ -8,7 +8,7 @@ import pytest
 from tests.builder.asking import petsage
 from tests.integration.engine.stack import Stack
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_the_container_shows_it_and_turns_red_within_one_start_when_it_is_broken_by_hand(stack: Stack) -> None:

@@ -13,7 +13,7 @@ from tests.integration.engine.stack import docker
 from tests.packaging.checkout import CHECKOUT
 from tests.require import require
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
 
 FILE = str(CHECKOUT / "docker-compose.yml")
 FILE_2 = str(CHECKOUT / "docker-compose.v2.yml")

@@ -15,7 +15,7 @@ from tests.integration.engine.stack import docker, program
 from tests.packaging.checkout import CHECKOUT
 from tests.require import require
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 def inspected(image: str) -> dict[str, Any]:

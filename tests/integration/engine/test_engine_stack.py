@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.engine.stack import Stack, docker, program
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
 
 GRACE = 15.0
 START_PERIOD = 40.0
@@ -131,7 +131,7 @@ def test_docker_stop_under_load_loses_nothing(stack: Stack, image: str) -> None:
 def test_it_comes_back_healthy_when_the_server_was_killed(stack: Stack) -> None:
     stack.hurry().up()
     before = stack.state()
-    assert stack.inside("kill_the_server") == 1
+    assert stack.inside("kill_the_server", survives=False) == 1
     deadline = time.monotonic() + 30
     while stack.state()["RestartCount"] == before["RestartCount"]:
         assert time.monotonic() < deadline

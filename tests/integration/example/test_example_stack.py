@@ -10,7 +10,7 @@ import yaml
 from tests.integration.engine.stack import docker
 from tests.integration.example.conftest import Example
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
 SECOND = 10**9
 NOISE = 15.0

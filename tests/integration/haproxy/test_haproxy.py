@@ -8,7 +8,7 @@ import pytest
 from tests.integration.haproxy.conftest import CONFIGURATION, Balancer, Instance
 from tests.integration.haproxy.load import load_on
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
 
 ENOUGH = 20_000
 

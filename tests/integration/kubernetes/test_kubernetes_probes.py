@@ -16,7 +16,7 @@ from tests.integration.kubernetes.manifest import template
 from tests.integration.kubernetes.prober import Probe, ask
 from tests.serving import Server, start
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(240)]
 
 PACE = 0.1
 CONFIG = """

@@ -17,7 +17,7 @@ from tests.integration.kinds.servers import Network, free_port
 from tests.integration.monitor.turns import watched
 from tests.measuring import Late, in_time
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
 DEAD = 200
 INTERVAL, TIMEOUT = 1.0, 0.4

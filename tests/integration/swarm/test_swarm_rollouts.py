@@ -16,7 +16,7 @@ from tests.integration.kinds.servers import until
 from tests.integration.swarm.rollout import HURRIED, Rollout
 from tests.packaging.checkout import CHECKOUT
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(400)]
 
 FOLDER = CHECKOUT / "deploy" / "swarm"
 

@@ -1,4 +1,4 @@
-"""Kill the server, which is the child of the container's init; write how many were killed."""
+"""Kill the server, which is the child of the container's init; first write how many processes that is."""
 
 import os
 import signal
@@ -7,12 +7,13 @@ from pathlib import Path
 
 
 def main() -> None:
-    killed = 0
-    for process in Path("/proc").glob("[0-9]*"):
-        if process.name not in {"1", str(os.getpid())} and b"serve" in (process / "cmdline").read_bytes().split(b"\0"):
-            os.kill(int(process.name), signal.SIGKILL)
-            killed += 1
-    sys.stdout.write(f"{killed}\n")
+    others = [path for path in Path("/proc").glob("[0-9]*") if path.name not in {"1", str(os.getpid())}]
+    servers = [int(path.name) for path in others if b"serve" in (path / "cmdline").read_bytes().split(b"\0")]
+    # The container ends with its server, and this program with the container.
+    sys.stdout.write(f"{len(servers)}\n")
+    sys.stdout.flush()
+    for server in servers:
+        os.kill(server, signal.SIGKILL)
 
 
 main()
