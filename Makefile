@@ -12,7 +12,7 @@ JOBS ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all test-newest test-oldest check lock dist up down example sbom audit bench wrk clean
+.PHONY: help run test test-all test-newest test-oldest check servers lock dist up down example sbom audit bench wrk clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -31,6 +31,13 @@ check: $(VENV)/check.stamp ## lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+# The packages start their servers; the tests start their own.
+servers: ## install the servers and programs of the integration tests (Debian, Ubuntu; SUDO=sudo)
+	@$(SUDO) apt-get update -qq
+	@$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium curl haproxy \
+		iproute2 mariadb-server nftables nginx openssl postgresql redis-server util-linux >/dev/null
+	@for name in haproxy mariadb nginx postgresql redis-server; do $(SUDO) service $$name stop >/dev/null 2>&1 || true; done
 
 # These two depend on the day, and nothing else does: they show whether the ranges in pyproject.toml hold.
 test-newest: .newest/stamp ## run the unit tests with the newest versions that pyproject.toml allows

@@ -1,9 +1,10 @@
 """The images of the example, or stand-ins for them where no registry can be reached.
 
-A stand-in is Debian's package of the same program as an image, made by a tool beside the checkout, under the official
-name: the files under test stay as they are shipped.
+A stand-in is Debian's package of the same program as an image, made by the program that PETSAGE_ENGINE names, under
+the official name: the files under test stay as they are shipped.
 """
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.integration.engine.stack import docker
 from tests.packaging.checkout import CHECKOUT
 from tests.require import require
 
-TOOL = CHECKOUT.parent / "shared" / "tools" / "docker-engine"
+TOOL = CHECKOUT / os.environ.get("PETSAGE_ENGINE", "no engine is named")
 POSTGRES_BASE = "petsage-standin/postgresql:17"
 _BASES = {
     "postgres:17": (POSTGRES_BASE, "postgresql"),
