@@ -4,8 +4,19 @@ import shutil
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
-ENVIRONMENTS = (".venv", ".bench")
-MADE = (".git", *ENVIRONMENTS, ".*_cache", ".hypothesis", ".schemathesis", "__pycache__", "*.egg-info", "build", "dist")
+ENVIRONMENTS = (".venv", ".bench", ".tools", ".newest", ".oldest")
+MADE = (
+    ".git",
+    *ENVIRONMENTS,
+    ".*_cache",
+    ".coverage*",
+    ".hypothesis",
+    ".schemathesis",
+    "__pycache__",
+    "*.egg-info",
+    "build",
+    "dist",
+)
 
 
 def copy_to(place: Path) -> Path:

@@ -75,14 +75,14 @@ def test_the_sdist_holds_the_project(built: Built, tmp_path: Path) -> None:
 
 @pytest.mark.timeout(1800)
 def test_the_sdists_own_tests_pass(built: Built, tmp_path: Path) -> None:
-    """All but those marked integration, which this one is as well."""
+    """All but those marked slow or integration, which this one is as well."""
     with tarfile.open(built.sdist) as sdist:
         sdist.extractall(tmp_path, filter="data")
     unpacked = tmp_path / built.sdist.name.removesuffix(".tar.gz")
     python = borrowing_environment(tmp_path / "environment")
     install(python, "--no-deps", "--no-index", "--no-build-isolation", built.sdist)
     path = f"{python.parent}:/usr/local/bin:/usr/bin:/bin"
-    selection = ("-m", "not integration", "-q", "-p", "no:cacheprovider", "-n", "2")
+    selection = ("-m", "not slow and not integration", "-q", "-p", "no:cacheprovider", "-n", "2")
     said = run(python, "-m", "pytest", *selection, cwd=unpacked, within=1500, PATH=path)
     assert " passed" in said
 
