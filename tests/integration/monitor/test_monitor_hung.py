@@ -11,13 +11,12 @@ import pytest
 
 from tests.conftest import Home
 from tests.integration.kinds.servers import until
-from tests.measuring import Late, in_time
 from tests.serving import Server, serving
 
 pytestmark = pytest.mark.integration
 
 PROBES, CLIENTS = 10_000, 10
-DEADLINE = 0.8
+DEADLINE = 1.0  # the timeout of a kubelet's probe by default
 
 FEATURE = """
     import asyncio
@@ -97,11 +96,8 @@ async def test_ten_thousand_probes_of_a_server_with_hung_checks_cost_nothing_tha
     await asyncio.to_thread(counted, server)
     threads, files, tasks = await asyncio.to_thread(counted, server)
 
-    async def measure() -> Late:
-        slowest = max(await asyncio.gather(*(probe(server, PROBES // CLIENTS) for _ in range(CLIENTS))))
-        return [f"the slowest answer took {slowest:.2f} s"] if slowest >= DEADLINE else []
-
-    await in_time(measure)
+    slowest = max(await asyncio.gather(*(probe(server, PROBES // CLIENTS) for _ in range(CLIENTS))))
+    assert slowest < DEADLINE
 
     def as_before() -> bool:
         """The run that times out again and again is there or not, hence the task."""
@@ -113,12 +109,9 @@ async def test_ten_thousand_probes_of_a_server_with_hung_checks_cost_nothing_tha
 
 
 async def test_a_server_with_hung_checks_stops_in_time_and_well(home: Home) -> None:
-    async def measure() -> Late:
-        with with_hung_checks(home) as server:
-            began = time.monotonic()
-            assert server.terminate() == 0
-            took = time.monotonic() - began
-        assert "Traceback" not in server.log
-        return [f"it stopped after {took:.1f} s"] if took >= 5 else []
-
-    await in_time(measure)
+    with with_hung_checks(home) as server:
+        began = time.monotonic()
+        assert server.terminate() == 0
+        took = time.monotonic() - began
+    assert "Traceback" not in server.log
+    assert took < 30, "the hung checks would hold it up for ever"
