@@ -75,10 +75,15 @@ class HealthHandlers:
         try:
             if "fresh" in request.query:
                 self._access.require_token(request)
-                await self._health.fresh(question.asked)
+                await self._health.fresh(question.asked, lambda: not _gone(request))
             return self._answers.to(question)
         except UnknownCheck as unknown:
             raise _not_found(unknown, probe) from unknown
+
+
+def _gone(request: web.BaseRequest) -> bool:
+    """Say whether the client has left."""
+    return request.transport is None or request.transport.is_closing()
 
 
 def _not_found(unknown: UnknownCheck, probe: Probe | None) -> ProblemRaised:
