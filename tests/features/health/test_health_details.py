@@ -167,8 +167,8 @@ async def test_a_code_is_a_detail_like_its_reason() -> None:
         observed: None
 
     state: Any = Coded("db", "connection refused", "refused", None)
-    assert presentable(state, details=True) == state
-    assert presentable(state, details=False) == Coded("db", None, None, None)
+    shown: list[Any] = [presentable(state, details=details) for details in (True, False)]
+    assert shown == [state, Coded("db", None, None, None)]
 
 
 async def test_a_fresh_run_needs_the_token_and_says_how(aiohttp_client: AiohttpClient) -> None:

@@ -183,7 +183,7 @@ async def test_the_unit_is_that_of_the_first_measurement_that_has_one(aiohttp_cl
 
 async def test_the_component_type_is_what_the_kind_of_the_check_says(aiohttp_client: AiohttpClient) -> None:
     url = "127.0.0.1:1"
-    configured = {
+    configured: dict[str, dict[str, object]] = {
         "postgres": {"url": f"postgres://{url}"},
         "mysql": {"url": f"mysql://{url}"},
         "redis": {"url": f"redis://{url}"},
