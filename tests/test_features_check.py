@@ -23,7 +23,7 @@ def inventory(required: State, optional: State) -> Inventory:
     return found
 
 
-@pytest.mark.parametrize(("required", "optional"), product((MOUNTED, COMING, BROKEN, State.DISABLED), repeat=2))
+@pytest.mark.parametrize(("required", "optional"), [*product((MOUNTED, COMING, BROKEN, State.DISABLED), repeat=2)])
 def test_the_server_and_a_smoke_test_agree_on_a_feature_at_any_step(required: State, optional: State) -> None:
     found = inventory(required, optional)
     smoke, (server, _) = features_detail(found), House(found, Lifecycle()).states()
