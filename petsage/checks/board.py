@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 from petsage.checks import journal
+from petsage.checks.model import Runnable
 from petsage.checks.outcome import Outcome
 from petsage.checks.record import Record, Turn
 from petsage.checks.spec import CheckSpec, InvalidCheck
@@ -51,6 +52,11 @@ class Board:
         self._specs.pop(name, None)
         if self._records.pop(name, None) is not None:
             self._snapshot = self._details = None
+
+    def check(self, name: str) -> Runnable | None:
+        """Return the check of this name, None for an unknown one."""
+        spec = self._specs.get(name)
+        return spec.check if spec is not None else None
 
     def expect(self) -> None:
         """Expect results from now on: a check that stays pending goes stale as well."""

@@ -32,6 +32,7 @@ class Job:
         "_agenda",
         "_body",
         "_deliver",
+        "_delivered",
         "_doubted",
         "_doubts",
         "_jitter",
@@ -55,6 +56,7 @@ class Job:
         self._late = self._doubted = False
         self._doubts = 0
         self._waiter: asyncio.Future[None] | None = None
+        self._delivered = float("-inf")
 
     def schedule(self, now: float, within: float) -> None:
         """Let the first run begin within so many seconds from now."""
@@ -74,8 +76,14 @@ class Job:
         else:
             self._overdue(run, now)
 
-    def fresh(self) -> asyncio.Future[None] | None:
-        """Begin a run unless one goes on; return what is done when its result is in, or None if that is known."""
+    def fresh(self, since: float = float("inf")) -> asyncio.Future[None] | None:
+        """Return what is done when the present run has its result; begin a run unless one goes on.
+
+        The present run may have begun before `since`, so ask again then. Return None when the result of a run that
+        began later is known, or when the present one is past its timeout, which is its result.
+        """
+        if self._delivered >= since:
+            return None
         if self._run is None:
             self._begin()
         if self._late:
@@ -161,6 +169,7 @@ class Job:
 
     def _conclude(self, outcome: Outcome, run: Run, now: float) -> None:
         self._doubts = 0
+        self._delivered = run.began
         self._deliver(self.record, outcome, now - run.started)
         self._put_next(run, now)
         self._release()

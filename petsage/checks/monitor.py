@@ -9,6 +9,7 @@ from typing import Self
 from petsage.checks.agenda import Agenda
 from petsage.checks.board import Board, Listener
 from petsage.checks.job import Job
+from petsage.checks.model import Runnable
 from petsage.checks.spec import CheckSpec
 from petsage.checks.state import Details, Snapshot
 
@@ -60,6 +61,10 @@ class Monitor:
         if job is not None:
             job.retire()
 
+    def check(self, name: str) -> Runnable | None:
+        """Return the check of this name, None for an unknown one."""
+        return self._board.check(name)
+
     async def __aenter__(self) -> Self:
         if self._entered:
             raise RuntimeError("a monitor is entered once")
@@ -90,18 +95,39 @@ class Monitor:
         """Return how all checks stand and what their last runs came to; the same object until the next result."""
         return self._board.details()
 
-    async def fresh(self, names: Iterable[str] | None = None, deadline: float = 0.8) -> Details:
-        """Run the checks of these names, or all, and return how all stand then.
+    async def fresh(
+        self,
+        names: Iterable[str] | None = None,
+        deadline: float = 0.8,
+        *,
+        floor: float = 0.0,
+        wanted: Callable[[], bool] | None = None,
+    ) -> Details:
+        """Return how all checks stand once those of these names, or all, have a fresh result.
 
-        A run that goes on already is shared, and goes on for the others when a caller goes away. What has not ended
-        after `deadline` seconds is as last known. Raise KeyError for an unknown name.
+        Fresh is the result of a run that began after this call, or at most `floor` seconds before it. Callers share
+        runs: a check has one run in flight, and all who came before the next began wait for that one. A caller that
+        goes away cancels nothing; `wanted` is asked before a run is begun for it, and no run is while it says no. What
+        has no fresh result after `deadline` seconds is as last known. Raise KeyError for an unknown name.
         """
+        now = time.monotonic()
         jobs = [*self._jobs.values()] if names is None else [self._jobs[name] for name in names]
-        if self._running:
-            awaited = frozenset(waiter for job in jobs if (waiter := job.fresh()) is not None)
-            if awaited:
-                await asyncio.wait([self._all_of(awaited)], timeout=deadline)
+        if wanted is not None:
+            await _news_of_connections()
+        while wanted is None or wanted():
+            left = now + deadline - time.monotonic()
+            awaited = self._awaited_by(jobs, now - floor)
+            if not awaited or left <= 0:
+                break
+            await asyncio.wait([self._all_of(awaited)], timeout=left)
         return self.details()
+
+    def _awaited_by(self, jobs: Iterable[Job], since: float) -> frozenset[asyncio.Future[None]]:
+        """Have the checks run that have no result of a run since then; return what tells that a run is over."""
+        if not self._running:
+            return frozenset()
+        present = [job for job in jobs if self._jobs.get(job.record.spec.name) is job]
+        return frozenset(waiter for job in present if (waiter := job.fresh(since)) is not None)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` at each change of a status, in the event loop; return what ends that."""
@@ -117,6 +143,12 @@ class Monitor:
 
     def _first_within(self) -> float:
         return min(_FIRST_WITHIN, _FIRST_EACH * len(self._jobs))
+
+
+async def _news_of_connections() -> None:
+    """Let the event loop notice which clients have left: what arrived with a request is read in its next turns."""
+    for _ in range(2):
+        await asyncio.sleep(0)
 
 
 async def _ended(tasks: set[asyncio.Task[None]], within: float) -> set[asyncio.Task[None]]:

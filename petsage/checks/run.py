@@ -20,7 +20,7 @@ class Run(Coroutine[Any, Any, None]):
     `ended` gets what the check came to, or None if the run was cancelled and came to nothing. `stalled` gets the
     seconds of each step over the limit; `blocked` is the longest that was the check's own, and `unblocked` when the
     last was over; the first step of one in a `thread` never is. `note` is what it waited for when it was cancelled,
-    if it noted that on the cancellation; `expired` is its owner's.
+    if it noted that on the cancellation; `expired` is its owner's. `began` is when its first step began, 0 before that.
     """
 
     __slots__ = (
@@ -29,6 +29,7 @@ class Run(Coroutine[Any, Any, None]):
         "_ended",
         "_stalled",
         "_starting",
+        "began",
         "blocked",
         "expired",
         "note",
@@ -55,6 +56,7 @@ class Run(Coroutine[Any, Any, None]):
         self.expired = False
         self.note: str | None = None
         self.started = monotonic()
+        self.began = 0.0
         self.task: asyncio.Task[None] | None = None
 
     def begin(self, name: str, context: Any) -> None:
@@ -83,6 +85,7 @@ class Run(Coroutine[Any, Any, None]):
 
     def _step(self, move: Callable[[Any], Any], argument: object) -> Any:
         step = Step()
+        self.began = self.began or monotonic()
         try:
             awaited = move(argument)
         except StopIteration as stop:

@@ -33,9 +33,10 @@ Exits with 0 then; with 1 at the timeout, saying of each that is not ready why
 and what to look at next; with 2 for misuse, with 130 for Ctrl-C.
 
 A URL is http://HOST[:PORT][/PATH], https://..., or unix:SOCKET[:/PATH];
-without a path, /readyz is asked. A PetSage is ready when the status in its
-answer is; of any other server every answer from 200 to 299 will do. Proxies
-are not used and redirects not followed."""
+without a path, /readyz is asked. An answer from 200 to 299 is ready, unless
+its JSON has a member `status` that says no: pending, fail, error, down,
+unhealthy, out_of_service or critical. Proxies are not used and redirects not
+followed."""
 EPILOG = """\
 environment:
   PETSAGE_TOKEN   features.health.token of the servers, needed for

@@ -10,6 +10,7 @@ from petsage.http.problems import Problem, ProblemRaised, ProblemSchema, problem
 from petsage.http.replies import Reply
 from petsage.http.request_id import RequestIdFilter, echo_request_id
 from petsage.http.served import mark_served, served
+from petsage.http.verdict import Verdict, tell_verdict
 
 __all__ = [
     "AccessLog",
@@ -20,6 +21,7 @@ __all__ = [
     "ProblemSchema",
     "Reply",
     "RequestIdFilter",
+    "Verdict",
     "access_log_class",
     "answer",
     "describe",
@@ -30,4 +32,5 @@ __all__ = [
     "printable",
     "problem",
     "served",
+    "tell_verdict",
 ]

@@ -1,24 +1,15 @@
-"""The house's own check: every required feature is served."""
+"""The check `features` as a result of a trial."""
 
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from petsage.checks import Detail, Probe, Severity, Status
-from petsage.inventory import Entry, Inventory
+from petsage.checks import Detail, Probe, Severity
+from petsage.features_check import FEATURES, features_result
+from petsage.inventory import Inventory
 
-FEATURES = "features"
+__all__ = ["FEATURES", "features_detail"]
 
 
 def features_detail(inventory: Inventory) -> Detail:
-    """Return how `features` stands: an optional feature in quarantine is a warning."""
-    required, optional = inventory.missing(required=True), inventory.missing(required=False)
-    status = Status.FAIL if required else Status.WARN if optional else Status.PASS
-    reason = "; ".join(_told([*required, *optional])) or None
-    ref = next((entry.quarantine.ref for entry in (*required, *optional) if entry.quarantine), None)
+    """Return how `features` stands, judged as the server does."""
+    status, reason, ref = features_result(inventory)
     return Detail(FEATURES, status, (Probe.READY,), Severity.CRITICAL, datetime.now(UTC), ref, reason)
-
-
-def _told(entries: Iterable[Entry]) -> Iterator[str]:
-    for entry in entries:
-        why = entry.quarantine
-        yield f"{entry.name}: {why.step}: {why.reason} (ref {why.ref})" if why else f"{entry.name}: not up"

@@ -1,7 +1,6 @@
 """One question to one target: never through a proxy, never after a redirect, and only so much of an answer."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, NamedTuple
@@ -9,6 +8,7 @@ from typing import Any, NamedTuple
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar, UnixConnector
 
 from petsage.checks.kinds.http.client import client, told
+from petsage.waiting.document import list_member, read_document, text_member
 from petsage.waiting.target import Target
 
 LONGEST_LOOK = 5.0
@@ -18,7 +18,7 @@ _LARGEST = 1 << 20
 
 
 class Answer(NamedTuple):
-    """What came back; `body` is what JSON made of it, None if it is none."""
+    """What came back; `body` is what JSON made of it, None if it is none. Whoever answered may have sent anything."""
 
     status: int
     location: str
@@ -26,8 +26,11 @@ class Answer(NamedTuple):
 
     def member(self, *names: str) -> str | None:
         """Return the first of these members of the body that is a text."""
-        found = (self.body.get(name) for name in names) if isinstance(self.body, Mapping) else ()
-        return next((value for value in found if isinstance(value, str)), None)
+        return text_member(self.body, *names)
+
+    def names(self, member: str) -> list[str]:
+        """Return the texts in a member that is a list."""
+        return [name for name in list_member(self.body, member) if isinstance(name, str)]
 
 
 async def ask(target: Target, token: str = "") -> Answer:
@@ -45,7 +48,7 @@ async def _get(target: Target, headers: Mapping[str, str]) -> Answer:
         _session(target) as session,
         session.get(target.url, headers=headers, allow_redirects=False) as response,
     ):
-        return Answer(response.status, response.headers.get("Location", ""), _parsed(await _body(response)))
+        return Answer(response.status, response.headers.get("Location", ""), read_document(await _body(response)))
 
 
 def _session(target: Target) -> AbstractAsyncContextManager[ClientSession]:
@@ -63,10 +66,3 @@ async def _body(response: ClientResponse) -> bytes:
     while len(body) < _LARGEST and (piece := await response.content.read(_LARGEST)):
         body += piece
     return body
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from petsage.text import printable
 from petsage.waiting.asking import Answer
 from petsage.waiting.subject import Sighting
 
@@ -35,7 +36,7 @@ class Build:
                 return self._untold(name, answer)
             if found != wanted:
                 hint = "the rollout: another build answers; has the image been built and pulled?"
-                return Sighting(ready=False, state=f"wrong {name}", text=f"{found}, not {wanted}", hint=hint)
+                return Sighting(ready=False, state=f"wrong {name}", text=f"{printable(found)}, not {wanted}", hint=hint)
         return None
 
     def _untold(self, name: str, answer: Answer) -> Sighting:

@@ -1,13 +1,18 @@
 """From an answer to a sighting: what counts as ready, and what to look at when it is not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from petsage.checks import CheckFailed, Status
+from petsage.text import printable
 from petsage.waiting.asking import LONGEST_LOOK, Answer
 from petsage.waiting.subject import Sighting
 from petsage.waiting.target import Target
 
 _SUCCESS, _REDIRECT, _REFUSED, _MISSING = range(200, 300), range(300, 400), (401, 403), 404
+_BAD = ("fail", "error", "down", "unhealthy", "out_of_service", "critical")
+"""What the member `status` says of whoever is not well: here, in Terminus, Spring Boot, Docker, Consul and others."""
+
+_MOST_NAMES = 20
 _LISTS = ("failing", "pending", "warning", "quarantined")
 _NOT_YET = "its log; a start that never ends shows there as a feature or check without a result"
 _UNREACHED = (
@@ -20,14 +25,20 @@ _UNREACHED = (
 )
 
 
-def judged(answer: Answer, accepted: Iterable[Status], target: Target) -> Sighting:
-    """Return how a target stands: by the `status` of its document, without one by the code alone."""
-    status = _status(answer)
-    if answer.status in _SUCCESS and status in accepted:
-        return Sighting(ready=True, state=status.value, text="; ".join(_lists(answer, ("warning",))))
-    if answer.status in _SUCCESS or answer.member("status") in tuple(Status):
+def judged(answer: Answer, accepted: Collection[Status], target: Target) -> Sighting:
+    """Return how a target stands: by its code, and by the `status` of its document where that is known.
+
+    A code that is no success is never made one by the document, and a document that says no is one at any code.
+    """
+    said = (answer.member("status") or "").lower()
+    if answer.status in _SUCCESS:
+        status = said if said in (*Status, *_BAD) else Status.PASS.value
+        if status in accepted:
+            return Sighting(ready=True, state=status, text="; ".join(_lists(answer, ("warning",))))
         return _red(answer, status, target)
-    return _strange(answer, target)
+    if said in (Status.PENDING, *_BAD):
+        return _red(answer, said, target)
+    return _strange(answer, said, target)
 
 
 def silent(target: Target) -> Sighting:
@@ -36,6 +47,12 @@ def silent(target: Target) -> Sighting:
     return Sighting(
         ready=False, state="silent", text=f"no answer of {target.where} within {LONGEST_LOOK:g} s", hint=hint
     )
+
+
+def unreadable(error: Exception, target: Target) -> Sighting:
+    """Return how a target stands whose answer cannot be read."""
+    text = f"{target.where} sent what cannot be read: {type(error).__name__}"
+    return Sighting(ready=False, state="not HTTP", text=text, hint="which program listens there, and its log")
 
 
 def unreached(error: CheckFailed) -> Sighting:
@@ -47,43 +64,41 @@ def unreached(error: CheckFailed) -> Sighting:
     return Sighting(ready=False, state="unreachable", text=text, hint="the URL, and whether it runs")
 
 
-def _status(answer: Answer) -> Status:
-    said = answer.member("status")
-    return Status(said) if said in tuple(Status) else Status.PASS
-
-
-def _red(answer: Answer, status: Status, target: Target) -> Sighting:
+def _red(answer: Answer, status: str, target: Target) -> Sighting:
     text = "; ".join([str(answer.status), *_lists(answer, _LISTS)])
-    return Sighting(ready=False, state=status.value, text=text, hint=_next(answer, status, target))
+    return Sighting(ready=False, state=status, text=text, hint=_next(answer, status, target))
 
 
-def _lists(answer: Answer, names: Iterable[str]) -> Iterator[str]:
-    for name in names:
-        if isinstance(found := answer.body.get(name) if isinstance(answer.body, dict) else None, list) and found:
-            yield f"{name} {', '.join(map(str, found))}"
+def _lists(answer: Answer, members: Iterable[str]) -> Iterator[str]:
+    for member in members:
+        if names := answer.names(member):
+            more = ["…"] if len(names) > _MOST_NAMES else []
+            yield f"{member} {', '.join([*map(printable, names[:_MOST_NAMES]), *more])}"
 
 
-def _next(answer: Answer, status: Status, target: Target) -> str:
-    failing = answer.body.get("failing", ()) if isinstance(answer.body, dict) else ()
+def _next(answer: Answer, status: str, target: Target) -> str:
+    failing = answer.names("failing")
     if "features" in failing:
         return "`petsage feature list` and its log: a required feature is in quarantine"
     if "shutdown" in failing:
         return "who is stopping it: it drains, and will not be ready again"
-    if status is Status.PENDING:
+    if status == Status.PENDING:
         return _NOT_YET
     verbose = f"{target.name}{'&' if target.url.query_string else '?'}verbose"
     return f"{verbose}, which tells each check; its log has the reasons"
 
 
-def _strange(answer: Answer, target: Target) -> Sighting:
+def _strange(answer: Answer, said: str, target: Target) -> Sighting:
     if answer.status in _REDIRECT:
-        where = f" to {answer.location}" if answer.location else ""
+        where = f" to {printable(answer.location.partition('?')[0])}" if answer.location else ""
         return _no(f"redirect{where}, not followed", "the URL: ask where it leads", answer)
     if answer.status == _MISSING:
         return _no("nothing at this path", f"the path: {target.url.path}", answer)
     if answer.status in _REFUSED:
         return _no("it wants to know who asks", "the path: a probe needs no password", answer)
-    return _no(answer.member("detail", "title") or "", "its log", answer)
+    if said in (Status.PASS, Status.WARN):
+        return _no(f"its document says {said}, its code does not", "what stands between here and there", answer)
+    return _no(printable(answer.member("detail", "title") or ""), "its log", answer)
 
 
 def _no(text: str, hint: str, answer: Answer) -> Sighting:

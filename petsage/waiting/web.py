@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from petsage.checks import CheckFailed, Status
 from petsage.waiting.asking import Answer, ask
 from petsage.waiting.build import HEALTH, Build
-from petsage.waiting.judging import judged, silent, unreached
+from petsage.waiting.judging import judged, silent, unreached, unreadable
 from petsage.waiting.subject import Sighting
 from petsage.waiting.target import Target
 
@@ -28,7 +28,7 @@ class WebSubject:
         return self.target.name
 
     async def look(self) -> Sighting:
-        """Ask, and judge the answer."""
+        """Ask, and judge the answer; nothing that a stranger sends raises and ends the wait for the others."""
         try:
             answer = await ask(self.target)
             sighting = judged(answer, self.accepted, self.target)
@@ -37,6 +37,8 @@ class WebSubject:
             return unreached(error)
         except TimeoutError:
             return silent(self.target)
+        except Exception as error:  # noqa: BLE001 (a client library may trip over what no server should send)
+            return unreadable(error, self.target)
 
     async def _mismatch(self, answer: Answer) -> Sighting | None:
         if not self.build.told_by(answer):

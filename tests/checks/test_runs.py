@@ -71,6 +71,51 @@ async def test_a_thousand_callers_of_a_fresh_run_share_one_execution() -> None:
     assert {answer.checks["db"].status for answer in answers} == {PASS}
 
 
+async def test_only_a_run_that_began_after_the_call_is_fresh_and_those_who_wait_share_it() -> None:
+    check = Gated()
+    async with Monitor([CheckSpec("db", check, interval=SELDOM, timeout=60)]) as monitor:
+        await until(lambda: check.in_flight)
+        callers = [asyncio.create_task(monitor.fresh(deadline=60)) for _ in range(100)]
+        await asyncio.sleep(0)
+        assert check.runs == 1
+        check.gate.set()
+        await asyncio.gather(*callers)
+        assert (check.runs, check.most_in_flight) == (2, 1)
+
+
+async def test_a_run_that_began_within_the_floor_is_fresh_while_it_goes_on_and_afterwards() -> None:
+    check = Gated()
+    async with Monitor([CheckSpec("db", check, interval=SELDOM, timeout=60)]) as monitor:
+        await until(lambda: check.in_flight)
+        shared = asyncio.create_task(monitor.fresh(deadline=60, floor=SELDOM))
+        await asyncio.sleep(0)
+        check.gate.set()
+        assert (await shared).checks["db"].status == PASS
+        assert (await monitor.fresh(deadline=60, floor=SELDOM)).checks["db"].status == PASS
+        assert check.runs == 1
+
+
+async def test_nobody_s_run_begins_while_it_is_not_wanted() -> None:
+    check = Scripted()
+    async with Monitor([CheckSpec("db", check, interval=SELDOM)]) as monitor:
+        await until(lambda: monitor.snapshot().checks["db"].status == PASS)
+        assert (await monitor.fresh(deadline=60, wanted=lambda: False)).checks["db"].status == PASS
+        assert check.runs == 1
+        await monitor.fresh(deadline=60, wanted=lambda: True)
+        assert check.runs == 2
+
+
+async def test_a_check_that_is_removed_while_it_is_awaited_is_not_run_again() -> None:
+    check = Gated()
+    async with Monitor([CheckSpec("db", check, interval=SELDOM, timeout=60)]) as monitor:
+        await until(lambda: check.in_flight)
+        waiting = asyncio.create_task(monitor.fresh(deadline=60))
+        await asyncio.sleep(0)
+        monitor.remove("db")
+        assert (await waiting).checks == {}
+        assert check.runs == 1
+
+
 @pytest.mark.usefixtures("unhurried")
 async def test_a_fresh_run_answers_at_its_deadline_with_what_is_finished() -> None:
     quick, slow = Scripted([None, CheckFailed("down")]), Gated()

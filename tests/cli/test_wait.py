@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.checks.kinds.peers import closed_port
-from tests.cli.peers import Asked, Done, command, passing, peer, running, settled
+from tests.cli.peers import Asked, Done, answering, command, passing, peer, running, settled
 from tests.measuring import patiently
 
 Capture = pytest.CaptureFixture[str]
@@ -81,6 +81,66 @@ def test_at_the_timeout_each_says_why_and_what_to_look_at(capsys: Capture) -> No
             f"  {ill.url}/readyz: 500: out of cheese",
             "      look at: its log",
         ]
+
+
+HOSTILE: list[tuple[int, bytes]] = [
+    (503, b'{"status": "fail", "failing": 7}'),
+    (503, b'{"status": "fail", "failing": ' + b"[" * 5000 + b"]" * 5000 + b"}"),
+    (200, b'{"status": "fail", "x": ' + b"[" * 500_000),
+    (200, b'{"status": "DOWN", "n": ' + b"9" * 5000 + b"}"),
+    (200, b'{"status": "error", "x": NaN, "y": -Infinity}'),
+    (200, b'{"status": "pass", "status": "Unhealthy"}'),
+    (200, b'{"status": "critical", "x": "\xff\xfe"}'),
+    (200, b'{"status": "out_of_service", "x": "' + b"y" * 3_000_000 + b'"}'),
+    (503, b'{"status": "pass"}'),
+    (503, b'{"status": ["pass"], "detail": {"a": 1}, "title": null}'),
+    (503, b'["pass"]'),
+    (503, b"\xff" * 100_000),
+]
+
+
+def test_whatever_a_stranger_sends_it_is_not_given_up_and_neither_are_the_others(capsys: Capture) -> None:
+    def hostile_at_first(asked: Asked) -> tuple[int, Any]:
+        return HOSTILE[asked.number] if asked.number < len(HOSTILE) else (200, {"status": "pass"})
+
+    with peer(hostile_at_first) as web, peer(passing) as other:
+        done = command(capsys, "wait", web.url, other.url, "--interval", "1ms")
+        assert done.status == 0
+        assert len(web.asked) > len(HOSTILE)
+        changes = [
+            line.removeprefix(f"T  {web.url}/readyz  ") for line in done.err.splitlines() if f"T  {web.url}" in line
+        ]
+        assert changes == [
+            "fail: 503",
+            "fail: 200",
+            "down: 200",
+            "error: 200",
+            "unhealthy: 200",
+            "critical: 200",
+            "out_of_service: 200",
+            "503: its document says pass, its code does not",
+            "503",
+            "pass",
+        ]
+
+
+def test_what_is_no_http_at_all_is_not_given_up(capsys: Capture) -> None:
+    answers = [
+        b"\0" * 10_000,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+        b"HTTP/1.1 999999 ?\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"",
+    ]
+    left = [*answers, b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"]
+    with answering(lambda: left.pop(0) if len(left) > 1 else left[0]) as port:
+        done = command(capsys, "wait", f"http://127.0.0.1:{port}", "--interval", "1ms")
+    assert done.status == 0
+    assert done.err.splitlines()[-2:] == [f"T  http://127.0.0.1:{port}/readyz  pass", "ready after T"]
+    assert "Traceback" not in done.err
 
 
 def test_who_accepts_and_says_nothing_is_told_apart(capsys: Capture) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.checks.kinds.peers import closed_port
-from tests.cli.peers import passing, peer
+from tests.cli.peers import Asked, passing, peer
 from tests.measuring import patiently
 
 pytest_plugins = ["pytester"]
@@ -50,6 +50,17 @@ def test_a_stack_that_never_gets_ready_ends_the_run_with_the_reason(project: pyt
     assert f"{gone}/readyz: refused: connection refused by {gone.removeprefix('http://')}" in out
     assert "look at: whether it runs" in out
     assert "failed" not in out
+
+
+def test_a_stack_that_sends_anything_is_awaited_like_any_other(project: pytest.Pytester) -> None:
+    bodies = [b'{"status": "fail", "failing": 7}', b'{"status": "fail", "x": ' + b"[" * 500_000, b"\xff" * 9, b"[1]"]
+
+    def strange(asked: Asked) -> tuple[int, object]:
+        return (503, bodies[asked.number]) if asked.number < len(bodies) else (200, {"status": "pass"})
+
+    with peer(strange) as web, peer(passing) as other:
+        status, out = run(project, "--petsage-url", web.url, "--petsage-url", other.url)
+    assert (status, "3 passed" in out) == (0, True), out
 
 
 def test_the_checks_of_a_configuration_are_awaited(project: pytest.Pytester) -> None:

@@ -1,8 +1,10 @@
 """Kinds of checks that `config.yml` can name: one module each, found and never registered.
 
 A kind's module offers two names: `schema`, a marshmallow schema instance that loads the kind's own settings into a
-check, and `leaves_process`, whether such a check asks anything but this process (which keeps it out of liveness). The
-check is a frozen dataclass whose fields are the settings. Its `run` is async; a plain `run` blocks and wants a thread.
+check, and `leaves_process`, whether such a check asks anything but this process (which keeps it out of liveness).
+A third, `component_type`, tells `application/health+json` what it is about: `component` (the default), `datastore` or
+`system`. The check is a frozen dataclass whose fields are the settings. Its `run` is async; a plain `run` blocks and
+wants a thread.
 
 Modules of this package are kinds, except those whose names start with `_`. Other distributions add kinds by the
 entry-point group `petsage.checks`: `kafka = "acme_checks.kafka"`.

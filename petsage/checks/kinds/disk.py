@@ -14,6 +14,7 @@ from petsage.checks.model import CheckFailed, CheckWarning
 from petsage.fields import Size, format_size
 
 leaves_process = False
+component_type = "system"
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%", re.ASCII)
 _ALL = 100.0

@@ -11,6 +11,7 @@ from petsage.checks.model import CheckFailed
 from petsage.fields import Duration, format_duration
 
 leaves_process = False
+component_type = "system"
 
 
 @dataclass

@@ -18,6 +18,7 @@ from petsage.checks.kinds._text import latency_ms, one_line, who_answered
 from petsage.checks.model import CheckFailed
 
 leaves_process = True
+component_type = "datastore"
 
 _ERROR, _SWITCH, _PROTOCOL_10 = 0xFF, 0xFE, 0x0A
 _LONGEST_PACKET = 65536

@@ -1,6 +1,7 @@
 """Who may see details, and who may have checks run: the bearer of the token (RFC 6750)."""
 
 from aiohttp import web
+from aiohttp.hdrs import AUTHORIZATION
 
 from petsage.features.health.settings import ALWAYS, SHORTEST, HealthSettings
 from petsage.http import ProblemRaised
@@ -10,7 +11,11 @@ _CHALLENGE = 'Bearer realm="health", error="invalid_token"'
 
 
 class Access:
-    """Compares what is sent with the token, in constant time; without a token nobody is right and nobody wrong."""
+    """Compares what is sent with the token, in constant time; without a token nobody is right and nobody wrong.
+
+    Between `Bearer` and the token stand one or more spaces (RFC 9110, section 11.4); any other space belongs to what
+    is sent as the token, and is wrong. So are two `Authorization` fields, whatever stands in them.
+    """
 
     def __init__(self, settings: HealthSettings) -> None:
         self._open = settings.details == ALWAYS
@@ -22,7 +27,7 @@ class Access:
 
     def refuse_wrong_token(self, request: web.Request) -> None:
         """Raise a 401 for a token that is not ours; having none is no mistake."""
-        if self._token is not None and "Authorization" in request.headers and not self._bears_token(request):
+        if self._token is not None and AUTHORIZATION in request.headers and not self._bears_token(request):
             headers = {"WWW-Authenticate": _CHALLENGE, "Vary": VARY}
             raise ProblemRaised(401, "the token in Authorization is not that of features.health.token", headers=headers)
 
@@ -38,8 +43,12 @@ class Access:
             return False
         from hmac import compare_digest  # noqa: PLC0415 (only those who send a token pay for it)
 
-        scheme, _, sent = request.headers.get("Authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and compare_digest(sent.strip().encode("utf-8", "replace"), self._token)
+        values = request.headers.getall(AUTHORIZATION, ())
+        if len(values) != 1:
+            return False  # of two it cannot be told which one counts (RFC 9110, section 5.3)
+        scheme, _, sent = values[0].partition(" ")
+        sent_token = sent.lstrip(" ").encode("utf-8", "surrogatepass")
+        return scheme.lower() == "bearer" and compare_digest(sent_token, self._token)
 
 
 _NOT_CONFIGURED = (

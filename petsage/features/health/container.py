@@ -27,6 +27,7 @@ class HealthContainer(containers.DeclarativeContainer):
         core.lifecycle,
         house,
         deadline=settings.provided.deadline,
+        fresh_floor=settings.provided.fresh_floor,
         drain=core.settings.provided.server.drain,
     )
     access = providers.Singleton(Access, settings)
@@ -35,7 +36,7 @@ class HealthContainer(containers.DeclarativeContainer):
         health,
         json=providers.Singleton(PlainJson, core.identity),
         text=providers.Singleton(Text),
-        health_json=providers.Singleton(HealthJson, core.identity),
+        health_json=providers.Singleton(HealthJson, core.identity, health.provided.component_type),
     )
     handlers = providers.Singleton(HealthHandlers, health, answers, access)
 

@@ -36,19 +36,27 @@ class HealthHandlers:
     @probe_operation("Is this process alive?", "Fails when a restart would help; asks nothing outside the process.")
     async def livez(self, request: web.Request) -> web.Response:
         """Answer for liveness."""
-        return self._answers.plain(Probe.LIVE) if is_plain(request) else await self._answer(request, Probe.LIVE)
+        return (
+            self._answers.plain(request, Probe.LIVE) if is_plain(request) else await self._answer(request, Probe.LIVE)
+        )
 
     @probe_operation(
         "Should this instance get requests?", "Fails while a required check or feature does, and in drain."
     )
     async def readyz(self, request: web.Request) -> web.Response:
         """Answer for readiness."""
-        return self._answers.plain(Probe.READY) if is_plain(request) else await self._answer(request, Probe.READY)
+        return (
+            self._answers.plain(request, Probe.READY) if is_plain(request) else await self._answer(request, Probe.READY)
+        )
 
     @probe_operation("Has this instance started?", "Once it has passed it passes for good.")
     async def startupz(self, request: web.Request) -> web.Response:
         """Answer for startup."""
-        return self._answers.plain(Probe.STARTUP) if is_plain(request) else await self._answer(request, Probe.STARTUP)
+        return (
+            self._answers.plain(request, Probe.STARTUP)
+            if is_plain(request)
+            else await self._answer(request, Probe.STARTUP)
+        )
 
     @single_operation("What does one check say to liveness?")
     async def livez_check(self, request: web.Request) -> web.Response:
@@ -75,10 +83,15 @@ class HealthHandlers:
         try:
             if "fresh" in request.query:
                 self._access.require_token(request)
-                await self._health.fresh(question.asked)
-            return self._answers.to(question)
+                await self._health.fresh(question.asked, lambda: not _gone(request))
+            return self._answers.to(request, question)
         except UnknownCheck as unknown:
             raise _not_found(unknown, probe) from unknown
+
+
+def _gone(request: web.BaseRequest) -> bool:
+    """Say whether the client has left."""
+    return request.transport is None or request.transport.is_closing()
 
 
 def _not_found(unknown: UnknownCheck, probe: Probe | None) -> ProblemRaised:

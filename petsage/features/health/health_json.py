@@ -1,18 +1,18 @@
 """`application/health+json`, by draft-inadarei-api-health-check-06."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import datetime
 from json import dumps
 from typing import NamedTuple
 
-from petsage.checks import Detail, State, Status
-from petsage.features.health.house import FEATURES, SHUTDOWN
+from petsage.checks import Detail, Observations, State, Status
 from petsage.features.health.schemas import ComponentSchema, HealthJsonSchema
 from petsage.features.health.view import Question, View
 from petsage.features.health.writing import Members, to_bytes, with_member, written
 from petsage.identity import Identity
 
-_UNITS = {"ms": "ms", "s": "s", "bytes": "B", "percent": "%"}
+_NO_RESULT = "no result so far"
+_UNITS = {"ms": "ms", "s": "s", "bytes": "B", "percent": "percent"}
 """What the last word of a measurement's name says of its unit."""
 
 
@@ -24,10 +24,11 @@ class HealthJsonDocument(NamedTuple):
     release_id: str | None
     service_id: str | None
     notes: tuple[str, ...]
+    output: str | None
 
 
 class Component(NamedTuple):
-    """One element under `checks`: a check or, where something was measured, one measurement of it."""
+    """The one element under the name of a check: its key is the same whatever was measured, and whoever asks."""
 
     component_id: str
     component_type: str
@@ -36,6 +37,8 @@ class Component(NamedTuple):
     status: Status
     time: datetime
     output: str | None
+    code: str | None
+    observed: Observations | None
 
 
 class HealthJson:
@@ -43,8 +46,9 @@ class HealthJson:
 
     content_type = "application/health+json"
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, type_of: Callable[[str], str]) -> None:
         self._identity = identity
+        self._type_of = type_of
         self._document, self._component = HealthJsonSchema(), ComponentSchema()
         self._members = Members(self._member)
 
@@ -57,39 +61,48 @@ class HealthJson:
             release_id=(who.release or None) if question.details else None,
             service_id=who.service if question.details else None,
             notes=view.notes,
+            output=_pending(view),
         )
         text = written(self._document, document)
         return to_bytes(with_member(text, "checks", self._members.of(view, details=question.details)))
 
     def _member(self, state: State | Detail) -> str:
-        return ", ".join(
-            f"{dumps(key)}: [{written(self._component, component)}]" for key, component in _components(state)
+        return f"{dumps(state.name)}: [{written(self._component, self._made(state))}]"
+
+    def _made(self, state: State | Detail) -> Component:
+        observed = (state.observed if isinstance(state, Detail) else None) or {}
+        value, unit = _measured(observed)
+        return Component(
+            component_id=state.name,
+            component_type=self._type_of(state.name),
+            observed_value=value,
+            observed_unit=unit,
+            status=_status(state.status),
+            time=getattr(state, "last_run", None) or state.since,
+            output=_output(state),
+            code=getattr(state, "code", None),
+            observed=observed or None,
         )
 
 
-def _components(state: State | Detail) -> Iterator[tuple[str, Component]]:
-    component = Component(
-        component_id=state.name,
-        component_type="system" if state.name in (FEATURES, SHUTDOWN) else "component",
-        observed_value=None,
-        observed_unit=None,
-        status=_status(state.status),
-        time=getattr(state, "last_run", None) or state.since,
-        output=_output(state),
-    )
-    observed = (state.observed if isinstance(state, Detail) else None) or {}
-    if not observed:
-        yield state.name, component
+def _pending(view: View) -> str | None:
+    if view.verdict.status is not Status.PENDING:
+        return None
+    return f"{_NO_RESULT}: {', '.join(view.verdict.pending)}" if view.verdict.pending else _NO_RESULT
+
+
+def _measured(observed: Observations) -> tuple[object, str | None]:
+    """Return the first measurement that has a unit, and the unit; without such a one the first of all."""
     for name, value in observed.items():
-        measured = component._replace(observed_value=value, observed_unit=_UNITS.get(name.rpartition("_")[2]))
-        yield f"{state.name}:{name.replace(':', '_')}", measured
+        if (unit := _UNITS.get(name.rpartition("_")[2])) is not None:
+            return value, unit
+    return next(iter(observed.values()), None), None
 
 
 def _output(state: State | Detail) -> str | None:
     ref = f"ref {state.ref}" if state.ref else ""
-    if not state.reason:
-        return ref or None
-    return f"{state.reason} ({ref})" if ref else state.reason
+    reason = state.reason or (_NO_RESULT if state.status is Status.PENDING else "")
+    return f"{reason} ({ref})" if reason and ref else reason or ref or None
 
 
 def _status(status: Status) -> Status:

@@ -1,15 +1,15 @@
 """The house's own two checks, both for readiness: every feature is served, and nobody is about to leave."""
 
 import logging
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from time import monotonic
 
 from petsage.checks import Probe, Severity, State, Status
-from petsage.inventory import Entry, Inventory
+from petsage.features_check import FEATURES, features_result, quarantined
+from petsage.inventory import Inventory
 from petsage.lifecycle import Lifecycle
 
-FEATURES, SHUTDOWN = "features", "shutdown"
+SHUTDOWN = "shutdown"
 
 _LOG = logging.getLogger("petsage.checks")
 
@@ -27,7 +27,7 @@ class House:
         self._entries = inventory.entries
         self._draining = lifecycle.draining
         self._began = monotonic()
-        self._states = (_begin(FEATURES, *_features(inventory)), _begin(SHUTDOWN, *_shutdown(self._draining)))
+        self._states = (_begin(FEATURES, *features_result(inventory)), _begin(SHUTDOWN, *_shutdown(self._draining)))
 
     def states(self) -> tuple[State, State]:
         """Return `features` and `shutdown`."""
@@ -37,7 +37,7 @@ class House:
 
     def quarantined(self) -> tuple[str, ...]:
         """Return the names of the features in quarantine, required or not."""
-        return tuple(entry.name for entry in _quarantined(self._inventory))
+        return tuple(entry.name for entry in quarantined(self._inventory))
 
     def _look(self) -> None:
         features, shutdown = self._states
@@ -45,36 +45,11 @@ class House:
         if draining and not self._draining:
             _LOG.info("check %s: pass -> fail after %.1f s: draining", SHUTDOWN, monotonic() - self._began)
         self._entries, self._draining = self._inventory.entries, draining
-        self._states = (_turned(features, *_features(self._inventory)), _turned(shutdown, *_shutdown(draining)))
-
-
-def _features(inventory: Inventory) -> tuple[Status, str | None, str | None]:
-    missing = inventory.missing(required=True)
-    required, optional = [*_quarantined(missing)], [*_quarantined(inventory.missing(required=False))]
-    if required:
-        return Status.FAIL, _told([*required, *optional]), _ref(required)
-    if missing:
-        return Status.PENDING, f"not up yet: {', '.join(entry.name for entry in missing)}", None
-    if optional:
-        return Status.WARN, _told(optional), _ref(optional)
-    return Status.PASS, None, None
+        self._states = (_turned(features, *features_result(self._inventory)), _turned(shutdown, *_shutdown(draining)))
 
 
 def _shutdown(draining: bool) -> tuple[Status, str | None, str | None]:  # noqa: FBT001 (the one thing it is about)
     return (Status.FAIL, "draining", None) if draining else (Status.PASS, None, None)
-
-
-def _quarantined(entries: Iterable[Entry]) -> Iterator[Entry]:
-    return (entry for entry in entries if entry.quarantine is not None)
-
-
-def _told(entries: Iterable[Entry]) -> str:
-    parts = [(entry, entry.quarantine) for entry in entries]
-    return "; ".join(f"{entry.name}: {why.step}: {why.reason} (ref {why.ref})" for entry, why in parts if why)
-
-
-def _ref(entries: Iterable[Entry]) -> str | None:
-    return next((entry.quarantine.ref for entry in entries if entry.quarantine is not None), None)
 
 
 def _begin(name: str, status: Status, reason: str | None, ref: str | None) -> State:

@@ -30,8 +30,9 @@ def read(request: web.Request, probe: Probe | None, access: Access) -> Question:
     verbose = "verbose" in query
     if verbose or probe is None or "fresh" in query:
         access.refuse_wrong_token(request)
-    exclude = tuple(sorted(set(query.getall("exclude", ()))))
-    asked = Asked(probe, request.match_info.get("check"), exclude)
+    check = request.match_info.get("check")
+    exclude = query.getall("exclude", ()) if check is None else ()  # a check's own path excludes nothing
+    asked = Asked(probe, check, tuple(sorted(set(exclude))))
     return Question(asked, _format(request), verbose=verbose, details=access.sees_details(request))
 
 

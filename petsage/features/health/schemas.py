@@ -56,6 +56,9 @@ class CheckSchema(SparseSchema):
     reason = fields.String(
         metadata={"description": "Why it does not pass; for those who may see details", "example": "connection refused"}
     )
+    code = fields.String(
+        metadata={"description": "The kind of reason; for those who may see details", "example": "refused"}
+    )
     observed = fields.Dict(
         keys=fields.String(),
         metadata={"description": "What the last run measured; for those who may see details"},
@@ -118,15 +121,22 @@ class HealthSchema(SparseSchema):
 
 
 class ComponentSchema(SparseSchema):
-    """How one check stands, in the words of the draft, section 4; of a measurement, what was observed."""
+    """How one check stands, in the words of the draft, section 4; the last two are additional keys (section 4.10)."""
 
     component_id = fields.String(required=True, data_key="componentId", metadata={"example": "db"})
-    component_type = fields.String(required=True, data_key="componentType", metadata={"example": "component"})
-    observed_value = fields.Raw(data_key="observedValue", metadata={"example": 2.417})
+    component_type = fields.String(required=True, data_key="componentType", metadata={"example": "datastore"})
+    observed_value = fields.Raw(
+        data_key="observedValue",
+        metadata={"description": "What the last run measured; for those who may see details", "example": 2.417},
+    )
     observed_unit = fields.String(data_key="observedUnit", metadata={"example": "ms"})
     status = _status("A pending check is written as fail", Status.PASS, Status.WARN, Status.FAIL)
     time = fields.AwareDateTime(required=True, metadata={"description": "When the last result came", "example": _SINCE})
     output = fields.String(metadata={"description": "Why it does not pass, or the ref under which the log has it"})
+    code = fields.String(metadata={"description": "The kind of reason; for those who may see details"})
+    observed = fields.Dict(
+        keys=fields.String(), metadata={"description": "All that it measured; for those who may see details"}
+    )
 
 
 class HealthJsonSchema(SparseSchema):
@@ -137,10 +147,11 @@ class HealthJsonSchema(SparseSchema):
     release_id = fields.String(data_key="releaseId", metadata={"description": "For those who may see details"})
     service_id = fields.String(data_key="serviceId", metadata={"description": "For those who may see details"})
     notes = _names("What was asked and cannot be")
+    output = fields.String(metadata={"description": "While the answer is pending: which checks have no result so far"})
     checks = fields.Dict(
         keys=fields.String(),
-        values=fields.List(fields.Nested(ComponentSchema())),
-        metadata={"description": "By name, or by name and measurement: `db:latency_ms`"},
+        values=fields.List(fields.Nested(ComponentSchema()), validate=validate.Length(equal=1)),
+        metadata={"description": "Each check by its name, whatever its state and whoever asks"},
     )
 
 

@@ -1,13 +1,15 @@
 """Decides what the probes say: the monitor's checks and the house's own, seen as one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import ceil
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from petsage.checks import Change, Detail, Details, Monitor, Probe, Snapshot, Startup, State, Status, Verdict, verdict
-from petsage.features.health.house import FEATURES, SHUTDOWN, House
+from petsage.features.health.component_type import SYSTEM, component_type
+from petsage.features.health.house import SHUTDOWN, House
 from petsage.features.health.view import Asked, UnknownCheck, View, red_ones, worst
+from petsage.features_check import FEATURES
 from petsage.inventory import Inventory
 from petsage.lifecycle import Lifecycle, Phase
 
@@ -29,7 +31,7 @@ class Health:
     The startup probe latches as soon as its checks have passed in a house that is up, whether it is asked then or not.
     """
 
-    def __init__(  # noqa: PLR0913 (each is one thing, the last two by keyword)
+    def __init__(  # noqa: PLR0913 (each is one thing, the last three by keyword)
         self,
         monitor: Monitor,
         inventory: Inventory,
@@ -37,6 +39,7 @@ class Health:
         house: House,
         *,
         deadline: float,
+        fresh_floor: float,
         drain: float,
     ) -> None:
         self._monitor = monitor
@@ -44,6 +47,7 @@ class Health:
         self._lifecycle = lifecycle
         self._house = house
         self._deadline = deadline
+        self._fresh_floor = fresh_floor
         self._retry_when_draining = max(1, ceil(drain))
         self._startup = Startup()
         self._of_states: tuple[object, ...] = (None, None, None)
@@ -74,14 +78,17 @@ class Health:
             self._details = Stand(Details(_joined(checks.checks, house)), states.up, states.quarantined)
         return self._details
 
-    async def fresh(self, asked: Asked) -> None:
-        """Run the checks that are asked about, and wait for their results, at most until the deadline."""
+    async def fresh(self, asked: Asked, wanted: Callable[[], bool]) -> None:
+        """Wait for fresh results of the checks that are asked about, at most until the deadline.
+
+        No run begins for this question while `wanted` says no.
+        """
         names = [
             name
             for name in _about(self.stand(), asked)
             if name not in (FEATURES, SHUTDOWN) and name not in asked.exclude
         ]
-        await self._monitor.fresh(names, deadline=self._deadline)
+        await self._monitor.fresh(names, self._deadline, floor=self._fresh_floor, wanted=wanted)
 
     def view(self, stand: Stand, asked: Asked) -> View:
         """Return the answer to a question, with `stand` being the present one. Raise `UnknownCheck`."""
@@ -101,6 +108,12 @@ class Health:
             retry_after=self._retry_after(answer, red),
             quarantined=stand.quarantined if FEATURES in (*answer.failing, *answer.warning) else (),
         )
+
+    def component_type(self, name: str) -> str:
+        """Return what kind of component the check of this name is about, in the words of the health+json draft."""
+        if name in (FEATURES, SHUTDOWN):
+            return SYSTEM
+        return component_type(self._monitor.check(name))
 
     def _verdict(self, stand: Stand, probe: Probe, left_out: frozenset[str]) -> Verdict:
         if probe is not Probe.STARTUP:

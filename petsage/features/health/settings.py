@@ -12,20 +12,28 @@ from petsage.secret import Secret
 TOKEN, ALWAYS = "token", "always"
 SHORTEST = 16
 DEADLINE = 0.8
+FLOOR = 0.0
 _SENDABLE = re.compile(r"[!-~]*", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
 class HealthSettings:
-    """Who sees details: whoever sends `token`, or with `details` `always` everybody; `deadline` of fresh runs in s."""
+    """Who sees details: whoever sends `token`, or with `details` `always` everybody.
+
+    A fresh result is waited for until `deadline`; it is of a run that began after the request came, or at most
+    `fresh_floor` before. Both are seconds.
+    """
 
     token: Secret | None = None
     details: str = TOKEN
     deadline: float = DEADLINE
+    fresh_floor: float = FLOOR
 
 
 def _check_token(token: Secret) -> None:
     text = token.reveal()
+    if not text:
+        return  # a variable that is not set: no token
     if len(text) < SHORTEST:
         raise ValidationError(f"a token has at least {SHORTEST} characters; leave it out to have none")
     if not _SENDABLE.fullmatch(text):
@@ -46,8 +54,10 @@ class HealthSettingsSchema(Schema):
     token = SecretText(allow_none=True, validate=_check_token)
     details = fields.String(validate=validate.OneOf((TOKEN, ALWAYS), error="must be one of {choices}"))
     deadline = Duration(validate=_check_deadline)
+    fresh_floor = Duration()
 
     @post_load
     def settings(self, data: dict[str, Any], **_: Any) -> HealthSettings:
-        """Finish with the dataclass."""
-        return HealthSettings(**data)
+        """Finish with the dataclass; an empty token is none."""
+        token = data.pop("token", None)
+        return HealthSettings(token=token if token is not None and token.reveal() else None, **data)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from petsage.checks import Detail, State
+from petsage.checks import Detail, State, Status
 from petsage.features.health.view import Question, View
 
 
@@ -12,9 +12,13 @@ class Text:
     content_type = "text/plain; charset=utf-8"
 
     def write(self, view: View, question: Question) -> bytes:
-        """Return `ok`, or a line a check when the answer is red or they are asked for."""
+        """Return `ok`, or a line a check when the answer is red or they are asked for.
+
+        A single check that warns is answered with `warn`. In the list it stays `[+]NAME ok`, because readers of this
+        form know only `[+]` and `[-]`; a line after the list names it.
+        """
         if view.passed and not question.verbose:
-            return b"ok"
+            return b"warn" if question.asked.check and view.verdict.status is Status.WARN else b"ok"
         verdict = "passed" if view.passed else "failed"
         lines = [*_lines(view, details=question.details), f"{question.path} check {verdict}\n"]
         return "\n".join(lines).encode("utf-8", "backslashreplace")
@@ -29,6 +33,8 @@ def _lines(view: View, *, details: bool) -> Iterator[str]:
         else:
             yield f"[+]{name} ok"
     yield from (f"warn: {note}" for note in view.notes)
+    if view.verdict.warning:
+        yield f"warn: some health checks warn: {','.join(view.verdict.warning)}"
 
 
 def _reason(state: State | Detail) -> str:

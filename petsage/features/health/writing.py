@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from marshmallow import Schema
 
 from petsage.checks import Detail, Observations, State
 from petsage.features.health.view import View
 
+_DETAILS = ("reason", "code", "observed")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
@@ -54,9 +55,10 @@ def to_bytes(text: str) -> bytes:
 
 
 def presentable(state: State | Detail, *, details: bool) -> State | Detail:
-    """Return a state as it may be shown: reasons and observations are details."""
+    """Return a state as it may be shown: reasons, their codes and observations are details."""
     if not details:
-        return state._replace(reason=None, observed=None) if isinstance(state, Detail) else state._replace(reason=None)
+        hidden: dict[str, Any] = {name: None for name in _DETAILS if name in state._fields}
+        return state._replace(**hidden)
     if isinstance(state, Detail) and state.observed:
         return state._replace(observed=plain(state.observed))
     return state

@@ -6,9 +6,11 @@ from aiohttp import web
 
 from petsage.features.smoke_test.schemas import SmokeTestProblemSchema, SmokeTestSchema
 from petsage.features.smoke_test.service import Failed, Failure, Passed, SmokeTest
-from petsage.http import Problem, Reply, operation
+from petsage.http import Problem, Reply, Verdict, operation, tell_verdict
 
 PATH = "/smoke-test"
+_QUESTION = "smoke-test"
+_PASSED = Verdict(_QUESTION, "pass")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,7 @@ class SmokeTestHandlers:
         self._smoke_test = smoke_test
         self._failed: Failed | None = None
         self._reply = Reply(None, status=503)
+        self._told = _PASSED
 
     def routes(self) -> list[web.RouteDef]:
         """`/smoke-test`, and the same with a slash at its end: probes are never redirected."""
@@ -39,15 +42,21 @@ class SmokeTestHandlers:
         responses={200: SmokeTestSchema(), 503: SmokeTestProblemSchema()},
         quiet=True,
     )
-    async def show(self, _request: web.Request) -> Passed | Reply:
+    async def show(self, request: web.Request) -> Passed | Reply:
         """Answer with the verdict."""
         verdict = self._smoke_test.verdict()
-        return verdict if isinstance(verdict, Passed) else self._refusal(verdict)
+        if isinstance(verdict, Passed):
+            tell_verdict(request, _PASSED)
+            return verdict
+        reply = self._refusal(verdict)
+        tell_verdict(request, self._told)
+        return reply
 
     def _refusal(self, failed: Failed) -> Reply:
         if failed is not self._failed:
             self._failed = failed
             self._reply = Reply(_problem(failed), status=503)
+            self._told = Verdict(_QUESTION, "fail", tuple(failure.feature for failure in failed.failures))
         return self._reply
 
 

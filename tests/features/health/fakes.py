@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from aiohttp.typedefs import LooseHeaders
 from pytest_aiohttp import AiohttpClient
 
 from petsage.checks import Change, Detail, Details, Monitor, Probe, Severity, Snapshot, State, Status
@@ -40,7 +41,8 @@ class FakeMonitor:
 
     def __init__(self, *details: Detail) -> None:
         self._listeners: list[Callable[[Change], None]] = []
-        self.asked: list[tuple[list[str], float]] = []
+        self.asked: list[tuple[list[str], float, float, bool]] = []
+        self.checks: dict[str, object] = {}
         self._details = Details({one.name: one for one in details})
         self._snapshot = _states_of(self._details)
 
@@ -62,8 +64,13 @@ class FakeMonitor:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
-    async def fresh(self, names: Iterable[str], deadline: float) -> Details:
-        self.asked.append(([*names], deadline))
+    def check(self, name: str) -> object:
+        return self.checks.get(name)
+
+    async def fresh(
+        self, names: Iterable[str], deadline: float, *, floor: float, wanted: Callable[[], bool]
+    ) -> Details:
+        self.asked.append(([*names], deadline, floor, wanted()))
         return self._details
 
 
@@ -92,7 +99,7 @@ async def probes_with_token(aiohttp_client: AiohttpClient, core: Core, **setting
     return await probes(aiohttp_client, core, token=Secret(TOKEN), **settings)
 
 
-async def told(client: Client, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+async def told(client: Client, path: str, headers: LooseHeaders | None = None) -> tuple[int, str]:
     """Return status and body."""
     answer = await client.get(path, headers=headers, allow_redirects=False)
     return answer.status, await answer.text()

@@ -1,12 +1,15 @@
 """Who sees what: strangers, bearers of the token, and everybody where details are open."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from aiohttp.typedefs import LooseHeaders
 from pytest_aiohttp import AiohttpClient
 
 from petsage.checks import Status
+from petsage.features.health.writing import presentable
+from petsage.secret import Secret
 from tests.conftest import Client
 from tests.features.health.fakes import (
     BEARER,
@@ -19,9 +22,20 @@ from tests.features.health.fakes import (
     probes_with_token,
     told,
 )
+from tests.http.orders_api import send_raw
 
-WRONG = [
-    {"Authorization": text} for text in ("Bearer wrong", f"Basic {TOKEN}", TOKEN, "Bearer", "", f"Bearer {TOKEN}é")
+RIGHT = ("Authorization", f"Bearer {TOKEN}")
+WRONG: list[list[tuple[str, str]]] = [
+    *(
+        [("Authorization", text)]
+        for text in ("Bearer wrong", f"Basic {TOKEN}", TOKEN, "Bearer", "", f"Bearer {TOKEN}é")
+    ),
+    [("Authorization", f"Bearer {TOKEN[:7]} {TOKEN[7:]}")],
+    *([("Authorization", f"Bearer {TOKEN}{space}")] for space in ("\N{NO-BREAK SPACE}", "\N{EM SPACE}", " x")),
+    [("Authorization", f"Bearer\t{TOKEN}")],
+    [RIGHT, RIGHT],
+    [RIGHT, ("authorization", "Bearer wrong")],
+    [("Authorization", ""), RIGHT],
 ]
 STRANGER = {
     "status": "fail",
@@ -37,7 +51,7 @@ DETAILED = {**STRANGER, "reason": "connection refused", "observed": {"latency_ms
 ONLY_DB = "exclude=features&exclude=shutdown"
 
 
-async def shown(client: Client, path: str, headers: dict[str, str] | None = None) -> Any:
+async def shown(client: Client, path: str, headers: LooseHeaders | None = None) -> Any:
     answer = await client.get(path, headers=headers)
     return await answer.json()
 
@@ -55,7 +69,7 @@ async def test_verbose_shows_each_check_and_reasons_to_the_bearer_alone(aiohttp_
     }
     assert await shown(client, path) == answer
     assert await shown(client, path, BEARER) == {**answer, "checks": {"db": DETAILED, "new": pending}}
-    assert await shown(client, path, {"Authorization": f"bearer  {TOKEN} "}) == {
+    assert await shown(client, path, {"Authorization": f"bearer  {TOKEN}"}) == {
         **answer,
         "checks": {"db": DETAILED, "new": pending},
     }
@@ -106,7 +120,7 @@ async def test_the_whole_is_well(aiohttp_client: AiohttpClient) -> None:
 
 @pytest.mark.parametrize("headers", WRONG)
 async def test_a_wrong_token_never_changes_a_plain_probe(
-    aiohttp_client: AiohttpClient, headers: dict[str, str]
+    aiohttp_client: AiohttpClient, headers: list[tuple[str, str]]
 ) -> None:
     client = await probes_with_token(aiohttp_client, a_core(FakeMonitor(DB_DOWN)))
     assert await told(client, "/livez", headers) == (200, '{"status": "pass"}')
@@ -117,7 +131,7 @@ async def test_a_wrong_token_never_changes_a_plain_probe(
 @pytest.mark.parametrize("headers", WRONG)
 @pytest.mark.parametrize("path", ["/readyz?verbose", "/livez?fresh", "/readyz/db?verbose&format=text", "/health"])
 async def test_a_wrong_token_is_refused_where_details_are_asked_for(
-    aiohttp_client: AiohttpClient, path: str, headers: dict[str, str]
+    aiohttp_client: AiohttpClient, path: str, headers: list[tuple[str, str]]
 ) -> None:
     client = await probes_with_token(aiohttp_client, a_core(FakeMonitor(DB_DOWN)), details="always")
     answer = await client.get(path, headers=headers)
@@ -134,7 +148,27 @@ async def test_a_wrong_token_is_refused_where_details_are_asked_for(
 @pytest.mark.parametrize("path", ["/readyz?verbose", "/health"])
 async def test_without_a_token_configured_none_is_wrong(aiohttp_client: AiohttpClient, path: str) -> None:
     client = await probes(aiohttp_client, a_core(FakeMonitor(DB_DOWN)))
-    assert (await shown(client, path, {"Authorization": "Bearer x"}))["checks"]["db"] == STRANGER
+    for headers in ([("Authorization", "Bearer x")], [RIGHT, RIGHT]):
+        assert (await shown(client, path, headers))["checks"]["db"] == STRANGER
+
+
+async def test_a_byte_that_is_no_text_stands_for_no_character_of_the_token(aiohttp_client: AiohttpClient) -> None:
+    client = await probes(aiohttp_client, a_core(FakeMonitor(DB_DOWN)), token=Secret("what-is-this-token?"))
+    head = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer what-is-this-token"
+    answers = [await send_raw(client.host, client.port or 0, head + end) for end in (b"?\r\n\r\n", b"\xff\r\n\r\n")]
+    assert [answer[:12] for answer in answers] == [b"HTTP/1.1 503", b"HTTP/1.1 401"]
+
+
+async def test_a_code_is_a_detail_like_its_reason() -> None:
+    class Coded(NamedTuple):
+        name: str
+        reason: str | None
+        code: str | None
+        observed: None
+
+    state: Any = Coded("db", "connection refused", "refused", None)
+    shown: list[Any] = [presentable(state, details=details) for details in (True, False)]
+    assert shown == [state, Coded("db", None, None, None)]
 
 
 async def test_a_fresh_run_needs_the_token_and_says_how(aiohttp_client: AiohttpClient) -> None:
@@ -155,7 +189,12 @@ async def test_a_fresh_run_needs_the_token_and_says_how(aiohttp_client: AiohttpC
     assert monitor.asked == []
     for path in ("/readyz?fresh&exclude=cache", "/readyz/cache?fresh", "/livez?fresh", "/health?fresh"):
         await told(client, path, BEARER)
-    assert monitor.asked == [(["db"], 0.25), (["cache"], 0.25), ([], 0.25), (["db", "cache"], 0.25)]
+    assert monitor.asked == [
+        (["db"], 0.25, 0.0, True),
+        (["cache"], 0.25, 0.0, True),
+        ([], 0.25, 0.0, True),
+        (["db", "cache"], 0.25, 0.0, True),
+    ]
     assert (await client.get("/readyz/nope?fresh", headers=BEARER)).status == 404
 
 

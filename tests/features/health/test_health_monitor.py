@@ -5,8 +5,10 @@ import logging
 import resource
 import socket
 import threading
+import time
 from asyncio import get_running_loop
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession, TCPConnector
@@ -24,9 +26,9 @@ class Counting(Monitor):
 
     asked = 0
 
-    async def fresh(self, names: Iterable[str] | None = None, deadline: float = 0.8) -> Details:
+    async def fresh(self, names: Iterable[str] | None = None, deadline: float = 0.8, **options: Any) -> Details:
         self.asked += 1
-        return await super().fresh(names, deadline)
+        return await super().fresh(names, deadline, **options)
 
 
 @pytest.fixture
@@ -40,11 +42,12 @@ def many_files() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("many_files")
-async def test_a_thousand_fresh_questions_at_once_cost_one_run(aiohttp_client: AiohttpClient) -> None:
+async def test_a_thousand_fresh_questions_during_a_run_share_the_next(aiohttp_client: AiohttpClient) -> None:
     check = Gated()
     monitor = Counting([CheckSpec("db", check, interval=SELDOM, timeout=60)])
     server = await probes_with_token(aiohttp_client, a_core(monitor), deadline=60.0)
     async with monitor, ClientSession(server.make_url("/"), connector=TCPConnector(limit=0), headers=BEARER) as session:
+        await until(lambda: check.in_flight)
 
         async def ask() -> tuple[int, str]:
             async with session.get("/readyz?fresh") as answer:
@@ -54,7 +57,78 @@ async def test_a_thousand_fresh_questions_at_once_cost_one_run(aiohttp_client: A
         await until(lambda: monitor.asked == 1000, within=60)
         check.gate.set()
         assert await asyncio.gather(*asking) == [(200, '{"status": "pass"}')] * 1000
-    assert (check.runs, check.most_in_flight) == (1, 1)
+    assert (check.runs, check.most_in_flight) == (2, 1)
+
+
+class Blocking:
+    """A check that blocks the event loop at each run."""
+
+    runs = 0
+
+    async def run(self) -> None:
+        self.runs += 1
+        time.sleep(0.15)  # noqa: ASYNC251 (that is what it is about)
+
+
+ASK = f"GET /readyz?fresh HTTP/1.1\r\nHost: x\r\nAuthorization: {BEARER['Authorization']}\r\n\r\n".encode()
+
+
+def ask_and_leave(address: tuple[str, int], clients: int) -> None:
+    """Ask from so many connections, and close them at once."""
+    sockets = [socket.create_connection(address) for _ in range(clients)]
+    for one in sockets:
+        one.sendall(ASK)
+    for one in sockets:
+        one.close()
+
+
+@pytest.mark.filterwarnings("default")
+async def test_clients_that_ask_and_leave_start_no_run_each(aiohttp_client: AiohttpClient) -> None:
+    check = Blocking()
+    monitor = Counting([CheckSpec("db", check, interval=SELDOM, timeout=60)])
+    client = await probes_with_token(aiohttp_client, a_core(monitor), deadline=60.0)
+    async with monitor:
+        await until(lambda: check.runs == 1)
+        address = (client.host, client.port or 0)
+        await get_running_loop().run_in_executor(None, ask_and_leave, address, 50)
+        await until(lambda: monitor.asked == 50)
+        assert (await told(client, "/readyz?fresh", BEARER))[0] == 200
+        # the first of them may be asked about before its leaving is known; then comes the one that stays
+        assert check.runs <= 3
+
+
+async def test_a_question_whose_client_has_left_by_the_time_its_run_is_due_starts_none(
+    aiohttp_client: AiohttpClient,
+) -> None:
+    check = Gated()
+    monitor = Counting([CheckSpec("db", check, interval=SELDOM, timeout=60)])
+    client = await probes_with_token(aiohttp_client, a_core(monitor), deadline=60.0)
+    async with monitor:
+        await until(lambda: check.in_flight)
+        writers = [(await asyncio.open_connection(client.host, client.port))[1] for _ in range(5)]
+        for writer in writers:
+            writer.write(ASK)
+        await until(lambda: monitor.asked == 5)
+        for writer in writers:
+            writer.transport.abort()
+        assert (await told(client, "/livez"))[0] == 200
+        check.gate.set()
+        await until(lambda: monitor.snapshot().checks["db"].status == "pass")
+        assert (await told(client, "/readyz"))[0] == 200
+    assert check.runs == 1
+
+
+async def test_a_result_younger_than_the_floor_is_fresh(aiohttp_client: AiohttpClient) -> None:
+    check = Scripted()
+    monitor = Monitor([CheckSpec("db", check, interval=SELDOM)])
+    patient = await probes_with_token(aiohttp_client, a_core(monitor), fresh_floor=SELDOM)
+    eager = await probes_with_token(aiohttp_client, a_core(monitor))
+    async with monitor:
+        await until(lambda: monitor.snapshot().checks["db"].status == "pass")
+        assert [await told(patient, "/readyz?fresh", BEARER) for _ in range(3)] == [(200, '{"status": "pass"}')] * 3
+        assert check.runs == 1
+        assert await told(eager, "/readyz?fresh", BEARER) == (200, '{"status": "pass"}')
+        assert check.runs == 2
 
 
 async def test_a_fresh_answer_comes_at_the_deadline_with_what_is_known(aiohttp_client: AiohttpClient) -> None:
@@ -79,15 +153,14 @@ async def test_a_client_that_goes_away_spoils_nothing(
     async with monitor:
         await until(lambda: check.in_flight)
         _, writer = await asyncio.open_connection(client.host, client.port)
-        request = f"GET /readyz?fresh HTTP/1.1\r\nHost: x\r\nAuthorization: {BEARER['Authorization']}\r\n\r\n"
-        writer.write(request.encode())
+        writer.write(ASK)
         await writer.drain()
         writer.transport.abort()
         asking = asyncio.ensure_future(told(client, "/readyz?fresh", BEARER))
         assert (await told(client, "/livez"))[0] == 200
         check.gate.set()
         assert await asking == (200, '{"status": "pass"}')
-    assert check.runs == 1
+    assert check.runs == 2  # the one that went on, and one for who stayed
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 

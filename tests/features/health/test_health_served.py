@@ -1,6 +1,7 @@
 """The probes of a real server: in a drain, and in the house with the other features."""
 
 import signal
+import socket
 import time
 from pathlib import Path
 from textwrap import dedent
@@ -48,6 +49,47 @@ async def test_in_a_drain_readiness_is_red_at_once_and_everything_else_is_served
         return [f"readiness was green for {green:.2f} s"] if green >= 0.1 else []
 
     await in_time(measure)
+
+
+COUNTED = """
+    import time
+    from pathlib import Path
+    from petsage.feature import CheckSpec, Contribution
+
+    async def block():
+        with Path("runs").open("a") as file:
+            file.write("x")
+        time.sleep(0.15)
+
+    def setup(core):
+        return Contribution(checks=[CheckSpec("block", block, interval=3600, timeout=60)])
+"""
+TOKEN = "correct-horse-battery"
+
+
+@pytest.mark.parametrize("patience", [0.0, 0.3])
+def test_fifty_clients_that_ask_for_fresh_runs_and_leave_do_not_start_fifty(tmp_path: Path, patience: float) -> None:
+    write(tmp_path, "config.yml", f"features: {{health: {{token: {TOKEN}}}}}\n")
+    write(tmp_path, "features/counted.py", COUNTED)
+    runs = tmp_path / "runs"
+    with serving(cwd=tmp_path) as server:
+        while server.get("/readyz").status != 200:
+            pass
+        before = runs.stat().st_size
+        head = f"GET /readyz?fresh HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+        clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(50)]
+        for client in clients:
+            client.sendall(head.encode())
+            if not patience:
+                client.close()
+        time.sleep(patience)  # how long each of them waits before it leaves
+        for client in clients:
+            client.close()
+        assert server.get("/livez").status == 200
+        stays = server.get("/readyz?fresh", headers={"Authorization": f"Bearer {TOKEN}"})
+        assert stays.status == 200
+        # one run may begin before the first is known to have left, one for those who wait for it, one for who stays
+        assert 1 <= runs.stat().st_size - before <= 4
 
 
 def test_a_broken_required_feature_is_named_and_no_restart_is_asked_for(tmp_path: Path) -> None:

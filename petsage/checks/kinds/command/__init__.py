@@ -18,6 +18,7 @@ from petsage.fields import SecretText
 from petsage.secret import Secret
 
 leaves_process = True
+component_type = "system"
 
 
 @dataclass(frozen=True, kw_only=True)

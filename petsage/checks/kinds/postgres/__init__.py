@@ -18,6 +18,7 @@ from petsage.checks.kinds.postgres.login import answers
 from petsage.checks.kinds.postgres.wire import speaks
 
 leaves_process = True
+component_type = "datastore"
 
 
 @dataclass(frozen=True, kw_only=True)

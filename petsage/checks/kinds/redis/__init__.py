@@ -18,6 +18,7 @@ from petsage.checks.kinds.redis.login import answers
 from petsage.checks.kinds.redis.wire import speaks
 
 leaves_process = True
+component_type = "datastore"
 
 
 @dataclass(frozen=True, kw_only=True)
