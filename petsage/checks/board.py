@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 from petsage.checks import journal
+from petsage.checks.interrupts import is_of_signal
 from petsage.checks.outcome import Outcome
 from petsage.checks.record import Record, Turn
 from petsage.checks.spec import CheckSpec, InvalidCheck
@@ -129,5 +130,7 @@ class Board:
         for listener in [*self._listeners.values()]:
             try:
                 listener(change)
-            except Exception as error:  # noqa: BLE001 (a listener's mistake is its own; it must not hurt the checks)
+            except BaseException as error:  # a listener's mistake is its own; it must not hurt the checks
+                if is_of_signal(error):
+                    raise
                 journal.tell_listener(listener, error)
