@@ -60,6 +60,11 @@ class Monitor:
         if job is not None:
             job.retire()
 
+    def remove_of(self, feature: str) -> None:
+        """Run the checks of a feature no more, those that it has added itself among them."""
+        for name in self._board.names_of(feature):
+            self.remove(name)
+
     async def __aenter__(self) -> Self:
         if self._entered:
             raise RuntimeError("a monitor is entered once")
