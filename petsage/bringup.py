@@ -9,7 +9,7 @@ from functools import wraps
 from aiohttp.typedefs import Handler
 from aiohttp.web import Request, StreamResponse, UrlDispatcher
 
-from petsage.checks import Monitor
+from petsage.checks import CheckSpec, InvalidCheck, Monitor
 from petsage.container import Core
 from petsage.feature import Contribution, FeatureFailed
 from petsage.http import ProblemRaised
@@ -53,21 +53,21 @@ class Stay:
         try:
             return await self._living.start(timeout)
         except FeatureDown as down:
-            self._tenant.put_into_quarantine(down)
+            self._go(down)
             return None
 
     async def mount(self, router: UrlDispatcher, contribution: Contribution, wrap: Wrap) -> None:
-        """Serve the feature's routes and run its checks; when a route clashes the feature goes down again."""
+        """Serve the feature's routes and run its checks; when one of them clashes the feature goes down again."""
         try:
+            self._add(contribution.checks)
             mount(router, contribution.routes, lambda handler: wrap(gate(handler, self._tenant)))
         except FeatureFailed as error:
-            self._tenant.put_into_quarantine(FeatureDown(Step.MOUNT, error))
+            self._go(FeatureDown(Step.MOUNT, error))
             await _leave([self], GRACE)
+            self._monitor.remove_of(self._tenant.name)  # what it added while it left
             return
         self._tenant.mounted()
-        for spec in contribution.checks:
-            self._monitor.add(spec)
-        self._watch = asyncio.create_task(self._watched(contribution), name=f"watch {self._tenant.name}")
+        self._watch = asyncio.create_task(self._watched(), name=f"watch {self._tenant.name}")
 
     async def stop(self) -> None:
         """Take the feature down; what goes wrong there is logged."""
@@ -82,11 +82,21 @@ class Stay:
         if self._watch is not None:
             self._watch.cancel()
 
-    async def _watched(self, contribution: Contribution) -> None:
+    def _add(self, checks: Iterable[CheckSpec]) -> None:
+        try:
+            for spec in checks:
+                self._monitor.add(spec)
+        except InvalidCheck as error:  # it has added one of this name itself, while it started
+            raise FeatureFailed(str(error)) from error
+
+    async def _watched(self) -> None:
         if (down := await self._living.died()) is not None:
-            self._tenant.put_into_quarantine(down)
-            for spec in contribution.checks:
-                self._monitor.remove(spec.name)
+            self._go(down)
+
+    def _go(self, down: FeatureDown) -> None:
+        """Put the feature into quarantine, and take its checks along: whoever asks for one is told that it is gone."""
+        self._tenant.put_into_quarantine(down)
+        self._monitor.remove_of(self._tenant.name)
 
 
 def gate(handler: Handler, tenant: Tenant) -> Handler:

@@ -13,17 +13,24 @@ from petsage.checks import CheckSpec
 from petsage.container import Core
 from petsage.loading import Feature, discover
 from petsage.settings import Draft, FeatureSettings, read, suggest
+from petsage.settings.schemas import is_path
+
+DEFAULT_FOLDER = "features"
+"""The folder of features beside the configuration, which may be missing."""
 
 _HOUSE_KEYS = frozenset({"enabled", "required", "built_in"})
 
 
-def configure(source: Path | Mapping[str, Any] | None = None) -> Core:
+def configure(source: Path | Mapping[str, Any] | None = None, *, folders_may_be_missing: bool = False) -> Core:
     """Read the configuration, import the features it enables, and check their sections.
 
     `source` is a `config.yml`, the same written as a mapping, or None for the defaults. Raise `ConfigInvalid` with all
-    mistakes; a feature that cannot be imported is left to the inventory, and its section unchecked.
+    mistakes; a feature that cannot be imported is left to the inventory, and its section unchecked. A folder of
+    `feature_paths` that is missing is a mistake, unless it is the default, or whoever calls is about to make it.
     """
     draft = read(source)
+    if not folders_may_be_missing:
+        _find_missing_folders(draft)
     features = discover(draft.settings)
     sections = {name: _section(draft, name, features) for name in draft.names("features")}
     for feature in features:
@@ -33,6 +40,25 @@ def configure(source: Path | Mapping[str, Any] | None = None) -> Core:
     draft.finish()
     settings = replace(draft.settings, features=sections)
     return Core(settings=settings, features=features, specs=specs, tunings=tunings)
+
+
+def _find_missing_folders(draft: Draft) -> None:
+    written = draft.raw(("feature_paths",))
+    default = draft.settings.base / DEFAULT_FOLDER
+    for index, path in enumerate(written) if isinstance(written, list) else ():
+        folder = draft.settings.base / path if is_path(path) else default
+        if folder != default and _is_missing(folder):
+            draft.problem(("feature_paths", index), "no such folder")
+
+
+def _is_missing(folder: Path) -> bool:
+    try:
+        folder.stat()
+    except FileNotFoundError:
+        return True
+    except OSError:  # a mistake that the draft has named already
+        return False
+    return False
 
 
 def _checks(draft: Draft, features: list[str]) -> tuple[tuple[CheckSpec, ...], Tunings]:

@@ -37,10 +37,12 @@ class _Reader:
     def spec(self, name: str) -> CheckSpec | None:
         """Return the check of an entry; one without `kind` tunes a feature's."""
         entry = self._draft.raw(("checks", name))
+        if entry is None:
+            entry = {}
         if not isinstance(entry, Mapping):
             return None
         if "kind" not in entry:
-            self._tune(name)
+            self._tune(name, empty=not entry)
             return None
         module = self._module(name, entry["kind"])
         return None if module is None or not self._is_free(name) else self._made(name, entry, module)
@@ -85,11 +87,13 @@ class _Reader:
             return True
         return False
 
-    def _tune(self, name: str) -> None:
+    def _tune(self, name: str, *, empty: bool) -> None:
         feature, dot, _ = name.partition(".")
         if not dot:
             self._draft.problem(("checks", name), f"kind is missing (one of {', '.join(self._kinds)})")
         elif feature not in self._features:
             self._draft.problem(("checks", name), f"no such feature{suggest(feature, list(self._features))}")
+        elif empty:
+            self._draft.problem(("checks", name), f"is empty: nothing is tuned (there are {', '.join(sorted(KEYS))})")
         elif (keys := self._draft.load(("checks", name), SCHEDULE)) is not None:
             self.tunings[name] = keys

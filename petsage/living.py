@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from petsage.checks.owner import OWNER
 from petsage.feature import Contribution, FeatureFailed
 from petsage.inventory import Step
 
@@ -85,6 +86,7 @@ class Living:
         self._left_behind = not self._task.done()
 
     async def _live(self) -> BaseException | None:
+        OWNER.set(self._name)
         try:
             contribution = self._setup()
             self._step = Step.START

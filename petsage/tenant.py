@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from petsage.checking import named_checks
+from petsage.checking import idle_tunings, named_checks
 from petsage.container import Core
 from petsage.feature import Contribution, FeatureFailed, checked
 from petsage.inventory import Entry, Inventory, Quarantine, State, Step
@@ -33,9 +33,15 @@ class Tenant:
         return self._feature.enabled and self.quarantine is None
 
     def set_up(self) -> Contribution:
-        """Call the feature's `setup`, and name its checks `FEATURE.NAME`; what it raises passes through."""
+        """Call the feature's `setup`, and name its checks `FEATURE.NAME`; what it raises passes through.
+
+        A tuning of a check that it does not bring is logged, and does the feature no harm.
+        """
         contribution = checked(self._contribution())
-        checks = named_checks(self.name, self._feature.origin, contribution.checks, self._core.tunings())
+        tunings = self._core.tunings()
+        checks = named_checks(self.name, self._feature.origin, contribution.checks, tunings)
+        for told in idle_tunings(self.name, [spec.name for spec in checks], tunings).values():
+            logger.warning("%s: nothing is tuned by it", told)
         return replace(contribution, checks=checks)
 
     def mounted(self) -> None:

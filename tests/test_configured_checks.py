@@ -57,6 +57,20 @@ def test_paths_begin_at_the_folder_of_the_configuration(tmp_path: Path) -> None:
 
 MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "no kind": ({"w": {}}, [f"checks.w: kind is missing (one of {KINDS})"]),
+    "an empty entry": ({"w": None}, [f"checks.w: kind is missing (one of {KINDS})"]),
+    "an empty entry of a feature": (
+        {"health.db": None},
+        [
+            (
+                "checks.'health.db': is empty: nothing is tuned (there are down_interval, enabled, fall, interval, "
+                "max_age, probes, rise, severity, timeout)"
+            )
+        ],
+    ),
+    "an empty entry of no feature": (
+        {"helth.db": None},
+        ["checks.'helth.db': no such feature (did you mean 'health'?)"],
+    ),
     "an unknown kind": ({"w": {"kind": "redsi"}}, ["checks.w.kind: unknown kind (did you mean 'redis'?)"]),
     "a kind like no other": ({"w": {"kind": "zzz"}}, [f"checks.w.kind: unknown kind (there are {KINDS})"]),
     "a kind that is no text": ({"w": {"kind": 3}}, [f"checks.w.kind: unknown kind (there are {KINDS})"]),
@@ -118,3 +132,34 @@ def test_a_mistake_is_named_with_its_place_and_the_way_out(kind: str) -> None:
     with pytest.raises(ConfigInvalid) as caught:
         configure({"checks": checks})
     assert sorted(str(caught.value).splitlines()) == sorted(lines)
+
+
+def test_an_empty_entry_of_a_file_is_a_mistake_at_its_place(tmp_path: Path) -> None:
+    config = tmp_path / "config.yml"
+    config.write_text("checks:\n  db:\n  root: {kind: disk, path: /}\n")
+    with pytest.raises(ConfigInvalid) as caught:
+        configure(config)
+    assert str(caught.value) == f"{config}:2:3: checks.db: kind is missing (one of {KINDS})"
+
+
+def test_a_section_of_checks_without_any_is_no_mistake(tmp_path: Path) -> None:
+    config = tmp_path / "config.yml"
+    config.write_text("checks:\n")
+    assert configure(config).specs() == ()
+
+
+def test_a_folder_of_features_that_is_missing_is_a_mistake_unless_it_is_the_default(tmp_path: Path) -> None:
+    config = tmp_path / "config.yml"
+    config.write_text("feature_paths: [features, ./features, featurs, /no/such/folder, config.yml]\n")
+    with pytest.raises(ConfigInvalid) as caught:
+        configure(config)
+    assert str(caught.value).splitlines() == [
+        f"{config}:1:39: feature_paths[2]: no such folder",
+        f"{config}:1:48: feature_paths[3]: no such folder",
+        f"{config}:1:65: feature_paths[4]: not a folder",
+    ]
+    (tmp_path / "featurs").mkdir()
+    config.write_text("feature_paths: [features, featurs]\n")
+    assert configure(config).settings().feature_paths == (tmp_path / "features", tmp_path / "featurs")
+    with pytest.raises(ConfigInvalid, match=r"^feature_paths\[0\]: no such folder$"):
+        configure({"feature_paths": [str(tmp_path / "gone")]})

@@ -443,18 +443,96 @@ async def test_a_features_checks_are_run_under_its_name_tuned_by_the_configurati
     assert list(monitor.snapshot().checks) == ["root"]
 
 
-async def test_a_feature_with_two_checks_of_a_name_and_a_tuning_of_none_are_named(home: Home, open_house: Open) -> None:
-    home.drop("orders.py", CHECKED)
+async def test_a_feature_with_two_checks_of_a_name_is_named(home: Home, open_house: Open) -> None:
     home.drop("twice.py", CHECKED.replace('checks=[CheckSpec("pool", Pool())]', 'checks=[CheckSpec("a", Pool())] * 2'))
-    client = await open_house(checks={"orders.poool": {"interval": "1s"}})
+    client = await open_house()
     assert await failures(client) == [
-        {
-            "feature": "orders",
-            "step": "setup",
-            "reason": "checks.orders.poool tunes a check that it does not bring (did you mean 'orders.pool'?)",
-        },
         {"feature": "twice", "step": "setup", "reason": "it brings two checks named a"},
     ]
+
+
+async def test_the_tuning_of_a_check_that_a_feature_does_not_bring_is_one_warning(
+    home: Home, open_house: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    home.drop("orders.py", CHECKED)
+    client = await open_house(checks={"orders.poool": {"interval": "1s"}, "orders.pool": {"interval": "2s"}})
+    assert (await client.get("/smoke-test")).status == 200
+    assert (await client.get("/readyz/orders.pool")).status in (200, 503)  # it is there, whatever its state
+    assert [record.getMessage() for record in caplog.records if record.name == "petsage.tenant"] == [
+        (
+            "checks.orders.poool tunes a check that orders does not bring (did you mean 'orders.pool'?): "
+            "nothing is tuned by it"
+        )
+    ]
+
+
+ADDING = """
+    import asyncio
+    from contextlib import asynccontextmanager
+    from aiohttp import web
+    from petsage.feature import CheckSpec, Contribution
+
+    async def holds():
+        return True
+
+    def setup(core):
+        monitor, die = core.checks(), asyncio.Event()
+
+        @asynccontextmanager
+        async def life():
+            async def child():
+                monitor.add(CheckSpec("of_a_task", holds))
+                await die.wait()
+                raise OSError("the disk is gone")
+            monitor.add(CheckSpec("of_a_lifespan", holds))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(child())
+                await asyncio.sleep(0)
+                {then}
+
+        async def kill(request):
+            monitor.add(CheckSpec("orders.of_a_handler", holds))
+            die.set()
+            return web.Response()
+
+        return Contribution(routes=[web.get("/kill", kill)], checks=[CheckSpec("db", holds)], lifespans=[life()])
+"""
+
+
+async def test_the_checks_that_a_feature_adds_go_when_it_goes(home: Home, aiohttp_client: AiohttpClient) -> None:
+    home.drop("orders.py", ADDING.replace("{then}", "yield"))
+    core = home.core(checks={"root": {"kind": "disk", "path": "/"}})
+    client = await aiohttp_client(create_app(core))
+    monitor = core.checks()
+    assert list(monitor.snapshot().checks) == ["root", "of_a_lifespan", "of_a_task", "orders.db"]
+    await client.get("/kill")
+    async with asyncio.timeout(60):
+        await red(client)
+    assert list(monitor.snapshot().checks) == ["root"]
+    assert (await client.get("/readyz/orders.db")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("then", "step", "reason"),
+    [
+        ("raise OSError; yield", "start", "OSError"),
+        (
+            'monitor.add(CheckSpec("orders.db", holds)); yield',
+            "mount",
+            "check 'orders.db': two checks have this name: an unnamed place and PLACE",
+        ),
+    ],
+)
+async def test_what_a_feature_adds_before_it_fails_to_start_goes_as_well(
+    home: Home, aiohttp_client: AiohttpClient, then: str, step: str, reason: str
+) -> None:
+    place = home.drop("orders.py", ADDING.replace("{then}", then))
+    core = home.core(checks={"root": {"kind": "disk", "path": "/"}})
+    client = await aiohttp_client(create_app(core))
+    assert await failures(client) == [
+        {"feature": "orders", "step": step, "reason": reason.replace("PLACE", str(place))}
+    ]
+    assert list(core.checks().snapshot().checks) == ["root"]
 
 
 async def test_the_requests_id_is_echoed_on_a_stream_as_on_any_answer(home: Home, open_house: Open) -> None:

@@ -4,10 +4,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiohttp import web
 
+from petsage.app import attach
+from petsage.checks import CheckSpec, Code
 from petsage.configure import configure
 from tests.require import require_program
 from tests.serving import Server, serving
@@ -145,6 +150,40 @@ asyncio.run(ask())
         [sys.executable, "-c", source.replace(start, asking)], cwd=tmp_path, check=False, capture_output=True, text=True
     )
     assert done.stdout == "200 200\n", done.stderr
+
+
+async def test_a_check_of_a_pool_of_ones_own_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    class Pool:
+        asked: list[str] = []  # noqa: RUF012 (a fake of one test)
+
+        async def fetchval(self, query: str) -> bool:
+            self.asked.append(query)
+            return True
+
+    text = section("In an application that you have already")
+    (source,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    names = {
+        "configure": configure,
+        "CheckSpec": CheckSpec,
+        "partial": partial,
+        "pool": Pool(),
+        "app": web.Application(),
+        "attach": attach,
+    }
+    exec(source, names)
+    core: Any = names["core"]
+    async with core.checks() as monitor:
+        detail = (await monitor.fresh(deadline=10)).checks["db"]
+    assert (detail.status, detail.reason, Pool.asked) == ("pass", None, ["select true"])
+
+
+def test_every_code_has_a_line_in_its_page() -> None:
+    page = (ROOT / "docs" / "codes.md").read_text()
+    tables = page.partition("## What becomes")[0]
+    rows = [line.split("|")[1] for line in tables.splitlines() if line.startswith("| `")]
+    assert [code for row in rows for code in re.findall(r"`(\w+)`", row)] == [code.value for code in Code]
 
 
 @pytest.mark.parametrize("target", ["run", "test"])

@@ -13,6 +13,7 @@ from petsage.app import rehearse
 from petsage.builder.document import examine_document
 from petsage.builder.findings import Finding, Outcome, failure
 from petsage.builder.own_tests import run_tests
+from petsage.checking import idle_tunings
 from petsage.container import Core
 from petsage.living import FeatureDown, Living
 from petsage.loading import Feature
@@ -76,6 +77,9 @@ def _beside_others(feature: Feature, core: Core) -> Finding:
         raise
     except BaseException as error:  # noqa: BLE001 (a feature may raise anything; it is reported)
         return failure(step, error)
+    idle = idle_tunings(feature.name, [spec.name for spec in contribution.checks], core.tunings())
+    if idle:
+        return Finding(Outcome.FAILED, f"configuration: {'; '.join(idle.values())}")
     return Finding(Outcome.OK, "it is set up, and mounted beside the others")
 
 

@@ -1,6 +1,7 @@
 """Checks: statements about the world that are run in the background and read by probes."""
 
 from petsage.checks.aggregate import Startup, Verdict, verdict
+from petsage.checks.code import Code
 from petsage.checks.model import (
     Check,
     CheckFailed,
@@ -21,6 +22,7 @@ __all__ = [
     "CheckFailed",
     "CheckSpec",
     "CheckWarning",
+    "Code",
     "Detail",
     "Details",
     "InvalidCheck",

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from types import MappingProxyType
 
 from petsage.checks import journal
+from petsage.checks.interrupts import is_of_signal
 from petsage.checks.model import Runnable
 from petsage.checks.outcome import Outcome
+from petsage.checks.owner import OWNER, is_of
 from petsage.checks.record import Record, Turn
 from petsage.checks.spec import CheckSpec, InvalidCheck
 from petsage.checks.state import Change, Details, Moment, Snapshot
@@ -25,6 +27,7 @@ class Board:
         self._wall = wall
         self._catch_up = catch_up
         self._specs: dict[str, CheckSpec] = {}
+        self._owners: dict[str, str | None] = {}
         self._records: dict[str, Record] = {}
         self._expected = False
         self._earliest = float("inf")
@@ -39,6 +42,7 @@ class Board:
             places = f"{first.origin or 'an unnamed place'} and {spec.origin or 'an unnamed place'}"
             raise InvalidCheck(spec.name, [f"two checks have this name: {places}"])
         self._specs[spec.name] = spec
+        self._owners[spec.name] = OWNER.get()
         record = Record(spec, self._now())
         if spec.enabled:
             self._records[spec.name] = record
@@ -50,6 +54,7 @@ class Board:
     def remove(self, name: str) -> None:
         """Forget a check and its name."""
         self._specs.pop(name, None)
+        self._owners.pop(name, None)
         if self._records.pop(name, None) is not None:
             self._snapshot = self._details = None
 
@@ -57,6 +62,10 @@ class Board:
         """Return the check of this name, None for an unknown one."""
         spec = self._specs.get(name)
         return spec.check if spec is not None else None
+
+    def names_of(self, feature: str) -> list[str]:
+        """Return the names of a feature's checks, those that it has added itself among them."""
+        return [name for name, owner in self._owners.items() if is_of(name, owner, feature)]
 
     def expect(self) -> None:
         """Expect results from now on: a check that stays pending goes stale as well."""
@@ -135,5 +144,7 @@ class Board:
         for listener in [*self._listeners.values()]:
             try:
                 listener(change)
-            except Exception as error:  # noqa: BLE001 (a listener's mistake is its own; it must not hurt the checks)
+            except BaseException as error:  # a listener's mistake is its own; it must not hurt the checks
+                if is_of_signal(error):
+                    raise
                 journal.tell_listener(listener, error)

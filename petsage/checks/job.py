@@ -17,6 +17,9 @@ _MOST_DOUBTS = 3
 _FAREWELL = 0.05
 """Seconds that a run has to end when it is cancelled at its timeout, and to say what it waited for."""
 
+_PATIENCE, _LAST_PATIENCE = 5.0, 6.0
+"""Seconds past its timeout after which a run that ignored being cancelled is cancelled once more, and closed."""
+
 Deliver = Callable[[Record, Outcome, float], None]
 
 
@@ -24,8 +27,10 @@ class Job:
     """Runs one check, and delivers what each run came to and how many seconds it took.
 
     A run past its timeout is cancelled, and is a result. While it goes on in spite of that, or in its thread, none
-    begins, and each time one would be due is another result. What comes to no good while somebody else holds up the
-    event loop is not believed, and run again. `phase`, from 0 to 1, is where the jitter begins.
+    begins, and each time one would be due is another result. A coroutine that ignores being cancelled is cancelled once
+    more some seconds later, then closed, so that the next run comes; a thread cannot be ended. What comes to no good
+    while somebody else holds up the event loop is not believed, and run again. `phase`, from 0 to 1, is where the
+    jitter begins.
     """
 
     __slots__ = (
@@ -68,8 +73,7 @@ class Job:
         if run is None:
             self._begin()
         elif self._late:
-            if run.task is not None and not run.task.cancelling():
-                self._cancel(run)  # what its thread returned is awaited meanwhile, and nobody has ended that
+            self._insist(run, now)
             self._conclude(hung(now - run.started), run, now)
         elif run.expired:
             self._time_out(run, now)
@@ -101,8 +105,8 @@ class Job:
         self._late = True
         if self._body.busy:
             run.abandon()
-        elif run.task is not None:
-            run.task.cancel()
+        else:
+            run.cancel()
         return run.task
 
     def retire(self) -> None:
@@ -144,18 +148,26 @@ class Job:
         timeout = self.record.spec.timeout
         self._conclude(hung(now - run.started) if self._doubted else timed_out(timeout, run.note), run, now)
 
-    def _ended(self, outcome: Outcome | None) -> None:
+    def _insist(self, run: Run, now: float) -> None:
+        """Cancel a run that goes on past its timeout; close it when that has not helped."""
+        late = now - run.started - self.record.spec.timeout
+        if not run.cancels:
+            self._cancel(run)  # what its thread returned is awaited meanwhile, and nobody has ended that
+        elif run.cancels > 1 and late >= _LAST_PATIENCE and not self._body.busy:
+            run.abandon()
+        elif run.cancels == 1 and late >= _PATIENCE:
+            self._cancel(run)
+
+    def _ended(self, outcome: Outcome) -> None:
         run, self._run = self._run, None
         if run is None or self._late:
             return  # its result is known; the next run begins when it is due
         now = monotonic()
         if run.expired:
             self._time_out(run, now)
-        elif self._doubted or (outcome is not None and outcome.status is not Status.PASS and self._doubtful(run)):
+        elif self._doubted or (outcome.status is not Status.PASS and self._doubtful(run)):
             self._doubts += 1
             self._agenda.put(self, now)
-        elif outcome is None:
-            self._put_next(run, now)
         else:
             self._conclude(outcome.blocking(run.blocked) if run.blocked else outcome, run, now)
 
@@ -165,14 +177,16 @@ class Job:
 
     def _cancel(self, run: Run) -> bool:
         """Cancel a run, and return whether it can be: a thread cannot."""
-        return run.task is not None and not self._body.busy and run.task.cancel()
+        return not self._body.busy and run.cancel()
 
     def _conclude(self, outcome: Outcome, run: Run, now: float) -> None:
         self._doubts = 0
         self._delivered = run.began
-        self._deliver(self.record, outcome, now - run.started)
-        self._put_next(run, now)
-        self._release()
+        try:
+            self._deliver(self.record, outcome, now - run.started)
+        finally:  # whatever becomes of this result, the next run comes
+            self._put_next(run, now)
+            self._release()
 
     def _put_next(self, run: Run, now: float) -> None:
         gap = self._jitter.gap(self.record.interval())

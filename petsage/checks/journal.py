@@ -3,11 +3,13 @@
 import logging
 import traceback
 
+from petsage.checks.foreign import class_name, text_of
 from petsage.checks.model import Status
 from petsage.checks.state import Change
 from petsage.masking import masked
 
 _log = logging.getLogger("petsage.checks")
+_MAX_TRACEBACK = 20_000
 _WORSE = {status: rank for rank, status in enumerate((Status.PASS, Status.PENDING, Status.WARN, Status.FAIL))}
 
 
@@ -31,8 +33,18 @@ def tell_error(name: str, ref: str | None, error: BaseException) -> None:
 
 def tell_listener(listener: object, error: BaseException) -> None:
     """Log at ERROR that a listener for changes raised."""
-    _log.error("listener %r for changes of checks raised\n%s", listener, _whole(error))
+    named = text_of(listener) or class_name(listener)
+    _log.error("listener %s for changes of checks raised\n%s", named, _whole(error))
 
 
 def _whole(error: BaseException) -> str:
-    return masked("".join(traceback.format_exception(error))).rstrip()
+    try:
+        return masked(_middle_cut("".join(traceback.format_exception(error)))).rstrip()
+    except BaseException as trouble:  # noqa: BLE001 (the exception's own methods may raise anything)
+        return f"{class_name(error)}, which cannot be written down: that raised {class_name(trouble)}"
+
+
+def _middle_cut(text: str) -> str:
+    """Cut what stands between the beginning and the end, which say most."""
+    half = _MAX_TRACEBACK // 2
+    return text if len(text) <= _MAX_TRACEBACK else f"{text[:half]}\n…\n{text[-half:]}"

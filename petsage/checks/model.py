@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from petsage.checks.code import Code
+
 Observations = Mapping[str, object]
 
 
@@ -32,22 +34,37 @@ class Severity(StrEnum):
 
 
 class CheckFailed(Exception):  # noqa: N818 (a public word: the check failed)
-    """What is stated does not hold; the text is public."""
+    """What is stated does not hold; the text is public, and so is `code`, for programs."""
+
+    code: Code | str = Code.FAILED
+
+    def __init__(self, *text: object, code: Code | str | None = None) -> None:
+        super().__init__(*text)
+        if code is not None:
+            self.code = code
 
 
 class CheckWarning(Exception):  # noqa: N818 (a public word)
-    """What is stated holds, but barely; the text is public."""
+    """What is stated holds, but barely; the text is public, and so is `code`, for programs."""
+
+    code: Code | str = Code.WARNING
+
+    def __init__(self, *text: object, code: Code | str | None = None) -> None:
+        super().__init__(*text)
+        if code is not None:
+            self.code = code
 
 
 @runtime_checkable
 class Check(Protocol):
     """A statement about the world that can be run.
 
-    Returning means that it holds, optionally with observations such as `{"latency_ms": 3.1}`. Raising means that it
-    does not: `CheckFailed` and `CheckWarning` carry a public reason, of anything else only the class name is public.
+    Returning `None`, `True` or observations such as `{"latency_ms": 3.1}` means that it holds; returning `False` means
+    that it does not, and anything else is a mistake in the check, which fails as well. Raising means that it does not
+    hold: `CheckFailed` and `CheckWarning` carry a public reason, of anything else only the class name is public.
     """
 
-    def run(self) -> Awaitable[Observations | None] | Observations | None: ...  # noqa: D102 (said above)
+    def run(self) -> Awaitable[Observations | bool | None] | Observations | bool | None: ...  # noqa: D102 (said above)
 
 
 Runnable = Check | Callable[[], object]

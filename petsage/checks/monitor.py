@@ -65,6 +65,11 @@ class Monitor:
         """Return the check of this name, None for an unknown one."""
         return self._board.check(name)
 
+    def remove_of(self, feature: str) -> None:
+        """Run the checks of a feature no more, those that it has added itself among them."""
+        for name in self._board.names_of(feature):
+            self.remove(name)
+
     async def __aenter__(self) -> Self:
         if self._entered:
             raise RuntimeError("a monitor is entered once")

@@ -1,15 +1,14 @@
 """What is known of one check: where results become a state."""
 
-import os
 from typing import NamedTuple
 
+from petsage.checks.foreign import class_name
 from petsage.checks.model import Observations, Probe, Severity, Status
-from petsage.checks.outcome import Outcome
+from petsage.checks.outcome import STALE, Outcome
 from petsage.checks.spec import CheckSpec
 from petsage.checks.state import Change, Detail, Moment, State
 from petsage.checks.streak import Streak
-
-_STALE = Outcome(Status.FAIL, "stale")
+from petsage.text import new_ref
 
 
 class _LastRun(NamedTuple):
@@ -72,7 +71,7 @@ class Record:
         self.stale = True
         self._detail = None
         self._streak.forget()
-        return self._stand(_STALE, now)
+        return self._stand(STALE, now)
 
     def detail(self) -> Detail:
         """Return the state together with the last run; the same object until there is another."""
@@ -82,13 +81,15 @@ class Record:
 
     def _stand(self, outcome: Outcome, now: Moment) -> Turn | None:
         before = self.state
-        if outcome.status is before.status and outcome.reason == before.reason:
+        if (outcome.status, outcome.reason, outcome.code) == (before.status, before.reason, before.code):
             return None
         turned = outcome.status is not before.status
         if turned:
             self._refs.clear()
         known = len(self._refs)
-        self.state = before._replace(status=outcome.status, reason=outcome.reason, ref=self._refer(outcome))
+        self.state = before._replace(
+            status=outcome.status, reason=outcome.reason, code=outcome.code, ref=self._refer(outcome)
+        )
         error = outcome.error if len(self._refs) > known else None
         return Turn(self._change(before, now) if turned else None, error)
 
@@ -96,8 +97,8 @@ class Record:
         """Return one ref while a status lasts, and another for each class of exception that comes up meanwhile."""
         if outcome.status is Status.PASS:
             return None
-        cause = type(outcome.error).__name__ if outcome.error is not None else next(iter(self._refs), "")
-        return self._refs.setdefault(cause, os.urandom(4).hex())
+        cause = class_name(outcome.error) if outcome.error is not None else next(iter(self._refs), "")
+        return self._refs.setdefault(cause, new_ref())
 
     def _change(self, before: State, now: Moment) -> Change:
         after, self._since = now.clock - self._since, now.clock
@@ -111,6 +112,7 @@ class Record:
             at=self.state.since,
             reason=self.state.reason,
             ref=self.state.ref,
+            code=self.state.code,
         )
 
     def _make_detail(self) -> Detail:

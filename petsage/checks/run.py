@@ -2,14 +2,17 @@
 
 import asyncio
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from time import monotonic
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
+from petsage.checks.interrupts import is_of_signal
 from petsage.checks.model import Check, Runnable
-from petsage.checks.outcome import Outcome, noted, raised, returned
+from petsage.checks.outcome import Outcome, noted
+from petsage.checks.raised import raised
+from petsage.checks.returned import returned
 from petsage.checks.step import Step
 from petsage.checks.threads import in_daemon_thread
 
@@ -17,10 +20,11 @@ from petsage.checks.threads import in_daemon_thread
 class Run(Coroutine[Any, Any, None]):
     """A coroutine that drives that of a check, for one task; it raises nothing of the check's.
 
-    `ended` gets what the check came to, or None if the run was cancelled and came to nothing. `stalled` gets the
-    seconds of each step over the limit; `blocked` is the longest that was the check's own, and `unblocked` when the
-    last was over; the first step of one in a `thread` never is. `note` is what it waited for when it was cancelled,
-    if it noted that on the cancellation; `expired` is its owner's. `began` is when its first step began, 0 before that.
+    `ended` gets what the check came to, once, whatever it raised and whoever cancelled it. `stalled` gets the seconds
+    of each step over the limit; `blocked` is the longest that was the check's own, and `unblocked` when the last was
+    over; the first step of one in a `thread` never is. `note` is what it waited for when it was cancelled, if it noted
+    that on the cancellation; `cancels` is how often its owner cancelled it; `expired` is its owner's;
+    `began` is when its first step began, 0 before that.
     """
 
     __slots__ = (
@@ -31,6 +35,7 @@ class Run(Coroutine[Any, Any, None]):
         "_starting",
         "began",
         "blocked",
+        "cancels",
         "expired",
         "note",
         "started",
@@ -40,8 +45,8 @@ class Run(Coroutine[Any, Any, None]):
 
     def __init__(
         self,
-        body: Coroutine[Any, Any, object],
-        ended: Callable[[Outcome | None], None],
+        body: Coroutine[Any, Any, Outcome],
+        ended: Callable[[Outcome], None],
         stalled: Callable[[float], None],
         *,
         thread: bool = False,
@@ -53,6 +58,7 @@ class Run(Coroutine[Any, Any, None]):
         self._starting = thread
         self.blocked = 0.0
         self.unblocked = 0.0
+        self.cancels = 0
         self.expired = False
         self.note: str | None = None
         self.started = monotonic()
@@ -63,11 +69,15 @@ class Run(Coroutine[Any, Any, None]):
         """Begin in a task of its own, whatever the loop's task factory is."""
         self.task = asyncio.Task(self, name=name, context=context)
 
+    def cancel(self) -> bool:
+        """Cancel the task, and return whether that can be."""
+        self.cancels += 1
+        return self.task is not None and self.task.cancel()
+
     def abandon(self) -> None:
         """Cancel the task for good, even if the check ignores that; it ends in the loop's next turn."""
         self._abandoned = True
-        if self.task is not None:
-            self.task.cancel()
+        self.cancel()
 
     def send(self, value: None) -> Any:  # noqa: D102 (a coroutine's)
         return self._step(self._body.send, value)
@@ -89,13 +99,13 @@ class Run(Coroutine[Any, Any, None]):
         try:
             awaited = move(argument)
         except StopIteration as stop:
-            outcome: Outcome | None = returned(stop.value)
+            outcome: Outcome = stop.value
         except asyncio.CancelledError as error:
             self.note = noted(error)
-            outcome = None if self.task is not None and self.task.cancelling() else raised(error)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 (a check that calls sys.exit() fails, and stops nothing)
+            outcome = raised(error)
+        except BaseException as error:  # a check that calls sys.exit() fails, and stops nothing
+            if is_of_signal(error):
+                raise
             outcome = raised(error)
         else:
             self._time(step)
@@ -114,9 +124,17 @@ class Run(Coroutine[Any, Any, None]):
         self._starting = False
 
     def _leave(self) -> NoReturn:
-        with suppress(Exception):
+        left = asyncio.CancelledError()
+        with suppress(BaseException):  # the check may raise anything while it is closed
             self._body.close()
-        raise asyncio.CancelledError
+        self._ended(raised(left))
+        raise left
+
+
+class _Later(NamedTuple):
+    """What a plain function returned to be awaited."""
+
+    value: Awaitable[object]
 
 
 class Body:
@@ -131,44 +149,50 @@ class Body:
         self.thread = not _is_asynchronous(function)
         self.busy = False
 
-    def __call__(self) -> Coroutine[Any, Any, object]:
+    def __call__(self) -> Coroutine[Any, Any, Outcome]:
         """Return the coroutine of one run."""
         return self._in_thread() if self.thread else self._awaited()
 
-    async def _awaited(self) -> object:
-        return await self._function()
+    async def _awaited(self) -> Outcome:
+        return returned(await self._function())
 
-    async def _in_thread(self) -> object:
+    async def _in_thread(self) -> Outcome:
         self.busy = True
         try:
-            ending = in_daemon_thread(self._caught, self._name)
+            ending = in_daemon_thread(self._called, self._name)
         except OSError:
             self.busy = False
             raise
         try:
-            value, error = await asyncio.wrap_future(ending)
+            result = await asyncio.wrap_future(ending)
         except BaseException:
             ending.add_done_callback(_close)
             raise
-        if error is not None:
-            raise error
-        return await value if inspect.isawaitable(value) else value
+        return returned(await result.value) if isinstance(result, _Later) else result
 
-    def _caught(self) -> tuple[object, BaseException | None]:
-        """Return what came of the call: a future refuses StopIteration, and SystemExit from one stops the loop."""
+    def _called(self) -> Outcome | _Later:
+        """Return what came of the call; nothing that was raised passes from this thread to the event loop's."""
         try:
-            return self._function(), None
-        except BaseException as error:  # noqa: BLE001 (raised again by whoever waits)
-            return None, error
+            value = self._function()
+            return _Later(value) if _is_awaitable(value) else returned(value)
+        except BaseException as error:  # noqa: BLE001 (a check that calls sys.exit() fails, and stops nothing)
+            return raised(error)
         finally:
             self.busy = False
 
 
-def _close(ending: Future[tuple[object, BaseException | None]]) -> None:
+def _close(ending: Future[Outcome | _Later]) -> None:
     """Close what a thread has returned to be awaited when nobody waits for it any more."""
-    value, _ = ending.result()
-    if inspect.iscoroutine(value):
-        value.close()
+    result = ending.result()
+    if isinstance(result, _Later) and inspect.iscoroutine(result.value):
+        result.value.close()
+
+
+def _is_awaitable(value: object) -> bool:
+    try:
+        return inspect.isawaitable(value)
+    except BaseException:  # noqa: BLE001 (its class, or what it says of its class, may raise anything)
+        return False
 
 
 def _is_asynchronous(function: Callable[[], Any]) -> bool:

@@ -1,9 +1,11 @@
 """How a check is run, beside the check itself; the same keys as in `config.yml`."""
 
+import inspect
 import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from petsage.checks.model import Check, Probe, Runnable, Severity
 
@@ -63,8 +65,24 @@ def _mistakes(spec: CheckSpec) -> Iterator[str]:
         yield f"{spec.check.__name__} is a class: give an object of it"
     elif not isinstance(spec.check, Check) and not callable(spec.check):
         yield f"a check has a run() or is a function, not {type(spec.check).__name__}"
+    elif _is_generator(spec.check.run if isinstance(spec.check, Check) else spec.check):
+        yield "a check does not yield: a call of it would run none of its body, and pass for ever; return or raise"
     yield from _wrong_words(spec)
     yield from _wrong_numbers(spec)
+
+
+def _is_generator(function: object) -> bool:
+    """Say whether a call only makes a generator; one that `types.coroutine` has marked can be awaited, and is none."""
+    while isinstance(function, partial):
+        function = function.func
+    flags = _flags(function) | _flags(getattr(type(function), "__call__", None))  # noqa: B004 (asks what a call gives)
+    generates = flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR)
+    return bool(generates) and not flags & inspect.CO_ITERABLE_COROUTINE
+
+
+def _flags(function: object) -> int:
+    function = getattr(function, "__func__", function)
+    return int(getattr(getattr(function, "__code__", None), "co_flags", 0))
 
 
 def _wrong_words(spec: CheckSpec) -> Iterator[str]:

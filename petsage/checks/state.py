@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from petsage.checks.code import Code
 from petsage.checks.model import Observations, Probe, Severity, Status
 
 
@@ -25,7 +26,8 @@ class State(NamedTuple):
     """How one check stands. What does not apply is None.
 
     `since` is when the status turned, in UTC. `reason` is for those who may see details; of what was raised
-    unexpectedly it is the class's name, and `ref` stands in the log beside the whole of it.
+    unexpectedly it is the class's name, and `ref` stands in the log beside the whole of it. `code` says in a word what
+    the reason is about, and is a detail as well.
     """
 
     name: str
@@ -35,6 +37,7 @@ class State(NamedTuple):
     since: datetime
     ref: str | None = None
     reason: str | None = None
+    code: Code | None = None
 
 
 class Detail(NamedTuple):
@@ -47,6 +50,7 @@ class Detail(NamedTuple):
     since: datetime
     ref: str | None = None
     reason: str | None = None
+    code: Code | None = None
     last_run: datetime | None = None
     duration_ms: float | None = None
     consecutive_failures: int = 0
@@ -76,3 +80,4 @@ class Change(NamedTuple):
     at: datetime
     reason: str | None
     ref: str | None
+    code: Code | None = None

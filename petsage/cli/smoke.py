@@ -4,10 +4,11 @@ import argparse
 import asyncio
 import logging
 import sys
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from time import monotonic
-from typing import Self
+from typing import Self, cast
 
 from petsage.checks import Change, Status
 from petsage.cli._arguments import INTERRUPTED, MISUSE, Misuse, configured, duration, stopped_by_sigterm, told
@@ -15,6 +16,9 @@ from petsage.cli._output import write_whole
 from petsage.cli._progress import Display, at_a_terminal, progress
 from petsage.cli._say import one_line, say
 from petsage.configure import found_config
+from petsage.container import Core
+from petsage.discovery import BUILT_IN
+from petsage.loading import Feature
 from petsage.trial import Report, Selection, Trial, UnknownCheck
 from petsage.trial.chosen import ChosenMonitor
 from petsage.trial.writing import FORMATS, written
@@ -24,8 +28,9 @@ DESCRIPTION = """\
 Bring the features up as the server does, run every check of the configuration
 and of the features, and report. Nothing is listened to; with the same checks
 and the same rules the verdict is the server's.
-Exits with 0 when all checks pass or warn, with 1 when one fails, with 2 for
-misuse and for a configuration with mistakes, with 130 for Ctrl-C."""
+Exits with 0 when all checks pass or warn, with 1 when one fails or is not there
+or when nothing was checked, with 2 for misuse, for a configuration with
+mistakes and where there is nothing to check, with 130 for Ctrl-C."""
 EPILOG = """\
 A check of severity degraded that fails is a warning. The check `features`
 fails when a required feature is not served.
@@ -34,6 +39,11 @@ examples:
   petsage smoke --retry-for 30s
   petsage smoke --only db cache --strict
   petsage smoke --format junit --output smoke.xml"""
+
+_NOTHING = (
+    "petsage smoke: there is nothing to check: no ./config.yml, no feature in ./features, and none installed; "
+    "name a configuration with --config FILE"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,8 +80,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _look_ahead(options: argparse.Namespace) -> None:
-    """Find what would make the report impossible before anything is run."""
-    configured(found_config(options.config))
+    """Find what would make the report impossible, or empty, before anything is run."""
+    file = found_config(options.config)
+    core = configured(file)
+    if file is None and not _has_own_features(core):
+        raise Misuse(_NOTHING)
     if options.format == "junit":
         try:
             import junitparser  # noqa: F401, PLC0415 (the extra `cli`)
@@ -79,6 +92,10 @@ def _look_ahead(options: argparse.Namespace) -> None:
             raise Misuse("petsage smoke: --format junit needs junitparser: pip install petsage[cli]") from None
     if options.output is not None and not options.output.absolute().parent.is_dir():
         raise Misuse(f"petsage smoke: --output: there is no folder {one_line(str(options.output.parent))}")
+
+
+def _has_own_features(core: Core) -> bool:
+    return any(feature.origin != BUILT_IN for feature in cast(Iterable[Feature], core.features()))
 
 
 async def _tried(options: argparse.Namespace) -> Report:
@@ -132,8 +149,9 @@ class _Following(AbstractContextManager["_Following"]):
         rows = {name: _Row(name) for name in monitor.chosen}
 
         def changed(change: Change) -> None:
-            rows[change.name].change(change)
-            self._display.changed(rows[change.name])
+            if (row := rows.get(change.name)) is not None:  # a check that was added since has none
+                row.change(change)
+                self._display.changed(row)
 
         self._display.begin([*rows.values()])
         monitor.subscribe(changed)

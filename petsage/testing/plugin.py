@@ -63,19 +63,21 @@ def petsage_timeout(pytestconfig: pytest.Config) -> str:
 def petsage_ready(
     request: pytest.FixtureRequest, petsage_url: Any, petsage_config: Path | None, petsage_timeout: str
 ) -> tuple[str, ...]:
-    """Wait until all is ready at once, and return the URLs; otherwise end the run, with the reason."""
+    """Wait until all is ready at once, and return the URLs; otherwise the run ends with this test, and the reason."""
     from petsage.testing.ready import NotReady, wait_until_ready  # noqa: PLC0415 (only where it is used)
 
     urls = (petsage_url,) if isinstance(petsage_url, str) else tuple(petsage_url)
+    reason = ""
     try:
         wait_until_ready(urls, petsage_config, petsage_timeout)
     except NotReady as error:
-        _end(request, f"petsage_ready: {error}")
+        reason = f"petsage_ready: {error}"
+    if reason:  # not within the handler: pytest would show the reason twice
+        _end(request, reason)
     return urls
 
 
 def _end(request: pytest.FixtureRequest, reason: str) -> NoReturn:
-    if hasattr(request.config, "workerinput"):  # a worker of pytest-xdist that leaves is an internal error there
-        request.session.shouldfail = reason
-        pytest.fail(reason, pytrace=False)
-    pytest.exit(reason, returncode=pytest.ExitCode.TESTS_FAILED)
+    """Fail the test that asked first, so that every report has the reason as its error, and begin no other."""
+    request.session.shouldfail = reason.partition("\n")[0]
+    pytest.fail(reason, pytrace=False)

@@ -10,8 +10,14 @@ from petsage.settings import suggest
 class UnknownCheck(LookupError):  # noqa: N818 (says what it is)
     """A name was chosen, or left out, that no check has; the text names all such, and what is near."""
 
-    def __init__(self, unknown: Iterable[str], known: Collection[str]) -> None:
-        super().__init__("; ".join(f"no check is named '{name}'{suggest(name, known)}" for name in unknown))
+    def __init__(self, unknown: Iterable[str], known: Collection[str], disabled: Collection[str] = ()) -> None:
+        super().__init__("; ".join(_told(name, known, disabled) for name in unknown))
+
+
+def _told(name: str, known: Collection[str], disabled: Collection[str]) -> str:
+    off = next((one for one in (name, name.partition(".")[0]) if one in disabled), None)
+    hint = suggest(name, known) if off is None else f": '{off}' is disabled"
+    return f"no check is named '{name}'{hint}"
 
 
 @dataclass(frozen=True)
@@ -24,20 +30,26 @@ class Selection:
     def __contains__(self, name: object) -> bool:
         return (self.only is None or name in self.only) and name not in self.exclude
 
-    def refuse_unknown(self, known: Collection[str], unknowable: Collection[str]) -> None:
-        """Raise `UnknownCheck`, unless the name may be that of a feature whose checks are not known."""
+    def unknown(self, known: Collection[str], unknowable: Collection[str]) -> list[str]:
+        """Return the names that no check has, unless it may be one of a feature whose checks are not known."""
         named = dict.fromkeys([*(self.only or ()), *self.exclude])
-        unknown = [name for name in named if name not in known and name.partition(".")[0] not in unknowable]
-        if unknown:
-            raise UnknownCheck(unknown, known)
+        return [name for name in named if name not in known and name.partition(".")[0] not in unknowable]
+
+    def asked(self) -> list[str]:
+        """Return the names that were asked for one by one."""
+        return [name for name in dict.fromkeys(self.only or ()) if name in self]
 
 
 class ChosenMonitor(Monitor):
-    """Runs the chosen checks only; `known` are the names of all, `chosen` of those that it runs."""
+    """Runs the chosen checks only.
+
+    `known` are the names of all, `chosen` of those that it runs, `disabled` of those that the configuration leaves out.
+    """
 
     def __init__(self, specs: Iterable[CheckSpec], selection: Selection) -> None:
         self.known: list[str] = []
         self.chosen: list[str] = []
+        self.disabled: list[str] = []
         self._selection = selection
         super().__init__(specs)
 
@@ -45,7 +57,6 @@ class ChosenMonitor(Monitor):
         """Take a check in; one that is not chosen only takes its name."""
         chosen = spec.enabled and spec.name in self._selection
         super().add(spec if chosen else replace(spec, enabled=False))
-        if spec.enabled:
-            self.known.append(spec.name)
+        (self.known if spec.enabled else self.disabled).append(spec.name)
         if chosen:
             self.chosen.append(spec.name)

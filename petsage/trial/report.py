@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from petsage.checks import Detail, Details, Observations, Probe, Severity, Status, Verdict, verdict
+from petsage.checks import Code, Detail, Details, Observations, Probe, Severity, Status, Verdict, verdict
+from petsage.trial.absent import nothing
 
 
 class Result(NamedTuple):
@@ -18,6 +19,7 @@ class Result(NamedTuple):
     ref: str | None
     duration_ms: float | None
     observed: Observations | None
+    code: Code | None = None
 
     def holds(self, *, strict: bool) -> bool:
         """Say whether it is no failure; `strict` takes a warning for one."""
@@ -25,12 +27,16 @@ class Result(NamedTuple):
 
 
 class Report(NamedTuple):
-    """All results, and the worst verdict of all probes; `seconds` is what the trial took."""
+    """All results, and the worst verdict of all probes; `seconds` is what the trial took.
+
+    An `empty` one, in which nothing was checked, has that as its only result, so that no format of it passes for green.
+    """
 
     verdict: Verdict
     results: tuple[Result, ...]
     began: datetime
     seconds: float
+    empty: bool = False
 
     def passed(self, *, strict: bool) -> bool:
         """Say whether every check holds, and something was checked."""
@@ -39,11 +45,12 @@ class Report(NamedTuple):
 
 def reported(checks: Mapping[str, Detail], began: datetime, seconds: float) -> Report:
     """Return the report of these checks, judged as the server's probes judge them."""
-    details = Details(checks=checks)
+    shown = checks or nothing()
+    details = Details(checks=shown)
     verdicts = [verdict(details, probe) for probe in Probe]
     whole = Verdict(_worst(one.status for one in verdicts), *(_union(verdicts, at) for at in (1, 2, 3)))
-    results = tuple(_result(detail, whole) for detail in checks.values())
-    return Report(whole, results, began, seconds)
+    results = tuple(_result(detail, whole) for detail in shown.values())
+    return Report(whole, results, began, seconds, empty=not checks)
 
 
 def _result(detail: Detail, whole: Verdict) -> Result:
@@ -56,6 +63,7 @@ def _result(detail: Detail, whole: Verdict) -> Result:
         ref=detail.ref,
         duration_ms=detail.duration_ms,
         observed=detail.observed,
+        code=detail.code,
     )
 
 

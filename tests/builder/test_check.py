@@ -79,6 +79,16 @@ def test_a_start_that_fails_is_told(home: Path) -> None:
     assert len(told) == 3
 
 
+def test_the_tuning_of_a_check_that_it_does_not_bring_is_told(home: Path) -> None:
+    (home / "config.yml").write_text("checks: {grooming.redsi: {interval: 1s}}\n")
+    hint = "(did you mean 'grooming.redis'?)"
+    told = f"  failed  configuration: checks.grooming.redsi tunes a check that grooming does not bring {hint}"
+    assert lines(home) == (1, ["  ok      it is imported", told])
+    (home / "config.yml").write_text("checks: {grooming.redis: {interval: 1s}}\n")
+    status, steps = lines(home)
+    assert (status, steps[1]) == (0, SET_UP)
+
+
 def test_a_test_that_fails_is_shown_whole(home: Path) -> None:
     broken(home, "handlers.py", "return verdict if", "return Passed(message='x') if")
     done = petsage("feature", "check", "grooming", cwd=home)

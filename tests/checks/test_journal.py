@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from petsage.checks import Change, CheckFailed, CheckSpec, Monitor, Status
+from petsage.checks import Change, CheckFailed, CheckSpec, Code, Monitor, Status
 from petsage.masking import masked
 from tests.checks.fakes import SELDOM, Clock, Scripted
 
@@ -124,6 +124,7 @@ async def test_listeners_hear_of_changes_until_they_unsubscribe_and_cannot_hurt(
         at=state.since,
         reason="refused",
         ref=state.ref,
+        code=Code.FAILED,
     )
     errors = [record.message for record in caplog.records if record.levelno == logging.ERROR]
     assert len(errors) == 3

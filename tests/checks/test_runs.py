@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from petsage.checks import CheckFailed, CheckSpec, Monitor, Probe, Status, Verdict, verdict
+from petsage.checks import CheckFailed, CheckSpec, Code, Monitor, Probe, Status, Verdict, verdict
 from petsage.checks.model import Runnable
 from tests.checks.fakes import SELDOM, Gated, Scripted, threads_of_checks, until
 from tests.checks.kinds.peers import open_files
@@ -536,13 +536,16 @@ async def test_a_run_sees_nothing_of_the_context_of_whoever_asked_for_it() -> No
     assert seen == ["none"]
 
 
-async def test_a_run_that_somebody_cancels_is_no_result_and_the_next_one_comes() -> None:
+async def test_a_run_that_somebody_cancels_is_a_failure_and_the_next_one_comes() -> None:
     check = Gated()
     async with Monitor([CheckSpec("db", check, interval=0.01, timeout=30)]) as monitor:
         await until(lambda: check.runs)
         next(task for task in asyncio.all_tasks() if task.get_name() == "check db").cancel()
         await until(lambda: check.runs == 2)
-        assert monitor.snapshot().checks["db"].status == Status.PENDING
+        state = monitor.snapshot().checks["db"]
+        assert (state.status, state.reason, state.code) == (FAIL, "CancelledError", Code.CANCELLED)
+        check.gate.set()
+        await until(lambda: monitor.snapshot().checks["db"].status == PASS)
 
 
 async def test_a_thread_whose_task_somebody_cancels_stays_the_only_one(stuck: Stuck) -> None:

@@ -1,8 +1,12 @@
 import re
+from collections.abc import AsyncIterator, Generator, Iterator
+from functools import partial
+from types import coroutine
+from typing import Any
 
 import pytest
 
-from petsage.checks import CheckSpec, InvalidCheck, Probe, Severity
+from petsage.checks import CheckSpec, InvalidCheck, Monitor, Probe, Severity
 from tests.checks.fakes import Scripted
 
 
@@ -85,3 +89,50 @@ def test_probes_are_a_list_of_at_least_one(probes: str | tuple[str, ...]) -> Non
 def test_what_cannot_be_run_is_no_check() -> None:
     with pytest.raises(InvalidCheck, match=re.escape("a check has a run() or is a function, not int")):
         CheckSpec("db", 5)  # type: ignore[arg-type] # the mistake
+
+
+def generator() -> Iterator[int]:
+    yield 1
+
+
+async def asynchronous_generator() -> AsyncIterator[int]:
+    yield 1
+
+
+class Generating:
+    def run(self) -> Iterator[int]:
+        yield 1
+
+
+class CalledGenerating:
+    async def __call__(self) -> AsyncIterator[int]:
+        yield 1
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        generator,
+        asynchronous_generator,
+        Generating(),
+        CalledGenerating(),
+        partial(generator),
+        partial(CalledGenerating()),
+        Generating().run,
+    ],
+)
+def test_a_generator_function_is_no_check(check: Any) -> None:
+    told = "a check does not yield: a call of it would run none of its body, and pass for ever; return or raise"
+    with pytest.raises(InvalidCheck) as caught:
+        CheckSpec("db", check)
+    assert caught.value.mistakes == (told,)
+
+
+async def test_a_generator_that_can_be_awaited_is_a_check() -> None:
+    @coroutine
+    def old_style() -> Generator[None, None, dict[str, int]]:
+        yield
+        return {"runs": 1}
+
+    async with Monitor([CheckSpec("db", old_style, interval=3600)]) as monitor:
+        assert (await monitor.fresh(deadline=10)).checks["db"].observed == {"runs": 1}

@@ -272,12 +272,3 @@ async def test_a_check_is_whatever_can_be_run(check: Callable[[], object], by: s
     async with Monitor([CheckSpec("db", check, interval=SELDOM)]) as monitor:
         detail = (await monitor.fresh(deadline=10)).checks["db"]
     assert (detail.status, detail.observed) == (PASS, {"by": by})
-
-
-async def test_what_is_returned_and_is_no_mapping_is_left_out() -> None:
-    async def count() -> int:
-        return 5
-
-    async with Monitor([CheckSpec("db", count, interval=SELDOM)]) as monitor:
-        detail = (await monitor.fresh()).checks["db"]
-    assert (detail.status, detail.observed) == (PASS, None)

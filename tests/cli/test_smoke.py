@@ -20,6 +20,8 @@ from tests.conftest import Home
 from tests.require import require_program
 
 Capture = pytest.CaptureFixture[str]
+CODES_OF_CACHE = ("refused", "failed")
+"""What a refused connection is called: the second by a kind of check that gives no code."""
 SCHEMA = Path(__file__).with_name("junit.xsd")
 ORDERS = """
 from contextlib import asynccontextmanager
@@ -45,7 +47,7 @@ async def db():
     return {"connections": 3}
 
 async def stock():
-    raise CheckWarning("two left <of> ten & \\u2764")
+    raise CheckWarning("two left <of> ten & \\u2764", code="threshold")
 
 def setup(core):
     return Contribution(checks=[CheckSpec("db", db), CheckSpec("stock", stock)], lifespans=[pool()])
@@ -118,6 +120,7 @@ def test_json_has_the_words_of_the_health_endpoint(capsys: Capture, port: int) -
     for check in document["checks"].values():
         assert check.pop("duration_ms", 0) >= 0
         check.pop("ref", None)
+    assert document["checks"]["cache"].pop("code") in CODES_OF_CACHE
     common = {"probes": ["ready"], "severity": "critical"}
     refused = f"connection refused by 127.0.0.1:{port}"
     assert document == {
@@ -129,7 +132,12 @@ def test_json_has_the_words_of_the_health_endpoint(capsys: Capture, port: int) -
             "features": {"status": "pass", **common},
             "cache": {"status": "fail", "reason": refused, **common},
             "orders.db": {"status": "pass", "observed": {"connections": 3}, **common},
-            "orders.stock": {"status": "warn", "reason": "two left <of> ten & \u2764", **common},
+            "orders.stock": {
+                "status": "warn",
+                "reason": "two left <of> ten & \u2764",
+                "code": "threshold",
+                **common,
+            },
         },
     }
 
@@ -147,6 +155,7 @@ def test_junit_is_what_jenkins_takes(capsys: Capture, home: Home, port: int) -> 
         "failures": "1",
         "errors": "0",
     }
+    assert [part.get("type") in CODES_OF_CACHE for part in suite.iter("failure")] == [True]
     told = {case.get("name"): [(part.tag, part.get("message"), part.text) for part in case] for case in suite}
     message = f"connection refused by 127.0.0.1:{port}"
     (tag, said, text) = told.pop("cache")[0]
@@ -161,6 +170,8 @@ def test_junit_is_what_jenkins_takes(capsys: Capture, home: Home, port: int) -> 
 
 def test_tap_is_read_back_by_prove(capsys: Capture, home: Home, port: int) -> None:
     out = smoke(capsys, "--format", "tap").out
+    code = out.splitlines()[8].removeprefix("  code: ")
+    assert code in CODES_OF_CACHE
     assert out.splitlines() == [
         "TAP version 14",
         "1..5",
@@ -170,6 +181,7 @@ def test_tap_is_read_back_by_prove(capsys: Capture, home: Home, port: int) -> No
         "  status: fail",
         "  severity: critical",
         f"  reason: connection refused by 127.0.0.1:{port}",
+        f"  code: {code}",
         "  ref: REF",
         "  ...",
         "ok 3 - self",
@@ -179,6 +191,7 @@ def test_tap_is_read_back_by_prove(capsys: Capture, home: Home, port: int) -> No
         "  status: warn",
         "  severity: critical",
         '  reason: "two left <of> ten & \\u2764"',
+        "  code: threshold",
         "  ref: REF",
         "  ...",
     ]
@@ -304,3 +317,131 @@ def test_ctrl_c_is_one_line(home: Home) -> None:
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=30) == ("", "interrupted\n")
         assert process.returncode == 130
+
+
+DOWN = "its feature is down: orders: start: OSError"
+
+
+def test_a_check_that_was_asked_for_fails_while_its_feature_is_down(capsys: Capture, home: Home, port: int) -> None:
+    (home.features / "database").unlink()
+    assert smoke(capsys, "--only", "orders.db", "self")[:2] == (
+        1,
+        f"pass  self MS\nFAIL  orders.db             {DOWN}\nfailed: orders.db; 1 of 2 checks failed, in T\n",
+    )
+    (home.path / "config.yml").write_text("features: {orders: {required: false}}\n")
+    status, out, _ = smoke(capsys, "--only", "orders.db", "--format", "json")
+    document = json.loads(out)
+    assert (status, document["passed"], document["failing"]) == (1, False, ["orders.db"])
+    check = document["checks"]["orders.db"]
+    assert (check["status"], check["reason"], check["code"]) == ("fail", DOWN, "quarantined")
+    tap = smoke(capsys, "--only", "orders.db", "--format", "tap").out
+    assert prove(home, tap).returncode == 1
+
+
+def test_a_check_that_was_asked_for_is_tried_again_until_its_feature_is_up(home: Home, port: int) -> None:
+    (home.features / "database").unlink()
+    with running("smoke", "--only", "orders.db", "--retry-for", "60s", cwd=home.path) as process:
+        for _ in range(3000):
+            if (home.features / "tried").exists() or process.poll() is not None:
+                break
+            time.sleep(0.01)
+        (home.features / "database").touch()
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert [line.split()[:2] for line in out.splitlines()] == [["pass", "orders.db"], ["passed:", "1"]]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_run_that_checked_nothing_fails_in_every_format(capsys: Capture, home: Home, port: int, form: str) -> None:
+    status, out, err = smoke(capsys, "--only", "self", "--exclude", "self", "--format", form)
+    assert (status, err) == (1, "")
+    assert "nothing was checked" in out
+    if form == "text":
+        assert out.splitlines()[-1] == "failed: nothing was checked, in T"
+    if form == "junit":
+        suite = ET.fromstring(out.encode())[0]
+        assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
+    if form == "tap":
+        assert prove(home, out).returncode == 1
+
+
+def test_a_feature_that_dies_while_its_checks_are_tried_fails_them(capsys: Capture, home: Home, port: int) -> None:
+    (home.path / "config.yml").write_text("{}\n")
+    home.drop(
+        "orders.py",
+        """
+        import asyncio
+        from contextlib import asynccontextmanager
+        from petsage.checks import CheckFailed, CheckSpec
+        from petsage.feature import Contribution
+
+        die = asyncio.Event()
+
+        @asynccontextmanager
+        async def life():
+            async def child():
+                await die.wait()
+                raise OSError("the disk is gone")
+            async with asyncio.TaskGroup() as group:
+                group.create_task(child())
+                yield
+
+        async def db():
+            die.set()
+            raise CheckFailed("down")
+
+        def setup(core): return Contribution(checks=[CheckSpec("db", db)], lifespans=[life()])
+        """,
+    )
+    status, out, _ = smoke(capsys, "--exclude", "features", "--retry-for", "700ms")
+    assert (status, "orders.db" in out, "passed" in out) == (1, True, False)
+
+
+def test_the_tuning_of_a_check_that_its_feature_does_not_bring_fails(capsys: Capture, home: Home, port: int) -> None:
+    (home.path / "config.yml").write_text("checks: {orders.bd: {interval: 1s}}\n")
+    told = "checks.orders.bd tunes a check that orders does not bring (did you mean 'orders.db'?)"
+    status, out, _ = smoke(capsys, "--exclude", "orders.stock")
+    assert (status, out.splitlines()) == (
+        1,
+        [
+            "pass  features",
+            "pass  orders.db MS",
+            f"FAIL  orders.bd             {told}",
+            "failed: orders.bd; 1 of 3 checks failed, in T",
+        ],
+    )
+    assert smoke(capsys, "--only", "orders.db").status == 0
+    assert smoke(capsys, "--only", "orders.bd").status == 1
+
+
+def test_a_check_that_is_disabled_says_so_when_it_is_asked_for(capsys: Capture, home: Home, port: int) -> None:
+    (home.path / "config.yml").write_text(
+        "checks: {self: {kind: disk, path: /, enabled: false}}\nfeatures: {orders: {enabled: false}}\n"
+    )
+    assert smoke(capsys, "--only", "self", "orders.db") == (
+        2,
+        "",
+        (
+            "petsage smoke: no check is named 'self': 'self' is disabled; no check is named 'orders.db': "
+            "'orders' is disabled\n"
+        ),
+    )
+
+
+def test_where_there_is_nothing_to_check_it_is_misuse(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert smoke(capsys) == (
+        2,
+        "",
+        (
+            "petsage smoke: there is nothing to check: no ./config.yml, no feature in ./features, and none installed; "
+            "name a configuration with --config FILE\n"
+        ),
+    )
+    (tmp_path / "features").mkdir()
+    (tmp_path / "features" / "mine.py").write_text(
+        "from petsage.feature import Contribution\ndef setup(core): return Contribution()\n"
+    )
+    assert smoke(capsys)[:2] == (0, "pass  features\npassed: 1 check, in T\n")

@@ -33,6 +33,7 @@ def sections(request: pytest.FixtureRequest, tmp_path: Path) -> Sections:
     """A configuration with the one or the other."""
     features = tmp_path / "features"
     if request.param == "built-in":
+        features.mkdir()
         return {"feature_paths": [str(features)]}
     put(features, feature="smoke_test", description="Ensure builder functional", requirements="none")
     return {"feature_paths": [str(features)], "features": {"smoke_test": {"built_in": False}}}

@@ -25,7 +25,7 @@ def test_make_dist_builds_what_is_published_and_lists_what_it_installs(tmp_path:
     ]
     listed = json.loads((clone / "dist" / "petsage.cdx.json").read_text())
     assert (listed["bomFormat"], listed["metadata"]["component"]["name"]) == ("CycloneDX", "petsage")
-    expected = {}
+    expected: dict[str, str] = {}
     for lock in (CHECKOUT / "locks").glob("image*.txt"):
         expected |= {name: found[0][0] for name, found in entries(lock).items() if "win32" not in found[0][1]}
     found = {canonicalize_name(part["name"]): part["version"] for part in listed["components"]}

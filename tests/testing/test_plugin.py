@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -49,7 +50,41 @@ def test_a_stack_that_never_gets_ready_ends_the_run_with_the_reason(project: pyt
     assert re.search(r"petsage_ready: not ready after \d+m?s:", out)
     assert f"{gone}/readyz: refused: connection refused by {gone.removeprefix('http://')}" in out
     assert "look at: whether it runs" in out
-    assert "failed" not in out
+    assert out.count("look at: whether it runs") == 1
+    assert "1 error" in out
+
+
+def test_a_junit_report_has_one_errored_case_with_the_reason(project: pytest.Pytester) -> None:
+    gone = f"http://127.0.0.1:{closed_port()}"
+
+    def report(timeout: str) -> ET.Element:
+        run(project, "--petsage-url", gone, "--petsage-timeout", timeout, "--junitxml", "report.xml")
+        return ET.parse(project.path / "report.xml").getroot()[0]
+
+    suite = patiently(report, lambda suite: "no answer so far" not in ET.tostring(suite, "unicode"))
+    assert {key: suite.get(key) for key in ("tests", "errors", "failures", "skipped")} == {
+        "tests": "1",
+        "errors": "1",
+        "failures": "0",
+        "skipped": "0",
+    }
+    (case,) = suite
+    (error,) = case
+    assert (case.get("name"), error.tag) == ("test_one", "error")
+    lines = str(error.text).splitlines()
+    assert re.fullmatch(r"petsage_ready: not ready after \d+m?s:", lines[0])
+    assert lines[1] == f"  {gone}/readyz: refused: connection refused by {gone.removeprefix('http://')}"
+
+
+def test_the_first_test_that_asks_has_the_reason_and_those_before_it_their_results(project: pytest.Pytester) -> None:
+    project.makepyfile(test_stack="def test_a(): pass\ndef test_b(petsage_ready): pass\ndef test_c(): pass\n")
+    status, out = run(project, "--junitxml", "report.xml")
+    suite = ET.parse(project.path / "report.xml").getroot()[0]
+    assert [(case.get("name"), [part.tag for part in case]) for case in suite] == [
+        ("test_a", []),
+        ("test_b", ["error"]),
+    ]
+    assert (status, "1 passed, 1 error" in out) == (1, True)
 
 
 def test_a_stack_that_sends_anything_is_awaited_like_any_other(project: pytest.Pytester) -> None:
@@ -147,6 +182,65 @@ def test_checks_of_features_are_tests_too_and_their_pools_are_open(project: pyte
     )
     status, out = run(project, "--petsage-smoke", "config.yml", "-v", "--deselect", "test_stack.py")
     assert status == 0
+    assert "config.yml::orders.db PASSED" in out
+
+
+ORDERS = """
+from contextlib import asynccontextmanager
+from petsage.feature import CheckSpec, Contribution
+
+@asynccontextmanager
+async def pool():
+    raise OSError("no database")
+    yield
+
+async def db(): pass
+def setup(core): return Contribution(checks=[CheckSpec("db", db)], lifespans=[pool()])
+"""
+
+
+def test_a_check_whose_feature_is_down_fails_with_the_reason(project: pytest.Pytester) -> None:
+    project.makefile(".yml", config="checks: {orders.bd: {interval: 1s}}\n")
+    (project.mkdir("features") / "orders.py").write_text(ORDERS)
+    status, out = run(project, "--petsage-smoke", "config.yml", "-v", "--deselect", "test_stack.py")
+    assert status == 1
+    assert "orders.db: fail: its feature is down: orders: start: OSError (ref REF)" in out
+    assert "StopIteration" not in out
+    status, out = run(project, "--petsage-smoke", "config.yml", "-k", "orders.db")
+    assert status == 1
+    assert "orders.db: fail: its feature is down: orders: start: OSError (ref REF)" in out
+
+
+def test_the_tuning_of_a_check_that_its_feature_does_not_bring_is_a_test_that_fails(project: pytest.Pytester) -> None:
+    project.makefile(".yml", config="checks: {orders.bd: {interval: 1s}}\n")
+    source = ORDERS.replace('raise OSError("no database")', "pass")
+    (project.mkdir("features") / "orders.py").write_text(source)
+    status, out = run(project, "--petsage-smoke", "config.yml", "-v", "--deselect", "test_stack.py")
+    assert status == 1
+    lines = [re.sub(r" +\[ *\d+%\]", "", line) for line in out.splitlines()]
+    assert [line for line in lines if line.startswith("config.yml::")] == [
+        "config.yml::features PASSED",
+        "config.yml::orders.db PASSED",
+        "config.yml::orders.bd FAILED",
+    ]
+    told = "checks.orders.bd tunes a check that orders does not bring (did you mean 'orders.db'?)"
+    assert f"orders.bd: fail: {told}" in lines
+
+
+def test_a_check_that_is_there_only_when_the_tests_are_collected_fails(project: pytest.Pytester) -> None:
+    project.makefile(".yml", config="{}\n")
+    (project.mkdir("features") / "orders.py").write_text(
+        "from petsage.feature import CheckSpec, Contribution\n"
+        "async def db(): pass\n"
+        "once = [CheckSpec('once', db)]\n"
+        "def setup(core):\n"
+        "    checks = [CheckSpec('db', db), *once]\n"
+        "    once.clear()\n"
+        "    return Contribution(checks=checks)\n"
+    )
+    status, out = run(project, "--petsage-smoke", "config.yml", "-v", "--deselect", "test_stack.py")
+    assert status == 1
+    assert "orders.once: fail: no check has this name" in out
     assert "config.yml::orders.db PASSED" in out
 
 

@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         request = _request(options)
         config = found_config(options.config)
-        core = configure(config)
+        core = configure(config, folders_may_be_missing=True)
         into = _into(options.into, core)
         if options.dry_run:
             _show(plan(request, core, into), _shown(into / request.feature))

@@ -30,7 +30,7 @@ def _case(result: Result, *, strict: bool) -> TestCase:
     case = TestCase(result.name, classname=_SUITE, time=round((result.duration_ms or 0) / 1000, 3))
     told = _xml(f"{result.status}: {result.reason or 'no reason is known'}")
     if not result.holds(strict=strict):
-        failure = Failure(_xml(result.reason or str(result.status)), type_=str(result.status))
+        failure = Failure(_xml(result.reason or str(result.status)), type_=str(result.code or result.status))
         failure.text = f"{told} (ref {result.ref})" if result.ref else told
         case.result = [failure]
     elif result.status is Status.WARN:

@@ -8,7 +8,7 @@ from petsage.trial.report import Report, Result
 
 def write(report: Report, *, strict: bool) -> str:
     """Return the lines."""
-    plan = f"1..{len(report.results)}" if report.results else "1..0 # SKIP nothing to check"
+    plan = f"1..{len(report.results)}"
     points = (line for at, result in enumerate(report.results, 1) for line in _point(at, result, strict=strict))
     return "\n".join(["TAP version 14", plan, *points])
 
@@ -22,6 +22,12 @@ def _point(at: int, result: Result, *, strict: bool) -> Iterator[str]:
 def _block(result: Result) -> Iterator[str]:
     import yaml  # noqa: PLC0415 (only where there is something to tell)
 
-    known = {"status": result.status, "severity": result.severity, "reason": result.reason, "ref": result.ref}
+    known = {
+        "status": result.status,
+        "severity": result.severity,
+        "reason": result.reason,
+        "code": result.code,
+        "ref": result.ref,
+    }
     block = {key: str(value) for key, value in known.items() if value is not None}
     yield from yaml.safe_dump(block, sort_keys=False, width=10_000).splitlines()

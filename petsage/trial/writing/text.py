@@ -24,8 +24,10 @@ def _verdict(report: Report, *, strict: bool) -> Iterator[str]:
     failed = [result.name for result in report.results if not result.holds(strict=strict)]
     count = len(report.results)
     checks = "1 check" if count == 1 else f"{count} checks"
-    yield f"failed: {', '.join(failed)}; " if failed else "passed: "
-    yield f"{len(failed)} of {checks} failed" if failed else checks
+    if report.empty:
+        yield "failed: nothing was checked"
+    else:
+        yield f"failed: {', '.join(failed)}; {len(failed)} of {checks} failed" if failed else f"passed: {checks}"
     if warned := sum(result.status is Status.WARN for result in report.results):
         yield f", {warned} with a warning"
     yield f", in {report.seconds:.1f} s"

@@ -1,0 +1,85 @@
+"""What objects of a check say of themselves, read without trusting them: any of their methods may raise."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any, TypeVar
+
+from petsage.masking import masked
+from petsage.text import MAX_CHARACTERS, cut, printable
+
+Item = TypeVar("Item")
+
+MAX_REASON = 500
+"""The length at which a reason is cut, in characters."""
+
+MAX_OBSERVATIONS = 100
+"""How many members of a mapping or a list are observed."""
+
+_MAX_DEPTH = 4
+_MAX_BITS = 1024
+
+
+def class_name(thing: object) -> str:
+    """Return the name of an object's class, whatever its metaclass and its `__class__` say."""
+    return printable(str.__str__(type.__dict__["__name__"].__get__(type(thing))))
+
+
+def is_a(thing: object, kind: type) -> bool:
+    """Say whether an object is of a kind, by its class alone; one whose class raises when it is asked is none."""
+    try:
+        return issubclass(type(thing), kind)
+    except BaseException:  # noqa: BLE001 (a metaclass may raise anything)
+        return False
+
+
+def text_of(thing: object) -> str | None:
+    """Return an object as text; None where its `__str__` fails."""
+    try:
+        return str.__str__(str(thing))  # a subclass of str has methods of its own
+    except BaseException:  # noqa: BLE001 (it may raise anything)
+        return None
+
+
+def public(text: str) -> str | None:
+    """Return a text as a reason: one line without passwords, at most `MAX_REASON` characters; None for a blank one."""
+    line = " ".join(masked(cut(text, 10 * MAX_REASON)).split())
+    return printable(line, MAX_REASON) or None
+
+
+def observations(mapping: Mapping[object, object]) -> dict[str, object]:
+    """Copy what a check observed as plain values: numbers, texts, lists and mappings of bounded size.
+
+    What is none of these is told by its text. Raises what the mapping raises.
+    """
+    return {_name(key): _plain(value, _MAX_DEPTH) for key, value in islice(mapping.items(), MAX_OBSERVATIONS)}
+
+
+def _name(key: object) -> str:
+    text = text_of(key)
+    return cut(class_name(key) if text is None else text, MAX_CHARACTERS)
+
+
+def _plain(value: Any, depth: int) -> object:
+    kind = type(value)
+    if value is None or kind is bool:
+        return value
+    if issubclass(kind, int):
+        return _number(int.__pos__(value))
+    if issubclass(kind, float):
+        return float.__pos__(value)
+    if depth and issubclass(kind, dict):
+        return {_name(key): _plain(item, depth - 1) for key, item in _some(dict.items(value))}
+    if depth and issubclass(kind, list | tuple):
+        members = list.__iter__(value) if issubclass(kind, list) else tuple.__iter__(value)
+        return [_plain(item, depth - 1) for item in _some(members)]
+    text = text_of(value)
+    return class_name(value) if text is None else cut(text, MAX_REASON)
+
+
+def _number(number: int) -> object:
+    bits = number.bit_length()
+    return number if bits <= _MAX_BITS else f"a number of {bits} bits"
+
+
+def _some(items: Iterable[Item]) -> Iterator[Item]:
+    return islice(items, MAX_OBSERVATIONS)
