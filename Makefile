@@ -129,7 +129,9 @@ wrk:
 clean: ## remove the environments and everything made
 	rm -rf $(VENV) $(TOOLS) $(BENCH) .newest .oldest build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
-$(VENV)/%.stamp: locks/%.txt locks/build.txt pyproject.toml scripts/petsage-probe | $(VENV)/bin/python
+# Named one by one: what a pattern alone asks for, as its Python, is removed by make when all is done.
+STAMPS := $(foreach purpose,run test check,$(VENV)/$(purpose).stamp)
+$(STAMPS): $(VENV)/%.stamp: locks/%.txt locks/build.txt pyproject.toml scripts/petsage-probe | $(VENV)/bin/python
 	@echo "installing petsage, and what locks/$*.txt names, into $(VENV)"
 	@$(BIN)/python $(LOCKED) --requirement $<
 	@$(BIN)/python $(OURS) --editable .

@@ -1,21 +1,21 @@
 """Find features: built-in ones, those in the folders of `feature_paths`, and those of other distributions."""
 
+import errno
 import logging
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from petsage.entry_points import may_exist
-
-if TYPE_CHECKING:
-    from importlib.metadata import Distribution, EntryPoint
+from petsage.entry_points import points
 
 logger = logging.getLogger(__name__)
 
 ENTRY_POINT_GROUP = "petsage.features"
 BUILT_IN = "built-in"
 _NO_FEATURES = ("tests",)
+_NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 class Found(NamedTuple):
@@ -59,11 +59,12 @@ def _door(path: Path) -> Path | None:
     """Return the file that a feature is imported from; where one cannot be looked at, the import says so."""
     inside = path / "__init__.py"
     try:
-        if path.suffix == ".py" and (path.is_file() or not path.exists()):
+        mode = _mode(path)
+        if path.suffix == ".py" and (not mode or stat.S_ISREG(mode)):
             return path
-        if inside.is_file():
+        if stat.S_ISREG(_mode(inside)):
             return inside
-        if path.is_dir() and any(path.glob("*.py")):
+        if stat.S_ISDIR(mode) and any(path.glob("*.py")):
             logger.warning("%s holds Python files but no __init__.py, so it is no feature", path)
     except OSError as error:
         if path.stem.isidentifier():
@@ -72,28 +73,19 @@ def _door(path: Path) -> Path | None:
     return None
 
 
+def _mode(path: Path) -> int:
+    """Return the mode of a file, 0 where there is none; raise OSError where it cannot be looked at.
+
+    `Path.is_file` and its like raise nothing from Python 3.14 on.
+    """
+    try:
+        return path.stat().st_mode
+    except OSError as error:
+        if error.errno in _NOTHING_THERE:
+            return 0
+        raise
+
+
 def _from_distributions() -> Iterator[Found]:
-    for entry in sorted(_entry_points(), key=lambda entry: (entry.name, entry.value)):
-        origin = f"{entry.dist.name} ({entry.value})" if entry.dist else entry.value
-        yield Found(entry.name, origin, module=entry.value)
-
-
-def _entry_points() -> "Iterable[EntryPoint]":
-    """Return all features of distributions; one whose metadata cannot be read has none, and hides nobody else's."""
-    if not may_exist(ENTRY_POINT_GROUP):
-        return ()
-    from importlib.metadata import distributions, entry_points  # noqa: PLC0415 (only who has some pays)
-
-    try:
-        return entry_points(group=ENTRY_POINT_GROUP)
-    except Exception as error:  # noqa: BLE001 (whatever a broken file makes of the parser)
-        logger.warning("the entry points of a distribution cannot be read: %r", error)
-    return [entry for distribution in distributions() for entry in _entry_points_of(distribution)]
-
-
-def _entry_points_of(distribution: "Distribution") -> "Iterable[EntryPoint]":
-    try:
-        return distribution.entry_points.select(group=ENTRY_POINT_GROUP)
-    except Exception:  # noqa: BLE001 (the same; it is named as well as can be)
-        logger.warning("left out: %s", getattr(distribution, "_path", distribution))
-        return ()
+    for name, value, distribution in points(ENTRY_POINT_GROUP):
+        yield Found(name, f"{distribution} ({value})" if distribution else value, module=value)

@@ -1,8 +1,13 @@
 """Distributions that a feature cannot do without, checked when it is set up."""
 
 import shlex
+from typing import TYPE_CHECKING
 
+from petsage.entry_points import metadata_field
 from petsage.feature import FeatureFailed
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 
 def require_distributions(*requirements: str) -> None:
@@ -20,7 +25,7 @@ def missing_distributions(*requirements: str) -> list[tuple[str, str]]:
 
 
 def _state(text: str) -> str | None:
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 (only who requires some pays)
+    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415 (only who requires some pays)
 
     from packaging.requirements import Requirement  # noqa: PLC0415 (the same)
 
@@ -28,7 +33,23 @@ def _state(text: str) -> str | None:
     if requirement.marker is not None and not requirement.marker.evaluate():
         return None
     try:
-        found = version(requirement.name)
+        found = distribution(requirement.name)
     except PackageNotFoundError:
         return "not installed"
-    return None if requirement.specifier.contains(found, prereleases=True) else f"{found} is installed"
+    if not requirement.specifier:
+        return None
+    version = _version(found)
+    if version is None:
+        return "its version cannot be read"
+    return None if requirement.specifier.contains(version, prereleases=True) else f"{version} is installed"
+
+
+def _version(distribution: "Distribution") -> str | None:
+    from packaging.version import InvalidVersion, Version  # noqa: PLC0415 (the same)
+
+    text = metadata_field(distribution, "Version")
+    try:
+        Version(text or "")
+    except InvalidVersion:
+        return None
+    return text

@@ -1,12 +1,68 @@
-"""Whether it is worth asking importlib.metadata: its import takes longer than looking."""
+"""Entry points of distributions; importlib.metadata is asked only when there may be some: its import takes longer."""
 
+import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.machinery import PathFinder
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution, EntryPoint
+
+logger = logging.getLogger(__name__)
 
 _METADATA = (".dist-info", "egg-info")
+
+
+class Point(NamedTuple):
+    """An entry point; `distribution` is the name of the one that declares it, `None` where its metadata has no name."""
+
+    name: str
+    value: str
+    distribution: str | None
+
+
+def points(group: str) -> list[Point]:
+    """Return a group's entry points, sorted; a distribution whose metadata cannot be read costs no other its own."""
+    found = _found(group) if may_exist(group) else ()
+    once = {Point(entry.name, entry.value, _name(entry.dist)) for entry in found}
+    return sorted(once, key=lambda point: (point.name, point.value, point.distribution or ""))
+
+
+def metadata_field(distribution: "Distribution", name: str) -> str | None:
+    """Return a field of a distribution's metadata, `None` where it has none or cannot be read.
+
+    `metadata[name]` is to raise for a missing field in later Pythons, and so is `metadata` where there is none.
+    """
+    try:
+        values: list[str] = distribution.metadata.get_all(name) or []
+    except Exception:  # noqa: BLE001 (whatever a broken file makes of the parser)
+        return None
+    return values[0] if values else None
+
+
+def _name(distribution: "Distribution | None") -> str | None:
+    return metadata_field(distribution, "Name") if distribution else None
+
+
+def _found(group: str) -> "Iterable[EntryPoint]":
+    from importlib.metadata import distributions, entry_points  # noqa: PLC0415 (only who has some pays)
+
+    try:
+        return entry_points(group=group)
+    except Exception as error:  # noqa: BLE001 (whatever a broken file makes of the parser)
+        logger.warning("the entry points of a distribution cannot be read: %r", error)
+    return [entry for distribution in distributions() for entry in _declared(distribution, group)]
+
+
+def _declared(distribution: "Distribution", group: str) -> "Iterable[EntryPoint]":
+    try:
+        return distribution.entry_points.select(group=group)
+    except Exception:  # noqa: BLE001 (the same; it is named as well as can be)
+        logger.warning("left out: %s", getattr(distribution, "_path", distribution))
+        return ()
 
 
 def may_exist(group: str) -> bool:

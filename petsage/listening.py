@@ -17,6 +17,8 @@ _REASONS = {
     errno.ENOENT: "there is no such folder: make it, or choose another with server.unix_socket",
 }
 
+_ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # what a kernel says of ::1 where IPv6 is off
+
 
 class CannotListen(Exception):  # noqa: N818 (a plain statement, shown to the user)
     """The address cannot be had; the text names it and the way out."""
@@ -57,16 +59,28 @@ def release(listeners: list[socket.socket], unix_socket: Path | None = None) -> 
 def _bind_tcp(host: str, port: int) -> list[socket.socket]:
     listeners: list[socket.socket] = []
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, kind, protocol, _, place in found:
-            chosen = listeners[0].getsockname()[1] if listeners else port
-            listener = _bound(family, kind, protocol, (place[0], chosen, *place[2:]), alone=len(found) == 1)
-            listeners.append(listener)
+        _bind_each_address(host, port, listeners)
     except (OSError, UnicodeError) as error:
         release(listeners)
         reason = error if isinstance(error, OSError) else socket.gaierror()
         raise CannotListen(f"{host}:{port}", reason) from error
     return listeners
+
+
+def _bind_each_address(host: str, port: int, listeners: list[socket.socket]) -> None:
+    """Add a socket for each address of a name; one that this machine does not have is left out if another is there."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    absent: OSError | None = None
+    for family, kind, protocol, _, place in found:
+        chosen = listeners[0].getsockname()[1] if listeners else port
+        try:
+            listeners.append(_bound(family, kind, protocol, (place[0], chosen, *place[2:]), alone=len(found) == 1))
+        except OSError as error:
+            if error.errno not in _ABSENT:
+                raise
+            absent = error
+    if absent is not None and not listeners:
+        raise absent
 
 
 def _bound(family: int, kind: int, protocol: int, place: tuple[object, ...], *, alone: bool) -> socket.socket:

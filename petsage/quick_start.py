@@ -10,7 +10,7 @@ import re
 import sys
 from typing import Any
 
-_LATE = {"configparser", "http", "importlib", "logging", "marshmallow", "platform", "yaml"}
+_LATE = {"http", "importlib", "logging", "marshmallow", "platform", "yaml"}
 """Packages that use their patterns by the methods of these, and hand them to no function of `re`, which would not know
 them; `importlib` stands for dependency-injector, which is compiled and has no frame of its own."""
 

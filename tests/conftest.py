@@ -1,6 +1,7 @@
 """What all tests share."""
 
-from collections.abc import Awaitable, Callable
+import signal
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -15,6 +16,16 @@ from petsage.configure import configure
 from petsage.container import Core
 
 Client = TestClient[web.Request, web.Application]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """Let SIGINT reach what the tests start: a shell has it ignored in whatever it puts into the background."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class Home:

@@ -1,6 +1,7 @@
 """A feature says which distributions it cannot do without; those that are missing keep it in quarantine."""
 
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -26,3 +27,16 @@ def test_all_that_is_missing_is_told_at_once_with_what_to_type() -> None:
         f"it needs no-such-thing>=2 (not installed), aiohttp>=99 ({AIOHTTP} is installed): "
         "pip install 'no-such-thing>=2' 'aiohttp>=99'"
     )
+
+
+@pytest.mark.parametrize("metadata", [None, b"Name: bare\n", b"Name: bare\nVersion: a lot\n", b"Version: \xff\n"])
+def test_a_version_that_cannot_be_read_satisfies_nothing_that_asks_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, metadata: bytes | None
+) -> None:
+    folder = tmp_path / "bare-1.0.dist-info"
+    folder.mkdir()
+    if metadata is not None:
+        (folder / "METADATA").write_bytes(metadata)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert missing_distributions("bare") == []
+    assert missing_distributions("bare>=1") == [("bare>=1", "its version cannot be read")]

@@ -1,13 +1,14 @@
-"""Looking for entry points without importlib.metadata finds what that would find."""
+"""Looking for entry points without importlib.metadata finds what that would; no distribution hides another's."""
 
 import sys
 import zipfile
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
 
-from petsage.entry_points import may_exist
+from petsage.entry_points import Point, may_exist, points
 
 GROUP = "petsage.test-only"
 TEXT = f"[{GROUP}]\nname = module:thing\n"
@@ -79,3 +80,48 @@ def test_what_cannot_be_read_may_hold_one(folder: Path) -> None:
 def test_a_folder_that_is_not_there_holds_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(folder / "none"))
     assert may_exist(GROUP) is False
+
+
+def nothing(metadata: Path) -> None:
+    (metadata / "METADATA").unlink()
+    (metadata / "PKG-INFO").unlink()
+
+
+def no_name(metadata: Path) -> None:
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\n")
+
+
+def no_utf_8(metadata: Path) -> None:
+    (metadata / "METADATA").write_bytes(b"Name: \xff\n")
+
+
+@pytest.mark.parametrize("lacking", [nothing, no_name, no_utf_8])
+def test_a_distribution_without_a_name_hides_no_entry_point_not_even_its_own(
+    folder: Path, lacking: Callable[[Path], None]
+) -> None:
+    distribution(folder)
+    lacking(distribution(folder, "bare-1.0.dist-info", f"[{GROUP}]\nlost = module\n"))
+    assert points(GROUP) == [Point("lost", "module", None), Point("name", "module:thing", "orders")]
+
+
+def test_an_egg_without_metadata_hides_no_entry_point_not_even_its_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    distribution(folder)
+    egg = folder / "bare-1.0-py3.egg"
+    nothing(distribution(egg, "EGG-INFO", f"[{GROUP}]\nlost = module\n"))
+    monkeypatch.syspath_prepend(str(egg))
+    assert points(GROUP) == [Point("lost", "module", None), Point("name", "module:thing", "orders")]
+
+
+def test_entry_points_that_cannot_be_read_hide_no_others(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    distribution(folder)
+    broken = distribution(folder, "broken-1.0.dist-info", f"[{GROUP}]\nno equals sign\n")
+    assert points(GROUP) == [Point("name", "module:thing", "orders")]
+    assert caplog.messages[1:] == [f"left out: {broken}"]
+    assert caplog.messages[0].startswith("the entry points of a distribution cannot be read: ")
+
+
+def test_a_group_that_nobody_names_has_no_entry_points(folder: Path) -> None:
+    distribution(folder, text="[console_scripts]\norders = orders:main\n")
+    assert points(GROUP) == []

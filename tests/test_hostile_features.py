@@ -356,7 +356,7 @@ async def test_a_core_lives_once(home: Home, aiohttp_client: AiohttpClient) -> N
 
 
 async def test_broken_metadata_of_a_distribution_hides_nobody_elses_feature(
-    home: Home, open_house: Open, monkeypatch: pytest.MonkeyPatch
+    home: Home, aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = _made(home.path / "site")
     for name, entry_points in {
@@ -370,6 +370,10 @@ async def test_broken_metadata_of_a_distribution_hides_nobody_elses_feature(
     (bare / "entry_points.txt").write_text("[petsage.features]\nnameless = no_such_module\n")
     (site / "hi_feature.py").write_text(dedent(GREETINGS))
     monkeypatch.syspath_prepend(site)
-    client = await open_house(features={"nameless": {"required": False}})
+    core = home.core(features={"nameless": {"required": False}})
+    client = await aiohttp_client(create_app(core))
     assert (await client.get("/smoke-test")).status == 200
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"
+    inventory: Inventory = core.inventory()
+    origins = {entry.name: entry.origin for entry in inventory if entry.origin != "built-in"}
+    assert origins == {"hi": "whole (hi_feature)", "nameless": "no_such_module"}

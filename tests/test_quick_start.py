@@ -83,7 +83,7 @@ for name, module in sorted(sys.modules.items()):
                     continue
                 given_away = re.search(rf"\bre\.\w+\((?:\w+\.)*{re.escape(key)}\b", source)
                 assert given_away is None, (name, given_away.group())
-print(late > 20)
+print(late > 10)
 """
     done = subprocess.run([sys.executable, "-c", look], check=False, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("True\n", "")

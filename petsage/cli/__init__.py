@@ -26,6 +26,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 done, 1 it did not work, 2 misuse."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
+        status = _status(arguments)
+    except SystemExit:  # argparse has said what it had to say
+        if failed := _written(0):
+            return failed
+        raise
+    return _written(status)
+
+
+def _status(arguments: Sequence[str]) -> int:
+    try:
         if os.getpid() == 1:  # the kernel drops signals that PID 1 has no handler for
             signal.signal(signal.SIGTERM, _interrupt)
         options = _parser(arguments).parse_args(arguments)
@@ -69,6 +79,18 @@ def _explain(error: Exception) -> int:
         hint = "petsage --traceback … shows where"
         print(f"petsage: unexpected {type(error).__name__}: {error} ({hint})", file=sys.stderr)
     return 1
+
+
+def _written(status: int) -> int:
+    """Write what is buffered; return 1 where that fails and all was well before, and `status` otherwise."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        lost = _lost_reader()
+        if status == 0:
+            return lost if isinstance(error, BrokenPipeError) else _explain(error)
+    return status
 
 
 def _lost_reader() -> int:

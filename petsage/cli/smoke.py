@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import stat
 import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -90,8 +91,20 @@ def _look_ahead(options: argparse.Namespace) -> None:
             import junitparser  # noqa: F401, PLC0415 (the extra `cli`)
         except ImportError:
             raise Misuse("petsage smoke: --format junit needs junitparser: pip install petsage[cli]") from None
-    if options.output is not None and not options.output.absolute().parent.is_dir():
-        raise Misuse(f"petsage smoke: --output: there is no folder {one_line(str(options.output.parent))}")
+    if options.output is not None and (problem := _folder_problem(options.output)):
+        raise Misuse(f"petsage smoke: --output: {problem}")
+
+
+def _folder_problem(file: Path) -> str:
+    """Say why a file's folder cannot be written into; nothing where it is a folder."""
+    name = one_line(str(file.parent))
+    try:
+        is_folder = stat.S_ISDIR(file.absolute().parent.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        is_folder = False
+    except OSError as error:
+        return f"{name}: {error.strerror}"
+    return "" if is_folder else f"there is no folder {name}"
 
 
 def _has_own_features(core: Core) -> bool:

@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 from bench.surroundings import commit, machine, versions
+from tests.require import require_program
 
 
 def test_nothing_in_it_names_the_machine() -> None:
@@ -21,7 +22,7 @@ def test_the_versions_are_those_of_the_environments() -> None:
 
 def git(checkout: Path, *arguments: str) -> str:
     identity = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
-    command = ["git", "-C", str(checkout), *identity, *arguments]
+    command = [require_program("git", "git"), "-C", str(checkout), *identity, *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 

@@ -44,7 +44,7 @@ def petsage(*arguments: str, cwd: Path, stdin: str = "", python: str = sys.execu
         capture_output=True,
         text=True,
         input=stdin,
-        env={**os.environ, **_FEW_PLUGINS, **env},
+        env={**os.environ, **_FEW_PLUGINS, "PYTHONDONTWRITEBYTECODE": "", **env},
         timeout=280,
     )
     return Done(done.returncode, done.stdout, done.stderr)

@@ -17,6 +17,8 @@ from tests.builder.asking import ORIGINAL, built, files, petsage, put, request
 from tests.require import obedient
 
 GROOMING = ("feature", "new", "grooming", "--description", "Book appointments.")
+NOT_COMPILED = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""Where features are there already: Python keeps what it imports beside them, compiled."""
 
 
 def tree(feature: str) -> str:
@@ -64,7 +66,7 @@ def test_what_is_there_is_never_overwritten(tmp_path: Path, taken: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_text("setup = 1\n")
     there = path if taken == "grooming.py" else path.parent
-    done = petsage(*GROOMING, cwd=tmp_path)
+    done = petsage(*GROOMING, cwd=tmp_path, **NOT_COMPILED)
     told = f"{there} exists already, and is never overwritten: choose another name, or remove it\n"
     assert done == (1, "", told)
     assert files(tmp_path) == [f"features/{taken}"]
@@ -88,7 +90,7 @@ def test_a_path_that_another_feature_has_taken_is_found_before_anything_is_there
         "from aiohttp import web\nfrom petsage.feature import Contribution\n"
         "async def cut(request): ...\ndef setup(core): return Contribution(routes=[web.get('/grooming', cut)])\n"
     )
-    done = petsage(*GROOMING, cwd=tmp_path)
+    done = petsage(*GROOMING, cwd=tmp_path, **NOT_COMPILED)
     assert done == (1, "", "grooming was not built: mount: GET /grooming is taken\n")
     assert files(tmp_path) == ["features/salon.py"]
 

@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from textwrap import dedent
@@ -17,7 +18,7 @@ from petsage.trial.writing import FORMATS
 from tests.checks.kinds.peers import closed_port
 from tests.cli.peers import Done, command, running
 from tests.conftest import Home
-from tests.require import require_program
+from tests.require import obedient, require_program
 
 Capture = pytest.CaptureFixture[str]
 CODES_OF_CACHE = ("refused", "failed")
@@ -268,6 +269,15 @@ def test_misuse_is_told_and_ends_with_2(capsys: Capture, port: int, arguments: l
     assert (status, out) == (2, "")
     assert told in err
     assert "Traceback" not in err
+
+
+def test_a_report_into_a_folder_that_cannot_be_looked_at_is_misuse(home: Home) -> None:
+    locked = home.path / "locked"
+    locked.mkdir(mode=0)
+    command = [*obedient(), sys.executable, "-m", "petsage", "smoke", "--output", "locked/below/report"]
+    done = subprocess.run(command, cwd=home.path, check=False, capture_output=True, text=True)
+    told = "petsage smoke: --output: locked/below: Permission denied\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
 
 
 def test_what_a_check_raised_unexpectedly_stands_in_the_log_without_its_password(home: Home) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, Protocol, TypeVar, cast
 
-from petsage.entry_points import may_exist
+from petsage.entry_points import points
 
 GROUP = "petsage.checks"
 
@@ -65,8 +65,8 @@ def find_kinds() -> Mapping[str, Kind]:
     for module in iter_modules(__path__):
         if not module.name.startswith("_"):
             found.setdefault(module.name, []).append(f"{__name__}.{module.name}")
-    for name, origin in _entry_points():
-        found.setdefault(name, []).append(origin)
+    for name, value, distribution in points(GROUP):
+        found.setdefault(name, []).append(f"{value} (of {distribution or 'an unknown distribution'})")
     return {name: Kind(name, tuple(found[name])) for name in sorted(found)}
 
 
@@ -76,17 +76,6 @@ def anchored(check: T, base: Path) -> T:
         return check
     paths = {field.name: getattr(check, field.name) for field in fields(check) if field.init}
     return cast(T, replace(check, **{name: base / path for name, path in paths.items() if isinstance(path, Path)}))
-
-
-def _entry_points() -> list[tuple[str, str]]:
-    if not may_exist(GROUP):
-        return []
-    from importlib.metadata import entry_points  # noqa: PLC0415 (only who has some pays)
-
-    return [
-        (point.name, f"{point.value} (of {point.dist.name if point.dist else 'an unknown distribution'})")
-        for point in entry_points(group=GROUP)
-    ]
 
 
 def _offers() -> Mapping[str, type]:

@@ -55,6 +55,17 @@ def test_other_distributions_add_kinds(install: Install) -> None:
     assert kind.load().leaves_process is True
 
 
+def test_broken_metadata_of_a_distribution_hides_nobody_elses_kind(install: Install, tmp_path: Path) -> None:
+    install("acme", "kafka = acme_kafka")
+    install("bare", "pulsar = bare_pulsar")
+    (tmp_path / "bare-1.0.dist-info" / "METADATA").unlink()
+    install("broken", "no equals sign")
+    kinds = find_kinds()
+    assert kinds["kafka"] == Kind("kafka", ("acme_kafka (of acme)",))
+    assert kinds["pulsar"] == Kind("pulsar", ("bare_pulsar (of an unknown distribution)",))
+    assert set(kinds) == {*NAMES, "kafka", "pulsar"}
+
+
 def test_a_name_that_is_claimed_twice_names_both_places(install: Install) -> None:
     install("acme", "redis = acme_redis")
     install("beta", "kafka = beta_kafka")
