@@ -1,0 +1,92 @@
+"""New connections: accepted a few at a time, so that each turn of the event loop also reads what they send.
+
+The event loops' own servers accept all that wait in one turn, log each failure, and know no limit.
+"""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Callable
+
+from petsage.capacity import BATCH
+from petsage.connections import Connections
+
+BACKLOG = 1024
+"""Connections that may wait in the system's queue; it may allow fewer (net.core.somaxconn)."""
+
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_PAUSE_SECONDS = 0.05
+
+
+class Acceptor:
+    """Accepts the clients of bound sockets."""
+
+    def __init__(
+        self,
+        listeners: list[socket.socket],
+        connections: Connections,
+        make_protocol: Callable[[], asyncio.BaseProtocol],
+    ) -> None:
+        self._listeners = listeners
+        self._connections = connections
+        self._make_protocol = make_protocol
+        self._loop = asyncio.get_running_loop()
+        self._entering: set[asyncio.Task[None]] = set()
+        self._pauses: dict[socket.socket, asyncio.TimerHandle] = {}
+        self._full = False
+
+    def listen(self, listener: socket.socket) -> None:
+        """Begin to listen. Raise OSError."""
+        listener.setblocking(False)  # noqa: FBT003 (the name of the standard library)
+        listener.listen(BACKLOG)
+        self._loop.add_reader(listener, self._accept, listener)
+
+    async def stop(self) -> None:
+        """Accept whoever has connected by now, and nobody after them."""
+        for listener in self._listeners:
+            if listener in self._pauses:
+                self._pauses.pop(listener).cancel()
+            self._loop.remove_reader(listener)
+            for _ in range(BACKLOG // BATCH):
+                if not self._accept(listener):
+                    break
+                await asyncio.sleep(0)
+        while self._entering:
+            await asyncio.wait(self._entering)
+
+    def _accept(self, listener: socket.socket) -> bool:
+        """Accept some; return whether more may be waiting."""
+        for _ in range(BATCH):
+            if not self._connections.make_room(len(self._entering), urgent=self._full):
+                self._full = True  # whoever is spared this time has been read the next time
+                return True
+            self._full = False
+            try:
+                client, _ = listener.accept()
+            except OSError as error:
+                if error.errno in _EXHAUSTED:
+                    self._connections.out_of_descriptors(error)
+                    self._pause(listener)
+                return False
+            self._enter(client)
+        return True
+
+    def _enter(self, client: socket.socket) -> None:
+        client.setblocking(False)  # noqa: FBT003 (the name of the standard library)
+        task = self._loop.create_task(self._connect(client))
+        self._entering.add(task)
+        task.add_done_callback(self._entering.discard)
+
+    async def _connect(self, client: socket.socket) -> None:
+        try:
+            await self._loop.connect_accepted_socket(self._make_protocol, client)
+        except OSError:  # it is gone already
+            client.close()
+
+    def _pause(self, listener: socket.socket) -> None:
+        if self._loop.remove_reader(listener):
+            self._pauses[listener] = self._loop.call_later(_PAUSE_SECONDS, self._resume, listener)
+
+    def _resume(self, listener: socket.socket) -> None:
+        del self._pauses[listener]
+        self._loop.add_reader(listener, self._accept, listener)

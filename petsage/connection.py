@@ -1,0 +1,327 @@
+"""One client's connection: aiohttp's protocol, with bounds on how long a client may take to send and to read.
+
+aiohttp has a public limit for the time between two requests, and none for that of a head, of a body, or of an answer
+that nobody reads. Here nothing is timed per packet: `Connections` looks at all connections about once a second, and
+asks each whether its time is over.
+"""
+
+import asyncio
+import fcntl
+import math
+import struct
+import termios
+from typing import Any, Protocol, cast
+
+from aiohttp import StreamReader, web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from petsage.http import ProblemRaised, problem
+from petsage.http._aiohttp import in_the_works, queued
+from petsage.http.refusal import Refusal, RefusalResponse, message, of_error, of_line
+
+MIN_RATE = 500
+"""Bytes a second that sending a body and reading an answer have to keep up beyond their time (Apache's MinRate)."""
+
+LINGER_SECONDS = 2.0
+"""How long what still comes is read and thrown away after a last answer, so that no reset overtakes the answer."""
+
+_MAX_LINE = 8190
+
+
+class Timeouts(Protocol):
+    """Seconds that a client has, from the section `server` of the configuration."""
+
+    @property
+    def header_timeout(self) -> float:
+        """For a whole head."""
+
+    @property
+    def body_timeout(self) -> float:
+        """For a body, and one second more for each `MIN_RATE` bytes."""
+
+    @property
+    def idle_timeout(self) -> float:
+        """Between an answer and the next request."""
+
+    @property
+    def send_timeout(self) -> float:
+        """For reading an answer, and one second more for each `MIN_RATE` bytes."""
+
+
+class Registry(Protocol):
+    """What a connection reports, and to whom."""
+
+    def entered(self, connection: "Connection") -> None:
+        """Note a connection that is open and waits for its first request."""
+
+    def waits(self, connection: "Connection") -> None:
+        """Note that it waits for its next request."""
+
+    def works(self, connection: "Connection") -> None:
+        """Note that a request of its is handled."""
+
+    def left(self, connection: "Connection") -> None:
+        """Note that it is closed."""
+
+    def refused(self, connection: "Connection", refusal: Refusal) -> None:
+        """Note that its request was refused before anybody handled it."""
+
+
+class Connection(web.RequestHandler):
+    """One connection; its times are those of the loop's clock."""
+
+    __slots__ = (
+        "_answered",
+        "_body",
+        "_deaf",
+        "_gone",
+        "_head_since",
+        "_line",
+        "_linger_end",
+        "_received",
+        "_received_before",
+        "_registry",
+        "_request",
+        "_since",
+        "_stalled",
+        "_unread",
+        "_wire",
+    )
+
+    def __init__(self, registry: Registry, server: web.Server, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
+        super().__init__(server, loop=loop, lingering_time=LINGER_SECONDS, **options)
+        self._registry = registry
+        self._wire: asyncio.Transport | None = None
+        self._request: web.BaseRequest | None = None
+        self._gone: asyncio.Future[None] | None = None
+        self._unread: StreamReader | None = None  # a body that aiohttp reads away after the answer
+        self._line: bytes | None = b""  # the request line so far, of the first request
+        self._deaf = False  # whatever comes is thrown away
+        self._linger_end: float | None = None
+        self._answered = False
+        self._since = 0.0  # when it began to wait for a request
+        self._head_since: float | None = None
+        self._received = self._received_before = 0  # bytes in all, and when it began to wait
+        self._body: tuple[float, int] | None = None  # since when a body is waited for, and the bytes received by then
+        self._stalled: tuple[float, int] | None = None  # since when an answer is not read, and how much of it waits
+
+    # what the event loop calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to wait for the first request."""
+        self._wire = cast(asyncio.Transport, transport)  # uvloop's are no subclass
+        self._since = self._loop.time()
+        self._registry.entered(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Free whoever waits for the client."""
+        self._registry.left(self)
+        self._wire = self._request = None
+        if self._gone is not None and not self._gone.done():
+            self._gone.set_result(None)
+        if self._unread is not None:
+            self._unread.feed_eof()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Let aiohttp parse what came, unless its first line is refused or nobody is to read it any more."""
+        self._received += len(data)
+        if self._deaf:
+            return
+        if self._line is not None and (refusal := self._judged(data)) is not None:
+            self._refuse(refusal)
+            return
+        super().data_received(data)
+        if self._request is not None and queued(self) and not self._request.content.is_eof():
+            self._break_off(self._request, web.RequestPayloadError("the rest of the body is malformed"))
+
+    def pause_writing(self) -> None:
+        """Note that an answer waits for its reader."""
+        super().pause_writing()
+        if self._wire is not None:
+            self._stalled = (self._loop.time(), self._wire.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        """Note that it was read."""
+        self._stalled = None
+        super().resume_writing()
+
+    # what aiohttp calls
+
+    def log_access(self, request: web.BaseRequest, response: web.StreamResponse, time: float | None) -> None:
+        """Begin to wait for the next request; the access log has all but those that were refused unheard."""
+        if self._wire is not None:
+            self._finish(request, response)
+        if not isinstance(response, RefusalResponse):
+            super().log_access(request, response, time)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what aiohttp could not parse, and errors that came up below all middlewares, with a problem."""
+        if isinstance(exc, HttpProcessingError) and not request.writer.output_size:
+            return self.refuse(request, of_error(exc))
+        super().handle_error(request, status, exc, message)
+        response = problem(request, status, "something went wrong here; the log has it")
+        response.force_close()
+        return response
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """Log an error of ours; a body that cannot be read is none."""
+        if isinstance(kw.get("exc_info"), web.RequestPayloadError):
+            self._registry.refused(self, Refusal(400, "the body is malformed"))
+        else:
+            super().log_exception(*args, **kw)
+
+    # what the server calls
+
+    def begin(self, request: web.BaseRequest) -> None:
+        """Note that a request of this connection is about to be handled."""
+        if self._wire is not None:
+            self._request, self._body = request, None
+            self._registry.works(self)
+
+    def refuse(self, request: web.BaseRequest, refusal: Refusal) -> web.Response:
+        """Return the last answer of this connection."""
+        self._registry.refused(self, refusal)
+        return RefusalResponse(refusal, self.linger, body=request.method != "HEAD")
+
+    async def linger(self) -> None:
+        """Send no more, and throw away what comes, until the client or `check` closes the connection."""
+        if self._wire is not None and not self._wire.is_closing():
+            self._gone = self._loop.create_future()
+            self._say_goodbye(self._wire)
+            await self._gone
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody loses an answer when it is closed."""
+        if self._linger_end is not None:
+            return True
+        return self._request is None and not in_the_works(self)
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether something has come that nobody has looked at yet."""
+        if self._wire is None or self._wire.is_closing() or self._linger_end is not None:
+            return False
+        descriptor = self._wire.get_extra_info("socket").fileno()
+        try:
+            (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0\0\0\0"))
+        except (OSError, ValueError):
+            return False
+        return bool(count)
+
+    def dismiss(self) -> None:
+        """Close it for the sake of others."""
+        if self._wire is None:
+            return
+        if self._request is None and not self._wire.get_write_buffer_size():
+            self._wire.close()
+        else:
+            self._wire.abort()
+
+    def slack(self, now: float, times: Timeouts) -> float:
+        """Return the seconds that a client still has for what is waited for; without end if it is nothing."""
+        if self._stalled is not None:
+            since, size = self._stalled
+            return since + times.send_timeout + size / MIN_RATE - now
+        if self._body is not None:
+            since, before = self._body
+            return since + times.body_timeout + (self._received - before) / MIN_RATE - now
+        return math.inf
+
+    def check(self, now: float, times: Timeouts) -> str | None:
+        """End what takes too long; return what it was."""
+        wire = self._wire
+        if wire is None:
+            return None
+        if self._linger_end is not None or wire.is_closing():
+            return self._check_goodbye(wire, now, times)
+        if self._request is not None:
+            self._note_body(self._request, wire, now)
+        elif not in_the_works(self) and self._stalled is None:
+            return self._check_wait(wire, now, times)
+        return None if self.slack(now, times) > 0 else self._check_work(wire)
+
+    # how it does that
+
+    def _finish(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
+        self._request = self._body = self._head_since = None
+        self._answered = True
+        self._since, self._received_before = self._loop.time(), self._received
+        self._registry.waits(self)
+        if not request.content.is_eof() and not response.keep_alive:
+            self._unread, self._deaf = request.content, True
+        elif self._deaf:
+            self.close()
+
+    def _judged(self, data: bytes) -> Refusal | None:
+        """Judge the first line once it is whole; most are in one piece, and are no more than glanced at."""
+        if data.find(b" HTTP/1.", 0, max(0, data.find(b"\r\n"))) > 0:
+            self._line = None
+            return None
+        line = (self._line or b"") + data
+        whole, end, _ = line.lstrip(b"\r\n").partition(b"\n")
+        self._line = None if end or len(line) > _MAX_LINE else line
+        return of_line(whole.removesuffix(b"\r")) if end else None
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer at once, where no other answer is on its way."""
+        if self._wire is not None and not self._wire.is_closing():
+            self._registry.refused(self, refusal)
+            self._wire.write(message(refusal))
+            self._say_goodbye(self._wire)
+
+    def _say_goodbye(self, wire: asyncio.Transport) -> None:
+        self._deaf, self._linger_end = True, self._loop.time() + LINGER_SECONDS
+        if wire.can_write_eof():
+            wire.write_eof()
+
+    def _break_off(self, request: web.BaseRequest, error: Exception) -> None:
+        """Have the handler see the error in place of the rest of the body; no more is read from this client."""
+        self._deaf = True
+        request.content.set_exception(error)
+        request.content.feed_eof()
+
+    def _check_goodbye(self, wire: asyncio.Transport, now: float, times: Timeouts) -> str | None:
+        if self._linger_end is None:  # closed, and what was to be sent first is not read
+            self._linger_end = now + times.send_timeout
+        if now >= self._linger_end:
+            wire.abort()
+        return None
+
+    def _check_wait(self, wire: asyncio.Transport, now: float, times: Timeouts) -> str | None:
+        begun = self._received > self._received_before
+        if begun and self._head_since is None:
+            self._head_since = now if self._answered else self._since
+        since = self._since if self._head_since is None else self._head_since
+        limit = times.header_timeout if begun or not self._answered else times.idle_timeout
+        if now < since + limit:
+            return None
+        if not begun:
+            wire.close()
+            return None if self._answered else "a first request"
+        self._refuse(Refusal(408, f"the head of the request was not there within {limit:g} s"))
+        return None
+
+    def _note_body(self, request: web.BaseRequest, wire: asyncio.Transport, now: float) -> None:
+        """Note since when a body is waited for; once the handler answers, it is a stream, and may take its time."""
+        if self._deaf or request.content.is_eof() or request.writer.output_size:
+            self._body = None
+        elif self._body is None or not wire.is_reading():  # who does not read must not complain
+            self._body = (now, self._received)
+
+    def _check_work(self, wire: asyncio.Transport) -> str:
+        if self._stalled is not None or self._request is None:
+            wire.abort()
+            return "the reader of an answer"
+        error = ProblemRaised(408, "the body did not come in time", headers={"Connection": "close"})
+        self._break_off(self._request, error)
+        self._body = None
+        return "a body"

@@ -1,0 +1,141 @@
+"""All open connections: how many there may be, which one gives way to a new one, and whose time is over."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from itertools import islice
+
+from petsage.connection import Connection
+from petsage.episodes import Episode
+from petsage.http.refusal import Refusal
+from petsage.settings import ServerSettings
+from petsage.text import printable
+
+logger = logging.getLogger("petsage.server")
+
+_LOOKED_AT = 64
+"""How many waiting connections are looked at to find one that may be closed."""
+
+_CHECKED_EACH = 1.0
+"""Seconds between two looks at all connections, at the most."""
+
+
+class Connections:
+    """Keeps the connections of one server; `limit` is how many there may be at once."""
+
+    def __init__(self, settings: ServerSettings, limit: int, loop: asyncio.AbstractEventLoop) -> None:
+        self._settings = settings
+        self._limit = limit
+        self._loop = loop
+        self._open: set[Connection] = set()
+        self._waiting: OrderedDict[Connection, None] = OrderedDict()  # the longest-waiting first
+        self._leaving: set[Connection] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        strangers = logging.DEBUG if settings.access_log == "none" else logging.INFO
+        self._malformed = Episode(logger, strangers, "refused requests")
+        self._slow = Episode(logger, strangers, "clients that took too long")
+        self._full = Episode(logger, logging.WARNING, "connections that gave way to new ones")
+        self._exhausted = Episode(logger, logging.WARNING, "connections that could not be accepted at once")
+
+    # what a connection reports
+
+    def entered(self, connection: Connection) -> None:
+        """Keep a connection that has just been opened."""
+        self._open.add(connection)
+        self._waiting[connection] = None
+
+    def waits(self, connection: Connection) -> None:
+        """Put a connection behind all others that wait for a request."""
+        self._waiting[connection] = None
+        self._waiting.move_to_end(connection)
+
+    def works(self, connection: Connection) -> None:
+        """Take a connection out of those that wait."""
+        self._waiting.pop(connection, None)
+
+    def left(self, connection: Connection) -> None:
+        """Forget a connection."""
+        self._open.discard(connection)
+        self._leaving.discard(connection)
+        self._waiting.pop(connection, None)
+
+    def refused(self, connection: Connection, refusal: Refusal) -> None:
+        """Count a request that was no request."""
+        values = (_name(connection), refusal.status, printable(refusal.detail))
+        self._malformed.count(self._loop.time(), "refused a request from %s: %s, %s", *values)
+
+    # room for new ones
+
+    def make_room(self, entering: int, *, urgent: bool = False) -> bool:
+        """Return whether one more may be accepted beside those `entering`; if need be, one gives way to it.
+
+        A connection whose request has arrived and was not read yet is spared, unless it is `urgent`.
+        """
+        if len(self._open) - len(self._leaving) + entering < self._limit:
+            return True
+        return self._give_way(urgent=urgent)
+
+    def out_of_descriptors(self, error: OSError) -> None:
+        """Close a connection, as the system would give no descriptor for a new one."""
+        self._exhausted.count(self._loop.time(), "cannot accept a connection: %s", error.strerror)
+        self._give_way(urgent=True)
+
+    def _give_way(self, *, urgent: bool) -> bool:
+        connection = self._longest_waiting(urgent=urgent)
+        if connection is None and (urgent or not self._waiting):
+            connection = self._slowest()
+        if connection is None:
+            return False
+        text = "%d connections are open, as many as may be: the one that is idle for longest gives way to a new one"
+        self._full.count(self._loop.time(), text, len(self._open) - len(self._leaving))
+        self._leaving.add(connection)
+        self._waiting.pop(connection, None)
+        connection.dismiss()
+        return True
+
+    def _longest_waiting(self, *, urgent: bool) -> Connection | None:
+        for connection in islice(self._waiting, _LOOKED_AT):
+            if connection.idle and (urgent or not connection.has_unread):
+                return connection
+        return None
+
+    def _slowest(self) -> Connection | None:
+        """Return the working connection whose client has the least time left."""
+        now = self._loop.time()
+        working = self._open - self._leaving - self._waiting.keys()
+        return min(working, key=lambda connection: connection.slack(now, self._settings), default=None)
+
+    # time
+
+    def start(self) -> None:
+        """Look at all connections from now on."""
+        settings = self._settings
+        shortest = min(settings.header_timeout, settings.body_timeout, settings.idle_timeout, settings.send_timeout)
+        interval = min(_CHECKED_EACH, shortest / 4)
+        self._timer = self._loop.call_later(interval, self._check_all, interval)
+
+    def stop(self) -> None:
+        """Look no more, and report what was only counted."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for episode in self._episodes:
+            episode.flush()
+
+    def _check_all(self, interval: float) -> None:
+        self._timer = self._loop.call_later(interval, self._check_all, interval)
+        now = self._loop.time()
+        for connection in list(self._open):
+            who = connection.check(now, self._settings)
+            if who is not None:
+                self._slow.count(now, "%s of %s took too long", who, _name(connection))
+        for episode in self._episodes:
+            episode.tick(now)
+
+    @property
+    def _episodes(self) -> tuple[Episode, ...]:
+        return self._malformed, self._slow, self._full, self._exhausted
+
+
+def _name(connection: Connection) -> str:
+    peer = connection.peername
+    return printable(str(peer[0] if isinstance(peer, tuple) else peer or "a unix socket"))
