@@ -9,13 +9,15 @@ import socket
 from collections.abc import Callable
 
 from petsage.capacity import BATCH
+from petsage.connection import Connection
 from petsage.connections import Connections
 
 BACKLOG = 1024
 """Connections that may wait in the system's queue; it may allow fewer (net.core.somaxconn)."""
 
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-_PAUSE_SECONDS = 0.05
+_PAUSE_SECONDS = 0.005
+"""How long nobody is accepted once there is no room for anybody."""
 
 
 class Acceptor:
@@ -25,15 +27,15 @@ class Acceptor:
         self,
         listeners: list[socket.socket],
         connections: Connections,
-        make_protocol: Callable[[], asyncio.BaseProtocol],
+        make_connection: Callable[[], Connection],
     ) -> None:
         self._listeners = listeners
         self._connections = connections
-        self._make_protocol = make_protocol
+        self._make_connection = make_connection
         self._loop = asyncio.get_running_loop()
         self._entering: set[asyncio.Task[None]] = set()
         self._pauses: dict[socket.socket, asyncio.TimerHandle] = {}
-        self._full = False
+        self._full = self._stopped = False
 
     def listen(self, listener: socket.socket) -> None:
         """Begin to listen. Raise OSError."""
@@ -43,6 +45,7 @@ class Acceptor:
 
     async def stop(self) -> None:
         """Accept whoever has connected by now, and nobody after them."""
+        self._stopped = True
         for listener in self._listeners:
             if listener in self._pauses:
                 self._pauses.pop(listener).cancel()
@@ -57,8 +60,9 @@ class Acceptor:
     def _accept(self, listener: socket.socket) -> bool:
         """Accept some; return whether more may be waiting."""
         for _ in range(BATCH):
-            if not self._connections.make_room(len(self._entering), urgent=self._full):
+            if not self._connections.make_room(urgent=self._full):
                 self._full = True  # whoever is spared this time has been read the next time
+                self._pause(listener)
                 return True
             self._full = False
             try:
@@ -73,18 +77,22 @@ class Acceptor:
 
     def _enter(self, client: socket.socket) -> None:
         client.setblocking(False)  # noqa: FBT003 (the name of the standard library)
-        task = self._loop.create_task(self._connect(client))
+        connection = self._make_connection()
+        self._connections.expect(connection)
+        task = self._loop.create_task(self._connect(client, connection))
         self._entering.add(task)
         task.add_done_callback(self._entering.discard)
 
-    async def _connect(self, client: socket.socket) -> None:
+    async def _connect(self, client: socket.socket, connection: Connection) -> None:
         try:
-            await self._loop.connect_accepted_socket(self._make_protocol, client)
+            await self._loop.connect_accepted_socket(lambda: connection, client)
         except OSError:  # it is gone already
+            self._connections.left(connection)
             client.close()
 
     def _pause(self, listener: socket.socket) -> None:
-        if self._loop.remove_reader(listener):
+        if not self._stopped:
+            self._loop.remove_reader(listener)
             self._pauses[listener] = self._loop.call_later(_PAUSE_SECONDS, self._resume, listener)
 
     def _resume(self, listener: socket.socket) -> None:

@@ -1,7 +1,7 @@
 """How many connections there may be: fewer than the descriptors that the system lets this process have."""
 
-import os
 import resource
+from pathlib import Path
 
 RESERVE_MIN = 32
 """Descriptors that are left for checks, logs and files, at the least."""
@@ -20,12 +20,12 @@ def connection_limit(wanted: int) -> int:
 
 
 def room(allowed: int, used: int) -> int:
-    """Return what is left of `allowed` descriptors: a quarter is kept for others, 32 at the least and 256 at the most."""
+    """Return what is left of `allowed` descriptors; a quarter is kept for others, 32 at the least, 256 at the most."""
     return allowed - used - BATCH - min(max(RESERVE_MIN, allowed // 4), RESERVE_MAX)
 
 
 def _descriptors_in_use() -> int:
     try:
-        return len(os.listdir("/dev/fd"))
+        return sum(1 for _ in Path("/dev/fd").iterdir())
     except OSError:
         return RESERVE_MIN

@@ -68,7 +68,7 @@ class Registry(Protocol):
 
 
 class Connection(web.RequestHandler):
-    """One connection; its times are those of the loop's clock."""
+    """One connection; `since` is when it began to wait for its request, by the loop's clock."""
 
     __slots__ = (
         "_answered",
@@ -82,10 +82,10 @@ class Connection(web.RequestHandler):
         "_received_before",
         "_registry",
         "_request",
-        "_since",
         "_stalled",
         "_unread",
         "_wire",
+        "since",
     )
 
     def __init__(self, registry: Registry, server: web.Server, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
@@ -99,7 +99,7 @@ class Connection(web.RequestHandler):
         self._deaf = False  # whatever comes is thrown away
         self._linger_end: float | None = None
         self._answered = False
-        self._since = 0.0  # when it began to wait for a request
+        self.since = 0.0
         self._head_since: float | None = None
         self._received = self._received_before = 0  # bytes in all, and when it began to wait
         self._body: tuple[float, int] | None = None  # since when a body is waited for, and the bytes received by then
@@ -110,7 +110,7 @@ class Connection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for the first request."""
         self._wire = cast(asyncio.Transport, transport)  # uvloop's are no subclass
-        self._since = self._loop.time()
+        self.since = self._loop.time()
         self._registry.entered(self)
         super().connection_made(transport)
 
@@ -254,7 +254,7 @@ class Connection(web.RequestHandler):
     def _finish(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
         self._request = self._body = self._head_since = None
         self._answered = True
-        self._since, self._received_before = self._loop.time(), self._received
+        self.since, self._received_before = self._loop.time(), self._received
         self._registry.waits(self)
         if not request.content.is_eof() and not response.keep_alive:
             self._unread, self._deaf = request.content, True
@@ -299,8 +299,8 @@ class Connection(web.RequestHandler):
     def _check_wait(self, wire: asyncio.Transport, now: float, times: Timeouts) -> str | None:
         begun = self._received > self._received_before
         if begun and self._head_since is None:
-            self._head_since = now if self._answered else self._since
-        since = self._since if self._head_since is None else self._head_since
+            self._head_since = now if self._answered else self.since
+        since = self.since if self._head_since is None else self._head_since
         limit = times.header_timeout if begun or not self._answered else times.idle_timeout
         if now < since + limit:
             return None

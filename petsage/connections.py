@@ -16,6 +16,9 @@ logger = logging.getLogger("petsage.server")
 _LOOKED_AT = 64
 """How many waiting connections are looked at to find one that may be closed."""
 
+_GRACE_SECONDS = 0.02
+"""How long a client may take, in any case, from being accepted to what it has to say."""
+
 _CHECKED_EACH = 1.0
 """Seconds between two looks at all connections, at the most."""
 
@@ -27,6 +30,7 @@ class Connections:
         self._settings = settings
         self._limit = limit
         self._loop = loop
+        self._expected: set[Connection] = set()
         self._open: set[Connection] = set()
         self._waiting: OrderedDict[Connection, None] = OrderedDict()  # the longest-waiting first
         self._leaving: set[Connection] = set()
@@ -39,8 +43,13 @@ class Connections:
 
     # what a connection reports
 
+    def expect(self, connection: Connection) -> None:
+        """Count a connection that is about to be opened."""
+        self._expected.add(connection)
+
     def entered(self, connection: Connection) -> None:
         """Keep a connection that has just been opened."""
+        self._expected.discard(connection)
         self._open.add(connection)
         self._waiting[connection] = None
 
@@ -55,6 +64,7 @@ class Connections:
 
     def left(self, connection: Connection) -> None:
         """Forget a connection."""
+        self._expected.discard(connection)
         self._open.discard(connection)
         self._leaving.discard(connection)
         self._waiting.pop(connection, None)
@@ -66,12 +76,12 @@ class Connections:
 
     # room for new ones
 
-    def make_room(self, entering: int, *, urgent: bool = False) -> bool:
-        """Return whether one more may be accepted beside those `entering`; if need be, one gives way to it.
+    def make_room(self, *, urgent: bool = False) -> bool:
+        """Return whether one more may be accepted; if need be, another gives way to it.
 
         A connection whose request has arrived and was not read yet is spared, unless it is `urgent`.
         """
-        if len(self._open) - len(self._leaving) + entering < self._limit:
+        if len(self._open) - len(self._leaving) + len(self._expected) < self._limit:
             return True
         return self._give_way(urgent=urgent)
 
@@ -81,20 +91,21 @@ class Connections:
         self._give_way(urgent=True)
 
     def _give_way(self, *, urgent: bool) -> bool:
-        connection = self._longest_waiting(urgent=urgent)
-        if connection is None and (urgent or not self._waiting):
-            connection = self._slowest()
+        connection = self._longest_waiting(urgent=urgent) if self._waiting else self._slowest()
         if connection is None:
             return False
-        text = "%d connections are open, as many as may be: the one that is idle for longest gives way to a new one"
-        self._full.count(self._loop.time(), text, len(self._open) - len(self._leaving))
+        text = "there are %d connections, as many as may be: the one that is idle for longest gives way to a new one"
+        self._full.count(self._loop.time(), text, self._limit)
         self._leaving.add(connection)
         self._waiting.pop(connection, None)
         connection.dismiss()
         return True
 
     def _longest_waiting(self, *, urgent: bool) -> Connection | None:
+        youngest = self._loop.time() - _GRACE_SECONDS
         for connection in islice(self._waiting, _LOOKED_AT):
+            if connection.since > youngest:  # and so are all behind it
+                return None
             if connection.idle and (urgent or not connection.has_unread):
                 return connection
         return None
