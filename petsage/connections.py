@@ -16,7 +16,7 @@ logger = logging.getLogger("petsage.server")
 _LOOKED_AT = 64
 """How many waiting connections are looked at to find one that may be closed."""
 
-_GRACE_SECONDS = 0.02
+_GRACE_SECONDS = 0.03
 """How long a client may take, in any case, from being accepted to what it has to say."""
 
 _CHECKED_EACH = 1.0
@@ -91,7 +91,7 @@ class Connections:
         self._give_way(urgent=True)
 
     def _give_way(self, *, urgent: bool) -> bool:
-        connection = self._longest_waiting(urgent=urgent) if self._waiting else self._slowest()
+        connection = self._victim(urgent=urgent)
         if connection is None:
             return False
         text = "there are %d connections, as many as may be: the one that is idle for longest gives way to a new one"
@@ -101,19 +101,24 @@ class Connections:
         connection.dismiss()
         return True
 
-    def _longest_waiting(self, *, urgent: bool) -> Connection | None:
+    def _victim(self, *, urgent: bool) -> Connection | None:
+        """Return the connection that is idle for longest, or None while all of these are spared for the moment.
+
+        Where none is idle it is the one whose client has the least time left.
+        """
         youngest = self._loop.time() - _GRACE_SECONDS
         for connection in islice(self._waiting, _LOOKED_AT):
+            if not connection.idle:
+                continue
             if connection.since > youngest:  # and so are all behind it
                 return None
-            if connection.idle and (urgent or not connection.has_unread):
+            if urgent or not connection.has_unread:
                 return connection
-        return None
+        return self._slowest()
 
     def _slowest(self) -> Connection | None:
-        """Return the working connection whose client has the least time left."""
         now = self._loop.time()
-        working = self._open - self._leaving - self._waiting.keys()
+        working = [connection for connection in self._open - self._leaving if not connection.idle]
         return min(working, key=lambda connection: connection.slack(now, self._settings), default=None)
 
     # time
