@@ -34,6 +34,7 @@ _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}"
 _WITH_VERSION = re.compile(rb" [A-Z]{1,16}/\d\.\d$")
 _WITHOUT_VERSION = re.compile(_TOKEN + rb" [!-~]+$")
 _METHOD = re.compile(rb"'(" + _TOKEN + rb") [!-~]+ HTTP/1\.[01]'")
+_LINE_START = re.compile(rb"[A-Z]{1,16} /")
 _HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Za-z:.%]*\])(?::[0-9]*)?")
 
 
@@ -118,7 +119,9 @@ def _is_host(value: str) -> bool:
 
 def _of_long_line(error: HttpProcessingError) -> Refusal:
     start, limit = error.args[:2]
-    if isinstance(start, bytearray) or start.startswith(b"/"):  # the request target; fields are bytes
+    if isinstance(start, bytearray) or _LINE_START.match(
+        start
+    ):  # the target in C, the line in Python; fields are bytes
         return Refusal(414, f"the request target is longer than {limit} bytes")
     return Refusal(431, f"a header field is longer than {limit} bytes")
 
