@@ -82,8 +82,10 @@ class Connection(web.RequestHandler):
         "_received_before",
         "_registry",
         "_request",
+        "_sent",
         "_stalled",
         "_unread",
+        "_unsent",
         "_wire",
         "since",
     )
@@ -103,7 +105,8 @@ class Connection(web.RequestHandler):
         self._head_since: float | None = None
         self._received = self._received_before = 0  # bytes in all, and when it began to wait
         self._body: tuple[float, int] | None = None  # since when a body is waited for, and the bytes received by then
-        self._stalled: tuple[float, int] | None = None  # since when an answer is not read, and how much of it waits
+        self._stalled: float | None = None  # since when an answer waits for its reader
+        self._sent = self._unsent = 0  # how much of it has left since then, and how much had not when last looked at
 
     # what the event loop calls
 
@@ -140,7 +143,7 @@ class Connection(web.RequestHandler):
         """Note that an answer waits for its reader."""
         super().pause_writing()
         if self._wire is not None:
-            self._stalled = (self._loop.time(), self._wire.get_write_buffer_size())
+            self._stalled, self._sent, self._unsent = self._loop.time(), 0, self._wire.get_write_buffer_size()
 
     def resume_writing(self) -> None:
         """Note that it was read."""
@@ -229,8 +232,7 @@ class Connection(web.RequestHandler):
     def slack(self, now: float, times: Timeouts) -> float:
         """Return the seconds that a client still has for what is waited for; without end if it is nothing."""
         if self._stalled is not None:
-            since, size = self._stalled
-            return since + times.send_timeout + size / MIN_RATE - now
+            return self._stalled + times.send_timeout + self._sent / MIN_RATE - now
         if self._body is not None:
             since, before = self._body
             return since + times.body_timeout + (self._received - before) / MIN_RATE - now
@@ -243,9 +245,11 @@ class Connection(web.RequestHandler):
             return None
         if self._linger_end is not None or wire.is_closing():
             return self._check_goodbye(wire, now, times)
-        if self._request is not None:
+        if self._stalled is not None:
+            self._note_progress(wire)
+        elif self._request is not None:
             self._note_body(self._request, wire, now)
-        elif not in_the_works(self) and self._stalled is None:
+        elif not in_the_works(self):
             return self._check_wait(wire, now, times)
         return None if self.slack(now, times) > 0 else self._check_work(wire)
 
@@ -316,6 +320,11 @@ class Connection(web.RequestHandler):
             self._body = None
         elif self._body is None or not wire.is_reading():  # who does not read must not complain
             self._body = (now, self._received)
+
+    def _note_progress(self, wire: asyncio.Transport) -> None:
+        unsent = wire.get_write_buffer_size()
+        self._sent += max(0, self._unsent - unsent)
+        self._unsent = unsent
 
     def _check_work(self, wire: asyncio.Transport) -> str:
         if self._stalled is not None or self._request is None:
