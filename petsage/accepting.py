@@ -35,7 +35,7 @@ class Acceptor:
         self._loop = asyncio.get_running_loop()
         self._entering: set[asyncio.Task[None]] = set()
         self._pauses: dict[socket.socket, asyncio.TimerHandle] = {}
-        self._full = self._stopped = False
+        self._spared = self._stopped = False
 
     def listen(self, listener: socket.socket) -> None:
         """Begin to listen. Raise OSError."""
@@ -58,22 +58,32 @@ class Acceptor:
             await asyncio.wait(self._entering)
 
     def _accept(self, listener: socket.socket) -> bool:
-        """Accept some; return whether more may be waiting."""
-        for _ in range(BATCH):
-            if not self._connections.make_room(urgent=self._full):
-                self._full = True  # whoever is spared this time has been read the next time
-                self._pause(listener)
+        """Accept some; return whether more may be waiting. Where another has to give way, it is one at a time."""
+        for number in range(BATCH):
+            full = self._connections.full
+            if full and (number or not self._make_room(listener)):
                 return True
-            self._full = False
-            try:
-                client, _ = listener.accept()
-            except OSError as error:
-                if error.errno in _EXHAUSTED:
-                    self._connections.out_of_descriptors(error)
-                    self._pause(listener)
+            client = self._next(listener)
+            if client is None:
                 return False
             self._enter(client)
         return True
+
+    def _make_room(self, listener: socket.socket) -> bool:
+        made = self._connections.make_room(urgent=self._spared)
+        self._spared = not made  # whoever is spared this time has been read the next time
+        if not made:
+            self._pause(listener)
+        return made
+
+    def _next(self, listener: socket.socket) -> socket.socket | None:
+        try:
+            return listener.accept()[0]
+        except OSError as error:
+            if error.errno in _EXHAUSTED:
+                self._connections.out_of_descriptors(error)
+                self._pause(listener)
+            return None
 
     def _enter(self, client: socket.socket) -> None:
         client.setblocking(False)  # noqa: FBT003 (the name of the standard library)

@@ -284,8 +284,10 @@ class Connection(web.RequestHandler):
 
     def _say_goodbye(self, wire: asyncio.Transport) -> None:
         self._deaf, self._linger_end = True, self._loop.time() + LINGER_SECONDS
-        if wire.can_write_eof():
+        try:
             wire.write_eof()
+        except (OSError, RuntimeError):  # the client is gone already
+            wire.abort()
 
     def _break_off(self, request: web.BaseRequest, error: Exception) -> None:
         """Have the handler see the error in place of the rest of the body; no more is read from this client."""

@@ -76,30 +76,35 @@ class Connections:
 
     # room for new ones
 
-    def make_room(self, *, urgent: bool = False) -> bool:
-        """Return whether one more may be accepted; if need be, another gives way to it.
+    @property
+    def full(self) -> bool:
+        """Whether one more may be accepted only if another gives way to it."""
+        return len(self._open) - len(self._leaving) + len(self._expected) >= self._limit
+
+    def make_room(self, *, urgent: bool) -> bool:
+        """Have one connection give way to a new one; return whether there is one that may.
 
         A connection whose request has arrived and was not read yet is spared, unless it is `urgent`.
         """
-        if len(self._open) - len(self._leaving) + len(self._expected) < self._limit:
-            return True
-        return self._give_way(urgent=urgent)
-
-    def out_of_descriptors(self, error: OSError) -> None:
-        """Close a connection, as the system would give no descriptor for a new one."""
-        self._exhausted.count(self._loop.time(), "cannot accept a connection: %s", error.strerror)
-        self._give_way(urgent=True)
-
-    def _give_way(self, *, urgent: bool) -> bool:
         connection = self._victim(urgent=urgent)
         if connection is None:
             return False
         text = "there are %d connections, as many as may be: the one that is idle for longest gives way to a new one"
         self._full.count(self._loop.time(), text, self._limit)
+        self._dismiss(connection)
+        return True
+
+    def out_of_descriptors(self, error: OSError) -> None:
+        """Close a connection, as the system would give no descriptor for a new one."""
+        self._exhausted.count(self._loop.time(), "cannot accept a connection: %s", error.strerror)
+        connection = self._victim(urgent=True)
+        if connection is not None:
+            self._dismiss(connection)
+
+    def _dismiss(self, connection: Connection) -> None:
         self._leaving.add(connection)
         self._waiting.pop(connection, None)
         connection.dismiss()
-        return True
 
     def _victim(self, *, urgent: bool) -> Connection | None:
         """Return the connection that is idle for longest, or None while all of these are spared for the moment.
@@ -114,7 +119,7 @@ class Connections:
                 return None
             if urgent or not connection.has_unread:
                 return connection
-        return self._slowest()
+        return None if self._expected else self._slowest()
 
     def _slowest(self) -> Connection | None:
         now = self._loop.time()
