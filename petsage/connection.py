@@ -25,6 +25,9 @@ MIN_RATE = 500
 LINGER_SECONDS = 2.0
 """How long what still comes is read and thrown away after a last answer, so that no reset overtakes the answer."""
 
+MAX_LINGER_BYTES = 1024 * 1024
+"""How much of that there may be."""
+
 _MAX_LINE = 8190
 
 
@@ -131,6 +134,7 @@ class Connection(web.RequestHandler):
         """Let aiohttp parse what came, unless its first line is refused or nobody is to read it any more."""
         self._received += len(data)
         if self._deaf:
+            self._throw_away()
             return
         if self._line is not None and (refusal := self._judged(data)) is not None:
             self._refuse(refusal)
@@ -284,10 +288,15 @@ class Connection(web.RequestHandler):
 
     def _say_goodbye(self, wire: asyncio.Transport) -> None:
         self._deaf, self._linger_end = True, self._loop.time() + LINGER_SECONDS
+        self._received_before = self._received
         try:
             wire.write_eof()
         except (OSError, RuntimeError):  # the client is gone already
             wire.abort()
+
+    def _throw_away(self) -> None:
+        if self._linger_end is not None and self._received > self._received_before + MAX_LINGER_BYTES:
+            self.force_close()
 
     def _break_off(self, request: web.BaseRequest, error: Exception) -> None:
         """Have the handler see the error in place of the rest of the body; no more is read from this client."""

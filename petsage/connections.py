@@ -16,7 +16,7 @@ logger = logging.getLogger("petsage.server")
 _LOOKED_AT = 64
 """How many waiting connections are looked at to find one that may be closed."""
 
-_GRACE_SECONDS = 0.03
+_GRACE_SECONDS = 0.02
 """How long a client may take, in any case, from being accepted to what it has to say."""
 
 _CHECKED_EACH = 1.0

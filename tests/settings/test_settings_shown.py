@@ -55,7 +55,7 @@ def house(base: Path) -> dict[str, Any]:
             "header_timeout": "20s",
             "body_timeout": "20s",
             "idle_timeout": "1m15s",
-            "send_timeout": "1m0s",
+            "send_timeout": "1m",
             "max_connections": 1000,
         },
         "log": {"level": "info", "format": "text"},
