@@ -67,6 +67,8 @@ class Acceptor:
             if client is None:
                 return False
             self._enter(client)
+            if len(self._entering) == 1:  # nobody else is on the way in: hardly anybody else waits
+                break
         return True
 
     def _make_room(self, listener: socket.socket) -> bool:

@@ -10,9 +10,10 @@ import fcntl
 import math
 import struct
 import termios
+from time import monotonic
 from typing import Any, Protocol, cast
 
-from aiohttp import StreamReader, web
+from aiohttp import EMPTY_PAYLOAD, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from petsage.http import ProblemRaised, problem
@@ -29,6 +30,7 @@ MAX_LINGER_BYTES = 1024 * 1024
 """How much of that there may be."""
 
 _MAX_LINE = 8190
+_PARSE, _LOG = web.RequestHandler.data_received, web.RequestHandler.log_access
 
 
 class Timeouts(Protocol):
@@ -57,12 +59,6 @@ class Registry(Protocol):
     def entered(self, connection: "Connection") -> None:
         """Note a connection that is open and waits for its first request."""
 
-    def waits(self, connection: "Connection") -> None:
-        """Note that it waits for its next request."""
-
-    def works(self, connection: "Connection") -> None:
-        """Note that a request of its is handled."""
-
     def left(self, connection: "Connection") -> None:
         """Note that it is closed."""
 
@@ -71,7 +67,11 @@ class Registry(Protocol):
 
 
 class Connection(web.RequestHandler):
-    """One connection; `since` is when it began to wait for its request, by the loop's clock."""
+    """One connection.
+
+    `request` is the one that is handled, which the server sets and the end of its answer resets; `since` is when the
+    connection began to wait for its next one, by `time.monotonic` (uvloop's own clock counts milliseconds).
+    """
 
     __slots__ = (
         "_answered",
@@ -84,12 +84,13 @@ class Connection(web.RequestHandler):
         "_received",
         "_received_before",
         "_registry",
-        "_request",
         "_sent",
         "_stalled",
         "_unread",
         "_unsent",
+        "_watched",
         "_wire",
+        "request",
         "since",
     )
 
@@ -97,11 +98,12 @@ class Connection(web.RequestHandler):
         super().__init__(server, loop=loop, lingering_time=LINGER_SECONDS, **options)
         self._registry = registry
         self._wire: asyncio.Transport | None = None
-        self._request: web.BaseRequest | None = None
+        self.request: web.BaseRequest | None = None
         self._gone: asyncio.Future[None] | None = None
         self._unread: StreamReader | None = None  # a body that aiohttp reads away after the answer
         self._line: bytes | None = b""  # the request line so far, of the first request
         self._deaf = False  # whatever comes is thrown away
+        self._watched = True  # what comes is looked at before aiohttp does
         self._linger_end: float | None = None
         self._answered = False
         self.since = 0.0
@@ -116,14 +118,14 @@ class Connection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for the first request."""
         self._wire = cast(asyncio.Transport, transport)  # uvloop's are no subclass
-        self.since = self._loop.time()
+        self.since = monotonic()
         self._registry.entered(self)
         super().connection_made(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """Free whoever waits for the client."""
         self._registry.left(self)
-        self._wire = self._request = None
+        self._wire = self.request = None
         if self._gone is not None and not self._gone.done():
             self._gone.set_result(None)
         if self._unread is not None:
@@ -133,21 +135,16 @@ class Connection(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         """Let aiohttp parse what came, unless its first line is refused or nobody is to read it any more."""
         self._received += len(data)
-        if self._deaf:
-            self._throw_away()
-            return
-        if self._line is not None and (refusal := self._judged(data)) is not None:
-            self._refuse(refusal)
-            return
-        super().data_received(data)
-        if self._request is not None and queued(self) and not self._request.content.is_eof():
-            self._break_off(self._request, web.RequestPayloadError("the rest of the body is malformed"))
+        if self._watched or self.request is not None:
+            self._receive(data)
+        else:
+            _PARSE(self, data)
 
     def pause_writing(self) -> None:
         """Note that an answer waits for its reader."""
         super().pause_writing()
         if self._wire is not None:
-            self._stalled, self._sent, self._unsent = self._loop.time(), 0, self._wire.get_write_buffer_size()
+            self._stalled, self._sent, self._unsent = monotonic(), 0, self._wire.get_write_buffer_size()
 
     def resume_writing(self) -> None:
         """Note that it was read."""
@@ -158,10 +155,13 @@ class Connection(web.RequestHandler):
 
     def log_access(self, request: web.BaseRequest, response: web.StreamResponse, time: float | None) -> None:
         """Begin to wait for the next request; the access log has all but those that were refused unheard."""
-        if self._wire is not None:
-            self._finish(request, response)
-        if not isinstance(response, RefusalResponse):
-            super().log_access(request, response, time)
+        self.request = self._body = self._head_since = None
+        self._answered = True
+        self.since, self._received_before = monotonic(), self._received
+        if self._watched or request.content is not EMPTY_PAYLOAD:
+            self._leave_body(request, response)
+        if type(response) is not RefusalResponse:
+            _LOG(self, request, response, time)
 
     def handle_error(
         self,
@@ -187,12 +187,6 @@ class Connection(web.RequestHandler):
 
     # what the server calls
 
-    def begin(self, request: web.BaseRequest) -> None:
-        """Note that a request of this connection is about to be handled."""
-        if self._wire is not None:
-            self._request, self._body = request, None
-            self._registry.works(self)
-
     def refuse(self, request: web.BaseRequest, refusal: Refusal) -> web.Response:
         """Return the last answer of this connection."""
         self._registry.refused(self, refusal)
@@ -210,7 +204,7 @@ class Connection(web.RequestHandler):
         """Whether nobody loses an answer when it is closed."""
         if self._linger_end is not None:
             return True
-        return self._request is None and not in_the_works(self)
+        return self.request is None and not in_the_works(self)
 
     @property
     def has_unread(self) -> bool:
@@ -228,7 +222,7 @@ class Connection(web.RequestHandler):
         """Close it for the sake of others."""
         if self._wire is None:
             return
-        if self._request is None and not self._wire.get_write_buffer_size():
+        if self.request is None and not self._wire.get_write_buffer_size():
             self._wire.close()
         else:
             self._wire.abort()
@@ -251,32 +245,47 @@ class Connection(web.RequestHandler):
             return self._check_goodbye(wire, now, times)
         if self._stalled is not None:
             self._note_progress(wire)
-        elif self._request is not None:
-            self._note_body(self._request, wire, now)
+        elif self.request is not None:
+            self._note_body(self.request, wire, now)
         elif not in_the_works(self):
             return self._check_wait(wire, now, times)
         return None if self.slack(now, times) > 0 else self._check_work(wire)
 
     # how it does that
 
-    def _finish(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
-        self._request = self._body = self._head_since = None
-        self._answered = True
-        self.since, self._received_before = self._loop.time(), self._received
-        self._registry.waits(self)
+    def _receive(self, data: bytes) -> None:
+        if self._deaf:
+            self._throw_away()
+            return
+        if self._line is not None and (refusal := self._judged(data)) is not None:
+            self._refuse(refusal)
+            return
+        _PARSE(self, data)
+        if self.request is not None and queued(self) and not self.request.content.is_eof():
+            self._break_off(self.request, web.RequestPayloadError("the rest of the body is malformed"))
+
+    def _leave_body(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
+        """Read no more of a body that is not whole once its connection is to be closed."""
+        if self._wire is None:
+            return
         if not request.content.is_eof() and not response.keep_alive:
-            self._unread, self._deaf = request.content, True
+            self._unread = request.content
+            self._be_deaf()
         elif self._deaf:
             self.close()
+
+    def _be_deaf(self) -> None:
+        self._deaf = self._watched = True
 
     def _judged(self, data: bytes) -> Refusal | None:
         """Judge the first line once it is whole; most are in one piece, and are no more than glanced at."""
         if data.find(b" HTTP/1.", 0, max(0, data.find(b"\r\n"))) > 0:
-            self._line = None
+            self._line, self._watched = None, False
             return None
         line = (self._line or b"") + data
         whole, end, _ = line.lstrip(b"\r\n").partition(b"\n")
         self._line = None if end or len(line) > _MAX_LINE else line
+        self._watched = self._line is not None
         return of_line(whole.removesuffix(b"\r")) if end else None
 
     def _refuse(self, refusal: Refusal) -> None:
@@ -287,7 +296,8 @@ class Connection(web.RequestHandler):
             self._say_goodbye(self._wire)
 
     def _say_goodbye(self, wire: asyncio.Transport) -> None:
-        self._deaf, self._linger_end = True, self._loop.time() + LINGER_SECONDS
+        self._be_deaf()
+        self._linger_end = monotonic() + LINGER_SECONDS
         self._received_before = self._received
         try:
             wire.write_eof()
@@ -300,7 +310,7 @@ class Connection(web.RequestHandler):
 
     def _break_off(self, request: web.BaseRequest, error: Exception) -> None:
         """Have the handler see the error in place of the rest of the body; no more is read from this client."""
-        self._deaf = True
+        self._be_deaf()
         request.content.set_exception(error)
         request.content.feed_eof()
 
@@ -338,10 +348,10 @@ class Connection(web.RequestHandler):
         self._unsent = unsent
 
     def _check_work(self, wire: asyncio.Transport) -> str:
-        if self._stalled is not None or self._request is None:
+        if self._stalled is not None or self.request is None:
             wire.abort()
             return "the reader of an answer"
         error = ProblemRaised(408, "the body did not come in time", headers={"Connection": "close"})
-        self._break_off(self._request, error)
+        self._break_off(self.request, error)
         self._body = None
         return "a body"

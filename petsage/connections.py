@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
-from itertools import islice
+from collections import deque
+from operator import itemgetter
+from time import monotonic
 
 from petsage.connection import Connection
 from petsage.episodes import Episode
@@ -13,8 +14,8 @@ from petsage.text import printable
 
 logger = logging.getLogger("petsage.server")
 
-_LOOKED_AT = 64
-"""How many waiting connections are looked at to find one that may be closed."""
+_LOOKED_AT = 8
+"""How many idle connections are looked at to find one that may be closed."""
 
 _GRACE_SECONDS = 0.02
 """How long a client may take, in any case, from being accepted to what it has to say."""
@@ -32,7 +33,7 @@ class Connections:
         self._loop = loop
         self._expected: set[Connection] = set()
         self._open: set[Connection] = set()
-        self._waiting: OrderedDict[Connection, None] = OrderedDict()  # the longest-waiting first
+        self._idle: deque[tuple[float, Connection]] = deque()  # those that were idle when last looked for, in order
         self._leaving: set[Connection] = set()
         self._timer: asyncio.TimerHandle | None = None
         strangers = logging.DEBUG if settings.access_log == "none" else logging.INFO
@@ -51,28 +52,17 @@ class Connections:
         """Keep a connection that has just been opened."""
         self._expected.discard(connection)
         self._open.add(connection)
-        self._waiting[connection] = None
-
-    def waits(self, connection: Connection) -> None:
-        """Put a connection behind all others that wait for a request."""
-        self._waiting[connection] = None
-        self._waiting.move_to_end(connection)
-
-    def works(self, connection: Connection) -> None:
-        """Take a connection out of those that wait."""
-        self._waiting.pop(connection, None)
 
     def left(self, connection: Connection) -> None:
         """Forget a connection."""
         self._expected.discard(connection)
         self._open.discard(connection)
         self._leaving.discard(connection)
-        self._waiting.pop(connection, None)
 
     def refused(self, connection: Connection, refusal: Refusal) -> None:
         """Count a request that was no request."""
         values = (_name(connection), refusal.status, printable(refusal.detail))
-        self._malformed.count(self._loop.time(), "refused a request from %s: %s, %s", *values)
+        self._malformed.count(monotonic(), "refused a request from %s: %s, %s", *values)
 
     # room for new ones
 
@@ -90,20 +80,19 @@ class Connections:
         if connection is None:
             return False
         text = "there are %d connections, as many as may be: the one that is idle for longest gives way to a new one"
-        self._full.count(self._loop.time(), text, self._limit)
+        self._full.count(monotonic(), text, self._limit)
         self._dismiss(connection)
         return True
 
     def out_of_descriptors(self, error: OSError) -> None:
         """Close a connection, as the system would give no descriptor for a new one."""
-        self._exhausted.count(self._loop.time(), "cannot accept a connection: %s", error.strerror)
+        self._exhausted.count(monotonic(), "cannot accept a connection: %s", error.strerror)
         connection = self._victim(urgent=True)
         if connection is not None:
             self._dismiss(connection)
 
     def _dismiss(self, connection: Connection) -> None:
         self._leaving.add(connection)
-        self._waiting.pop(connection, None)
         connection.dismiss()
 
     def _victim(self, *, urgent: bool) -> Connection | None:
@@ -111,18 +100,42 @@ class Connections:
 
         Where none is idle it is the one whose client has the least time left.
         """
-        youngest = self._loop.time() - _GRACE_SECONDS
-        for connection in islice(self._waiting, _LOOKED_AT):
-            if not connection.idle:
-                continue
-            if connection.since > youngest:  # and so are all behind it
-                return None
-            if urgent or not connection.has_unread:
+        youngest = monotonic() - _GRACE_SECONDS
+        idle = self._longest_idle()
+        if idle and idle[0].since > youngest:
+            return None
+        for connection in idle:
+            if connection.since <= youngest and (urgent or not connection.has_unread):
                 return connection
-        return None if self._expected else self._slowest()
+        return None if idle or self._expected else self._slowest()
+
+    def _longest_idle(self) -> list[Connection]:
+        """Return some idle connections, that for longest first.
+
+        All are put into order only when those in order are used up: whoever is not among them is idle for less long.
+        """
+        found = self._still_idle()
+        if not found:
+            idle = [(connection.since, connection) for connection in self._open - self._leaving if connection.idle]
+            self._idle.extend(sorted(idle, key=itemgetter(0)))
+            found = self._still_idle()
+        return found
+
+    def _still_idle(self) -> list[Connection]:
+        """Return the first of those in order, without those that have had a request since."""
+        found: list[Connection] = []
+        while self._idle and len(found) < _LOOKED_AT:
+            since, connection = self._idle.popleft()
+            if connection.since == since and connection.idle and self._stays(connection):
+                found.append(connection)
+        self._idle.extendleft((connection.since, connection) for connection in reversed(found))
+        return found
+
+    def _stays(self, connection: Connection) -> bool:
+        return connection in self._open and connection not in self._leaving
 
     def _slowest(self) -> Connection | None:
-        now = self._loop.time()
+        now = monotonic()
         working = [connection for connection in self._open - self._leaving if not connection.idle]
         return min(working, key=lambda connection: connection.slack(now, self._settings), default=None)
 
@@ -144,7 +157,7 @@ class Connections:
 
     def _check_all(self, interval: float) -> None:
         self._timer = self._loop.call_later(interval, self._check_all, interval)
-        now = self._loop.time()
+        now = monotonic()
         for connection in list(self._open):
             who = connection.check(now, self._settings)
             if who is not None:

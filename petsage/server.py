@@ -168,13 +168,10 @@ def _guarded(handle: _Handle) -> _Handle:
     """Tell connections which request they have, and refuse what is no request that HTTP/1.1 allows."""
 
     def guarded(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
-        connection = request.protocol
-        if isinstance(connection, Connection):
-            connection.begin(request)
-            refusal = of_request(request)
-            if refusal is not None:
-                return _refuse(connection, request, refusal)
-        return handle(request)
+        connection = cast(Connection, request.protocol)
+        connection.request = request
+        refusal = of_request(request)
+        return handle(request) if refusal is None else _refuse(connection, request, refusal)
 
     return guarded
 

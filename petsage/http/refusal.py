@@ -25,7 +25,6 @@ from petsage.http._aiohttp import server_name
 from petsage.http.problems import HEADERS, title_of
 from petsage.text import first_line
 
-_VERSIONS = (HttpVersion11, HttpVersion10)
 _MAX_REASON = 80
 _SHOWN = 512
 """Bytes of a request line that are looked at when it is no ordinary one."""
@@ -100,8 +99,8 @@ def of_error(error: HttpProcessingError) -> Refusal:
 
 def of_request(request: web.BaseRequest) -> Refusal | None:
     """Judge a request that aiohttp's parser let pass; None for nearly all."""
-    headers = request.headers
-    if request.version not in _VERSIONS:
+    headers, version = request.headers, request.version
+    if version is not HttpVersion11 and version != HttpVersion10:
         return _OTHER_VERSION
     if not _is_host(headers.get(hdrs.HOST, "")):
         return Refusal(400, "the Host field is no host and port")
