@@ -9,8 +9,8 @@ import socket
 from collections.abc import Callable
 
 from petsage.capacity import BATCH
-from petsage.connection import Connection
 from petsage.connections import Connections
+from petsage.timed_connection import TimedConnection
 
 BACKLOG = 1024
 """Connections that may wait in the system's queue; it may allow fewer (net.core.somaxconn)."""
@@ -27,7 +27,7 @@ class Acceptor:
         self,
         listeners: list[socket.socket],
         connections: Connections,
-        make_connection: Callable[[], Connection],
+        make_connection: Callable[[], TimedConnection],
     ) -> None:
         self._listeners = listeners
         self._connections = connections
@@ -95,7 +95,7 @@ class Acceptor:
         self._entering.add(task)
         task.add_done_callback(self._entering.discard)
 
-    async def _connect(self, client: socket.socket, connection: Connection) -> None:
+    async def _connect(self, client: socket.socket, connection: TimedConnection) -> None:
         try:
             await self._loop.connect_accepted_socket(lambda: connection, client)
         except OSError:  # it is gone already

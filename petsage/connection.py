@@ -1,13 +1,7 @@
-"""One client's connection: aiohttp's protocol, with bounds on how long a client may take to send and to read.
-
-aiohttp has a public limit for the time between two requests, and none for that of a head, of a body, or of an answer
-that nobody reads. Here nothing is timed per packet: `Connections` looks at all connections about once a second, and
-asks each whether its time is over.
-"""
+"""One client's connection: aiohttp's protocol, with answers of its own for what is no request."""
 
 import asyncio
 import fcntl
-import math
 import struct
 import termios
 from time import monotonic
@@ -16,12 +10,9 @@ from typing import Any, Protocol, cast
 from aiohttp import EMPTY_PAYLOAD, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from petsage.http import ProblemRaised, problem
+from petsage.http import problem
 from petsage.http._aiohttp import in_the_works, queued
 from petsage.http.refusal import Refusal, RefusalResponse, message, of_error, of_line
-
-MIN_RATE = 500
-"""Bytes a second that sending a body and reading an answer have to keep up beyond their time (Apache's MinRate)."""
 
 LINGER_SECONDS = 2.0
 """How long what still comes is read and thrown away after a last answer, so that no reset overtakes the answer."""
@@ -33,36 +24,16 @@ _MAX_LINE = 8190
 _PARSE, _LOG = web.RequestHandler.data_received, web.RequestHandler.log_access
 
 
-class Timeouts(Protocol):
-    """Seconds that a client has, from the section `server` of the configuration."""
-
-    @property
-    def header_timeout(self) -> float:
-        """For a whole head."""
-
-    @property
-    def body_timeout(self) -> float:
-        """For a body, and one second more for each `MIN_RATE` bytes."""
-
-    @property
-    def idle_timeout(self) -> float:
-        """Between an answer and the next request."""
-
-    @property
-    def send_timeout(self) -> float:
-        """For reading an answer, and one second more for each `MIN_RATE` bytes."""
-
-
 class Registry(Protocol):
     """What a connection reports, and to whom."""
 
-    def entered(self, connection: "Connection") -> None:
+    def entered(self, connection: Any) -> None:
         """Note a connection that is open and waits for its first request."""
 
-    def left(self, connection: "Connection") -> None:
+    def left(self, connection: Any) -> None:
         """Note that it is closed."""
 
-    def refused(self, connection: "Connection", refusal: Refusal) -> None:
+    def refused(self, connection: Any, refusal: Refusal) -> None:
         """Note that its request was refused before anybody handled it."""
 
 
@@ -140,17 +111,6 @@ class Connection(web.RequestHandler):
         else:
             _PARSE(self, data)
 
-    def pause_writing(self) -> None:
-        """Note that an answer waits for its reader."""
-        super().pause_writing()
-        if self._wire is not None:
-            self._stalled, self._sent, self._unsent = monotonic(), 0, self._wire.get_write_buffer_size()
-
-    def resume_writing(self) -> None:
-        """Note that it was read."""
-        self._stalled = None
-        super().resume_writing()
-
     # what aiohttp calls
 
     def log_access(self, request: web.BaseRequest, response: web.StreamResponse, time: float | None) -> None:
@@ -193,7 +153,7 @@ class Connection(web.RequestHandler):
         return RefusalResponse(refusal, self.linger, body=request.method != "HEAD")
 
     async def linger(self) -> None:
-        """Send no more, and throw away what comes, until the client or `check` closes the connection."""
+        """Send no more, and throw away what comes, until the client closes the connection, or its time is over."""
         if self._wire is not None and not self._wire.is_closing():
             self._gone = self._loop.create_future()
             self._say_goodbye(self._wire)
@@ -226,30 +186,6 @@ class Connection(web.RequestHandler):
             self._wire.close()
         else:
             self._wire.abort()
-
-    def slack(self, now: float, times: Timeouts) -> float:
-        """Return the seconds that a client still has for what is waited for; without end if it is nothing."""
-        if self._stalled is not None:
-            return self._stalled + times.send_timeout + self._sent / MIN_RATE - now
-        if self._body is not None:
-            since, before = self._body
-            return since + times.body_timeout + (self._received - before) / MIN_RATE - now
-        return math.inf
-
-    def check(self, now: float, times: Timeouts) -> str | None:
-        """End what takes too long; return what it was."""
-        wire = self._wire
-        if wire is None:
-            return None
-        if self._linger_end is not None or wire.is_closing():
-            return self._check_goodbye(wire, now, times)
-        if self._stalled is not None:
-            self._note_progress(wire)
-        elif self.request is not None:
-            self._note_body(self.request, wire, now)
-        elif not in_the_works(self):
-            return self._check_wait(wire, now, times)
-        return None if self.slack(now, times) > 0 else self._check_work(wire)
 
     # how it does that
 
@@ -313,45 +249,3 @@ class Connection(web.RequestHandler):
         self._be_deaf()
         request.content.set_exception(error)
         request.content.feed_eof()
-
-    def _check_goodbye(self, wire: asyncio.Transport, now: float, times: Timeouts) -> str | None:
-        if self._linger_end is None:  # closed, and what was to be sent first is not read
-            self._linger_end = now + times.send_timeout
-        if now >= self._linger_end:
-            wire.abort()
-        return None
-
-    def _check_wait(self, wire: asyncio.Transport, now: float, times: Timeouts) -> str | None:
-        begun = self._received > self._received_before
-        if begun and self._head_since is None:
-            self._head_since = now if self._answered else self.since
-        since = self.since if self._head_since is None else self._head_since
-        limit = times.header_timeout if begun or not self._answered else times.idle_timeout
-        if now < since + limit:
-            return None
-        if not begun:
-            wire.close()
-            return None if self._answered else "a first request"
-        self._refuse(Refusal(408, f"the head of the request was not there within {limit:g} s"))
-        return None
-
-    def _note_body(self, request: web.BaseRequest, wire: asyncio.Transport, now: float) -> None:
-        """Note since when a body is waited for; once the handler answers, it is a stream, and may take its time."""
-        if self._deaf or request.content.is_eof() or request.writer.output_size:
-            self._body = None
-        elif self._body is None or not wire.is_reading():  # who does not read must not complain
-            self._body = (now, self._received)
-
-    def _note_progress(self, wire: asyncio.Transport) -> None:
-        unsent = wire.get_write_buffer_size()
-        self._sent += max(0, self._unsent - unsent)
-        self._unsent = unsent
-
-    def _check_work(self, wire: asyncio.Transport) -> str:
-        if self._stalled is not None or self.request is None:
-            wire.abort()
-            return "the reader of an answer"
-        error = ProblemRaised(408, "the body did not come in time", headers={"Connection": "close"})
-        self._break_off(self.request, error)
-        self._body = None
-        return "a body"

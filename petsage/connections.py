@@ -6,11 +6,11 @@ from collections import deque
 from operator import itemgetter
 from time import monotonic
 
-from petsage.connection import Connection
 from petsage.episodes import Episode
 from petsage.http.refusal import Refusal
 from petsage.settings import ServerSettings
 from petsage.text import printable
+from petsage.timed_connection import TimedConnection
 
 logger = logging.getLogger("petsage.server")
 
@@ -31,10 +31,12 @@ class Connections:
         self._settings = settings
         self._limit = limit
         self._loop = loop
-        self._expected: set[Connection] = set()
-        self._open: set[Connection] = set()
-        self._idle: deque[tuple[float, Connection]] = deque()  # those that were idle when last looked for, in order
-        self._leaving: set[Connection] = set()
+        self._expected: set[TimedConnection] = set()
+        self._open: set[TimedConnection] = set()
+        self._idle: deque[tuple[float, TimedConnection]] = (
+            deque()
+        )  # those that were idle when last looked for, in order
+        self._leaving: set[TimedConnection] = set()
         self._timer: asyncio.TimerHandle | None = None
         strangers = logging.DEBUG if settings.access_log == "none" else logging.INFO
         self._malformed = Episode(logger, strangers, "refused requests")
@@ -44,22 +46,22 @@ class Connections:
 
     # what a connection reports
 
-    def expect(self, connection: Connection) -> None:
+    def expect(self, connection: TimedConnection) -> None:
         """Count a connection that is about to be opened."""
         self._expected.add(connection)
 
-    def entered(self, connection: Connection) -> None:
+    def entered(self, connection: TimedConnection) -> None:
         """Keep a connection that has just been opened."""
         self._expected.discard(connection)
         self._open.add(connection)
 
-    def left(self, connection: Connection) -> None:
+    def left(self, connection: TimedConnection) -> None:
         """Forget a connection."""
         self._expected.discard(connection)
         self._open.discard(connection)
         self._leaving.discard(connection)
 
-    def refused(self, connection: Connection, refusal: Refusal) -> None:
+    def refused(self, connection: TimedConnection, refusal: Refusal) -> None:
         """Count a request that was no request."""
         values = (_name(connection), refusal.status, printable(refusal.detail))
         self._malformed.count(monotonic(), "refused a request from %s: %s, %s", *values)
@@ -91,11 +93,11 @@ class Connections:
         if connection is not None:
             self._dismiss(connection)
 
-    def _dismiss(self, connection: Connection) -> None:
+    def _dismiss(self, connection: TimedConnection) -> None:
         self._leaving.add(connection)
         connection.dismiss()
 
-    def _victim(self, *, urgent: bool) -> Connection | None:
+    def _victim(self, *, urgent: bool) -> TimedConnection | None:
         """Return the connection that is idle for longest, or None while all of these are spared for the moment.
 
         Where none is idle it is the one whose client has the least time left.
@@ -109,7 +111,7 @@ class Connections:
                 return connection
         return None if idle or self._expected else self._slowest()
 
-    def _longest_idle(self) -> list[Connection]:
+    def _longest_idle(self) -> list[TimedConnection]:
         """Return some idle connections, that for longest first.
 
         All are put into order only when those in order are used up: whoever is not among them is idle for less long.
@@ -121,9 +123,9 @@ class Connections:
             found = self._still_idle()
         return found
 
-    def _still_idle(self) -> list[Connection]:
+    def _still_idle(self) -> list[TimedConnection]:
         """Return the first of those in order, without those that have had a request since."""
-        found: list[Connection] = []
+        found: list[TimedConnection] = []
         while self._idle and len(found) < _LOOKED_AT:
             since, connection = self._idle.popleft()
             if connection.since == since and connection.idle and self._stays(connection):
@@ -131,10 +133,10 @@ class Connections:
         self._idle.extendleft((connection.since, connection) for connection in reversed(found))
         return found
 
-    def _stays(self, connection: Connection) -> bool:
+    def _stays(self, connection: TimedConnection) -> bool:
         return connection in self._open and connection not in self._leaving
 
-    def _slowest(self) -> Connection | None:
+    def _slowest(self) -> TimedConnection | None:
         now = monotonic()
         working = [connection for connection in self._open - self._leaving if not connection.idle]
         return min(working, key=lambda connection: connection.slack(now, self._settings), default=None)
@@ -170,6 +172,6 @@ class Connections:
         return self._malformed, self._slow, self._full, self._exhausted
 
 
-def _name(connection: Connection) -> str:
+def _name(connection: TimedConnection) -> str:
     peer = connection.peername
     return printable(str(peer[0] if isinstance(peer, tuple) else peer or "a unix socket"))

@@ -26,6 +26,7 @@ from petsage.listening import CannotListen, address, release
 from petsage.settings import ServerSettings
 from petsage.signals import Signals
 from petsage.stragglers import Stragglers
+from petsage.timed_connection import TimedConnection
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ class _Serving:
         self._connections = Connections(self._settings, limit, loop)
         self._connections.start()
         make_connection = partial(
-            Connection,
+            TimedConnection,
             self._connections,
             server,
             loop,

@@ -206,6 +206,18 @@ def test_a_body_that_turns_out_malformed_is_a_problem_at_once(server: Server) ->
     }
 
 
+def test_aiohttps_parser_in_python_serves_and_refuses_the_same(home: Home) -> None:
+    name = config(home, "server: {drain: 0s}\n")
+    with serving("--config", name, cwd=home.path, env={"AIOHTTP_NO_EXTENSIONS": "1"}) as server:
+        assert ask(server.port, LIVE + HOST + b"Connection: close\r\n\r\n").json == {"status": "pass"}
+        assert ask(server.port, b"GET /livez HTTP/1.0\r\n\r\n").json == {"status": "pass"}
+        for kind in ("HTTP/0.9", "HTTP/2.0", "HTTP/2's preface", "no host", "a path for a host", "an expectation"):
+            sent, expected = MALFORMED[kind]
+            assert ask(server.port, sent).json == document(expected)
+        chunk = ask(server.port, MALFORMED["a size that is none"][0]).json
+    assert chunk == document((400, "Bad Request", "malformed request: Invalid chunk"))
+
+
 LOGGED = r"^\S+ \S+ INFO petsage.server: (.*)$"
 STARTS = ("petsage ", "serving ", "stopped", "draining ")
 

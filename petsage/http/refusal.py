@@ -19,12 +19,14 @@ from aiohttp.http_exceptions import (
     InvalidHeader,
     InvalidURLError,
     LineTooLong,
+    PayloadEncodingError,
 )
 
 from petsage.http._aiohttp import server_name
 from petsage.http.problems import HEADERS, title_of
 from petsage.text import first_line
 
+_VERSIONS = (HttpVersion11, HttpVersion10)
 _MAX_REASON = 80
 _SHOWN = 512
 """Bytes of a request line that are looked at when it is no ordinary one."""
@@ -100,7 +102,7 @@ def of_error(error: HttpProcessingError) -> Refusal:
 def of_request(request: web.BaseRequest) -> Refusal | None:
     """Judge a request that aiohttp's parser let pass; None for nearly all."""
     headers, version = request.headers, request.version
-    if version is not HttpVersion11 and version != HttpVersion10:
+    if version is not HttpVersion11 and version not in _VERSIONS:  # the parser in C has one object for each
         return _OTHER_VERSION
     if not _is_host(headers.get(hdrs.HOST, "")):
         return Refusal(400, "the Host field is no host and port")
@@ -147,6 +149,10 @@ def _of_field(_: HttpProcessingError) -> Refusal:
     return Refusal(400, "a header field is malformed")
 
 
+def _of_chunks(_: HttpProcessingError) -> Refusal:
+    return Refusal(400, "malformed request: Invalid chunk")
+
+
 def _reason(error: HttpProcessingError) -> str:
     """Return the parser's own words, which stand before the part of the request that it shows."""
     return first_line(error.message, _MAX_REASON).rstrip(":").partition(": ")[0]
@@ -159,4 +165,5 @@ _BY_KIND: dict[type[HttpProcessingError], Callable[[HttpProcessingError], Refusa
     BadStatusLine: _of_version,
     InvalidURLError: _of_target,
     InvalidHeader: _of_field,
+    PayloadEncodingError: _of_chunks,
 }
