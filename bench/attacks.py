@@ -5,6 +5,7 @@ Only the standard library is used, and each attack runs in a process of its own:
 
 import asyncio
 import contextlib
+import math
 import socket
 import subprocess
 import sys
@@ -22,17 +23,17 @@ _RETRY_SECONDS = 0.02
 
 
 class Attack(NamedTuple):
-    """So many clients that send `first`, then `more` each `every` seconds; `reads` is whether they read the answers.
+    """So many clients that send `first`, then `more` each `every` seconds, and read no answers.
 
     When the server closes a connection, its client opens another one. With `hurried` it does so by itself, too, as
-    soon as `first` is sent and an answer has come, or at once if it does not read.
+    soon as `first` is sent: when an answer has come if it `waits` for one, otherwise at once.
     """
 
     clients: int
     first: bytes = b""
     more: bytes = b""
     every: float = 1.0
-    reads: bool = True
+    waits: bool = True
     hurried: bool = False
 
 
@@ -42,8 +43,8 @@ ATTACKS = {
     "dripping heads": Attack(400, b"GET /livez HTTP/1.1\r\n", b"a"),
     "dripping request lines": Attack(400, b"GET /", b"a"),
     "dripping bodies": Attack(400, b"GET /livez HTTP/1.1\r\n" + _HEAD + b"Content-Length: 9999\r\n\r\n", b"a"),
-    "unread answers": Attack(100, (b"GET /openapi.json HTTP/1.1\r\n" + _HEAD + b"\r\n") * 500, reads=False),
-    "connections": Attack(50, hurried=True, reads=False),
+    "unread answers": Attack(100, (b"GET /openapi.json HTTP/1.1\r\n" + _HEAD + b"\r\n") * 500),
+    "connections": Attack(50, hurried=True, waits=False),
     "malformed lines": Attack(10, b"GET /\0 HTTP/1.1\r\n\r\n", hurried=True),
     "long malformed lines": Attack(10, b"a.a@" * 16_000 + b"\r\n\r\n", hurried=True),
     "malformed heads": Attack(10, b"GET /livez HTTP/1.1\r\n" + b"a" * 60_000, hurried=True),
@@ -63,7 +64,7 @@ class Probed(NamedTuple):
 
     def percentile(self, percent: float) -> float:
         """Return the milliseconds that so many of a hundred probes took at the most."""
-        return self.took[min(len(self.took) - 1, int(len(self.took) * percent / 100))]
+        return self.took[max(0, math.ceil(len(self.took) * percent / 100) - 1)]
 
 
 def probe(port: int, *, seconds: float, every: float = 0.05, within: float = 1.0) -> Probed:
@@ -123,11 +124,9 @@ async def _be_hostile(
     kind: Attack, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tried: asyncio.Event
 ) -> None:
     writer.write(kind.first)
-    if not kind.reads:
-        writer.transport.pause_reading() if isinstance(writer.transport, asyncio.ReadTransport) else None
     tried.set()
     if kind.hurried:
-        if kind.reads:
+        if kind.waits:
             await reader.read(100)
         return
     while not writer.transport.is_closing() and not reader.at_eof():

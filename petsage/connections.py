@@ -33,9 +33,7 @@ class Connections:
         self._loop = loop
         self._expected: set[TimedConnection] = set()
         self._open: set[TimedConnection] = set()
-        self._idle: deque[tuple[float, TimedConnection]] = (
-            deque()
-        )  # those that were idle when last looked for, in order
+        self._idle: deque[tuple[float, TimedConnection]] = deque()  # in order, as it was when last looked for
         self._leaving: set[TimedConnection] = set()
         self._timer: asyncio.TimerHandle | None = None
         strangers = logging.DEBUG if settings.access_log == "none" else logging.INFO
@@ -160,6 +158,7 @@ class Connections:
     def _check_all(self, interval: float) -> None:
         self._timer = self._loop.call_later(interval, self._check_all, interval)
         now = monotonic()
+        self._idle.clear()
         for connection in list(self._open):
             who = connection.check(now, self._settings)
             if who is not None:
