@@ -4,6 +4,8 @@ import asyncio
 
 from aiohttp import web
 
+from petsage.connection import Connection
+from petsage.http._aiohttp import in_the_works
 from petsage.signals import Signals
 
 LAST_WORDS = 0.1
@@ -25,8 +27,8 @@ async def finish_requests(server: web.Server | None, signals: Signals, end: floa
 
 
 def _is_idle(connection: web.RequestHandler) -> bool:
-    """Say whether no request is in the works there, which aiohttp tells under private names only.
+    """Return whether no request is in the works there.
 
-    Its own `pre_shutdown` would drop what is still to come of a body, and leave idle connections open.
+    aiohttp's own `pre_shutdown` would drop what is still to come of a body, and leave idle connections open.
     """
-    return not (getattr(connection, "_request_in_progress", True) or getattr(connection, "_messages", True))
+    return connection.idle if isinstance(connection, Connection) else not in_the_works(connection)

@@ -3,9 +3,7 @@
 import logging
 import sys
 
-from aiohttp.http_exceptions import HttpProcessingError
-
-from petsage.http import RequestIdFilter, printable
+from petsage.http import RequestIdFilter
 from petsage.masking import masked
 from petsage.settings import LogSettings
 
@@ -17,20 +15,9 @@ def set_up_logging(settings: LogSettings) -> None:
     """Send everything from `settings.level` up to standard error in `settings.format`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(RequestIdFilter())
-    handler.addFilter(_calm)
     handler.setFormatter(_Masking(_json() if settings.format == "json" else _TextFormatter(_TEXT)))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
     logging.raiseExceptions = False
-
-
-def _calm(record: logging.LogRecord) -> bool:
-    """Tell in one line what a stranger sent that is no HTTP: it is no error of ours and needs no traceback."""
-    error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, HttpProcessingError):
-        record.levelno, record.levelname = logging.INFO, "INFO"
-        record.msg, record.args = "%s: %s", (record.getMessage(), printable(error.message))
-        record.exc_info = record.exc_text = None
-    return True
 
 
 class _Masking(logging.Formatter):

@@ -3,21 +3,30 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import cast
 
-from aiohttp import web, web_response
+from aiohttp import web
 
 from petsage import __version__
+from petsage.accepting import Acceptor
 from petsage.app import create_app
+from petsage.capacity import connection_limit
+from petsage.connection import Connection
+from petsage.connections import Connections
 from petsage.container import Core
 from petsage.finishing import LAST_WORDS, finish_requests
 from petsage.http import access_log_class
+from petsage.http._aiohttp import name_server
+from petsage.http.refusal import Refusal, of_request
 from petsage.inventory import Inventory, State
 from petsage.lifecycle import Phase
 from petsage.listening import CannotListen, address, release
 from petsage.settings import ServerSettings
 from petsage.signals import Signals
 from petsage.stragglers import Stragglers
+from petsage.timed_connection import TimedConnection
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +39,7 @@ def serve(core: Core, listeners: list[socket.socket]) -> int:
 
     A task that calls `sys.exit` would end the event loop: it ends itself alone.
     """
-    vars(web_response)["SERVER_SOFTWARE"] = "PetSage"  # so that answers made below all middlewares name no versions
+    name_server("PetSage")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         loop = runner.get_loop()
         stragglers = Stragglers(loop)
@@ -60,12 +69,9 @@ class _Serving:
         self._listeners = listeners
         self._settings: ServerSettings = core.settings().server
         self._signals = Signals()
-        self._runner = web.AppRunner(
-            create_app(core),
-            handle_signals=False,
-            shutdown_timeout=LAST_WORDS,
-            access_log_class=access_log_class(self._settings.access_log),
-        )
+        self._runner = web.AppRunner(create_app(core), handle_signals=False, shutdown_timeout=LAST_WORDS)
+        self._connections: Connections | None = None
+        self._acceptor: Acceptor | None = None
 
     async def run(self) -> int:
         self._signals.install(asyncio.get_running_loop())
@@ -92,14 +98,34 @@ class _Serving:
         return True
 
     async def _listen(self) -> None:
+        acceptor = self._make_acceptor()
         for listener in self._listeners:
             try:
-                await web.SockSite(self._runner, listener).start()
+                acceptor.listen(listener)
             except OSError as error:
                 raise CannotListen(address(listener), error) from error
         logger.info("petsage %s listens on %s", __version__, ", ".join(map(address, self._listeners)))
         inventory: Inventory = self._core.inventory()
         logger.info("serving %s", ", ".join(entry.name for entry in inventory if entry.state is State.MOUNTED))
+
+    def _make_acceptor(self) -> Acceptor:
+        server, loop = cast(web.Server, self._runner.server), asyncio.get_running_loop()  # it has been set up
+        server.request_handler = _guarded(server.request_handler)
+        limit = connection_limit(self._settings.max_connections)
+        if limit < self._settings.max_connections:
+            logger.info("the descriptor limit (ulimit -n) leaves room for %d connections", limit)
+        self._connections = Connections(self._settings, limit, loop)
+        self._connections.start()
+        make_connection = partial(
+            TimedConnection,
+            self._connections,
+            server,
+            loop,
+            access_log_class=access_log_class(self._settings.access_log),
+            keepalive_timeout=self._settings.idle_timeout + self._settings.header_timeout,
+        )
+        self._acceptor = Acceptor(self._listeners, self._connections, make_connection)
+        return self._acceptor
 
     async def _drain(self) -> None:
         """Go on serving while those who ask learn that they should not; each answer closes its connection."""
@@ -113,6 +139,8 @@ class _Serving:
         await self._stop_listening()
         await finish_requests(self._runner.server, self._signals, end)
         await self._take_down(end)
+        if self._connections is not None:
+            self._connections.stop()
         logger.info("stopped")
 
     async def _take_down(self, end: float) -> None:
@@ -129,8 +157,25 @@ class _Serving:
             await cleanup
 
     async def _stop_listening(self) -> None:
-        for _ in range(2):  # whoever has connected by now is accepted first
-            await asyncio.sleep(0)
-        for site in list(self._runner.sites):
-            await site.stop()
+        if self._acceptor is not None:
+            await self._acceptor.stop()
         release(self._listeners, self._settings.unix_socket)
+
+
+_Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
+
+def _guarded(handle: _Handle) -> _Handle:
+    """Tell connections which request they have, and refuse what is no request that HTTP/1.1 allows."""
+
+    def guarded(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
+        connection = cast(Connection, request.protocol)
+        connection.request = request
+        refusal = of_request(request)
+        return handle(request) if refusal is None else _refuse(connection, request, refusal)
+
+    return guarded
+
+
+async def _refuse(connection: Connection, request: web.BaseRequest, refusal: Refusal) -> web.StreamResponse:
+    return connection.refuse(request, refusal)

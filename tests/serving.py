@@ -9,7 +9,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -83,10 +83,16 @@ class Server:
         self._listening.set()
 
 
-def start(*arguments: str, cwd: Path, env: dict[str, str] | None = None, python: str = sys.executable) -> Server:
-    """Start `petsage serve` and return at once."""
+def start(
+    *arguments: str,
+    cwd: Path,
+    env: dict[str, str] | None = None,
+    python: str = sys.executable,
+    before: Sequence[str] = (),
+) -> Server:
+    """Start `petsage serve` and return at once; `before` is a command that starts a command, such as `prlimit`."""
     process = subprocess.Popen(
-        [python, "-m", "petsage", "serve", *arguments],
+        [*before, python, "-m", "petsage", "serve", *arguments],
         cwd=cwd,
         env={**os.environ, **(env or {})},
         stdin=subprocess.DEVNULL,
@@ -98,10 +104,14 @@ def start(*arguments: str, cwd: Path, env: dict[str, str] | None = None, python:
 
 @contextmanager
 def serving(
-    *arguments: str, cwd: Path, env: dict[str, str] | None = None, python: str = sys.executable
+    *arguments: str,
+    cwd: Path,
+    env: dict[str, str] | None = None,
+    python: str = sys.executable,
+    before: Sequence[str] = (),
 ) -> Iterator[Server]:
     """Serve on a free port of the loopback until the block ends."""
-    server = start("--host", "127.0.0.1", "--port", "0", *arguments, cwd=cwd, env=env, python=python)
+    server = start("--host", "127.0.0.1", "--port", "0", *arguments, cwd=cwd, env=env, python=python, before=before)
     try:
         server.wait_until_it_listens()
         yield server

@@ -11,7 +11,10 @@ from typing import Any, Literal, NamedTuple
 
 
 class ServerSettings(NamedTuple):
-    """Where the server listens, and how it starts and stops. `access_log` is `failures`, `all` or `none`."""
+    """Where the server listens, how it starts and stops, and how long it waits for clients.
+
+    `access_log` is `failures`, `all` or `none`. Of `max_connections` the descriptor limit may leave fewer.
+    """
 
     host: str = "0.0.0.0"  # noqa: S104 (a server in a container is asked from outside)
     port: int = 8080
@@ -21,6 +24,11 @@ class ServerSettings(NamedTuple):
     start_timeout: float = 30.0
     max_body: int = 1024 * 1024
     access_log: Literal["failures", "all", "none"] = "failures"
+    header_timeout: float = 20.0
+    body_timeout: float = 20.0
+    idle_timeout: float = 75.0
+    send_timeout: float = 60.0
+    max_connections: int = 1000
 
 
 class LogSettings(NamedTuple):

@@ -10,6 +10,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_du
 from petsage.fields import Duration, Size
 from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings
 
+_LONGER_THAN_NOTHING = validate.Range(min=0, min_inclusive=False, error="must be longer than 0s")
 _NOT_EMPTY = validate.Length(min=1, error="must not be empty")
 
 
@@ -76,6 +77,13 @@ class ServerSchema(Schema):
     start_timeout = Duration()
     max_body = Size()
     access_log = fields.String(validate=one_of("failures", "all", "none"))
+    header_timeout = Duration(validate=_LONGER_THAN_NOTHING)
+    body_timeout = Duration(validate=_LONGER_THAN_NOTHING)
+    idle_timeout = Duration(validate=_LONGER_THAN_NOTHING)
+    send_timeout = Duration(validate=_LONGER_THAN_NOTHING)
+    max_connections = fields.Integer(
+        strict=True, validate=validate.Range(1, 1_000_000, error="must be between {min} and {max}")
+    )
 
     @post_load
     def _settings(self, data: dict[str, Any], **_: Any) -> ServerSettings:

@@ -60,6 +60,16 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
         "server: {shutdown: -3s}",
         ["1:10: server.shutdown: not a duration (write it like 250ms, 10s or 1m30s)"],
     ),
+    "no time for clients": (
+        "server: {header_timeout: 0, body_timeout: 0s, idle_timeout: 0ms, send_timeout: 0s}",
+        [
+            "1:10: server.header_timeout: must be longer than 0s",
+            "1:29: server.body_timeout: must be longer than 0s",
+            "1:47: server.idle_timeout: must be longer than 0s",
+            "1:66: server.send_timeout: must be longer than 0s",
+        ],
+    ),
+    "no connections": ("server: {max_connections: 0}", ["1:10: server.max_connections: must be between 1 and 1000000"]),
     "a size in an unknown unit": (
         "server: {max_body: 1 elephant}",
         ["1:10: server.max_body: not a size (write it like 64KiB, 1MiB or 5GB)"],
