@@ -6,7 +6,7 @@ import sys
 from aiohttp.http_exceptions import HttpProcessingError
 
 from petsage.http import RequestIdFilter, printable
-from petsage.masking import masked
+from petsage.redaction import masked
 from petsage.settings import LogSettings
 
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s%(request_suffix)s"

@@ -10,7 +10,7 @@ from petsage.feature import Contribution, FeatureFailed, checked
 from petsage.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.living import FeatureDown
 from petsage.loading import Feature
-from petsage.masking import masked
+from petsage.redaction import masked
 from petsage.ref import new_ref
 
 logger = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ import traceback
 
 from petsage.checks.model import Status
 from petsage.checks.state import Change
-from petsage.masking import masked
+from petsage.redaction import masked
 
 _log = logging.getLogger("petsage.checks")
 _WORSE = {status: rank for rank, status in enumerate((Status.PASS, Status.PENDING, Status.WARN, Status.FAIL))}

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from petsage.checks.model import CheckFailed, CheckWarning, Observations, Status
-from petsage.masking import masked
+from petsage.redaction import masked
+from petsage.text import printable
 
 _LONGEST_REASON = 500
 
@@ -63,4 +64,4 @@ def hung(seconds: float) -> Outcome:
 
 
 def _public(text: str) -> str | None:
-    return masked(" ".join(text.split()))[:_LONGEST_REASON] or None
+    return printable(" ".join(masked(text, _LONGEST_REASON).split()), _LONGEST_REASON) or None

@@ -5,10 +5,9 @@ from typing import Any
 
 from marshmallow import Schema
 
-from petsage.secret import MASK
+from petsage.redaction import MASK, masked_value
 from petsage.settings import schemas
 from petsage.settings.draft import Draft
-from petsage.settings.mask import masked
 from petsage.settings.model import FeatureSettings, Settings
 
 _HOUSE_KEYS = ("enabled", "required", "built_in")
@@ -25,7 +24,7 @@ def effective(settings: Settings, own_schemas: Mapping[str, Schema | None], draf
         "features": features,
         "checks": draft.raw(("checks",)) or {},
     }
-    shown: dict[str, Any] = masked(everything, draft.secrets)
+    shown: dict[str, Any] = masked_value(everything, draft.secrets)
     return shown
 
 

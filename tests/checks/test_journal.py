@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from petsage.checks import Change, CheckFailed, CheckSpec, Monitor, Status
-from petsage.masking import masked
+from petsage.redaction import masked
 from tests.checks.fakes import SELDOM, Clock, Scripted
 
 pytestmark = pytest.mark.usefixtures("unhurried")
