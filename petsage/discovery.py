@@ -1,17 +1,17 @@
 """Find features: built-in ones, those in the folders of `feature_paths`, and those of other distributions."""
 
-import logging
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from petsage.entry_points import may_exist
+from petsage.loggers import get_logger
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 ENTRY_POINT_GROUP = "petsage.features"
 BUILT_IN = "built-in"

@@ -1,60 +1,103 @@
-"""Logging of the server: text or JSON lines on standard error, each with the request's id."""
+"""Logging of the server: text or JSON lines on standard error, each with the request's id, with nothing secret in them.
 
+Whatever writes to standard error by itself in Python, such as warnings and errors of threads, is logged instead.
+"""
+
+import copy
 import logging
 import sys
+import threading
+from types import TracebackType
+from typing import Any
 
 from aiohttp.http_exceptions import HttpProcessingError
 
-from petsage.http import RequestIdFilter, printable
-from petsage.redaction import masked
+from petsage.http import RequestIdFilter
+from petsage.log_writer import LogWriter
+from petsage.loggers import MAX_TRACEBACK, get_logger, redacted
+from petsage.redaction import MAX_TEXT, masked
 from petsage.settings import LogSettings
+from petsage.text import MAX_CHARACTERS, indented, printable
 
-_TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s%(request_suffix)s"
+logger = get_logger(__name__)
+
+_TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _JSON = ("asctime", "levelname", "name", "message", "request_id")
 
 
 def set_up_logging(settings: LogSettings) -> None:
     """Send everything from `settings.level` up to standard error in `settings.format`."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.NullHandler() if sys.stderr is None else LogWriter(sys.stderr)
     handler.addFilter(RequestIdFilter())
     handler.addFilter(_calm)
-    handler.setFormatter(_Masking(_json() if settings.format == "json" else _TextFormatter(_TEXT)))
+    handler.setFormatter(_Redacting(_json() if settings.format == "json" else _TextFormatter(_TEXT)))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
     logging.raiseExceptions = False
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _log_end
+    sys.unraisablehook = _log_unraisable
+    threading.excepthook = _log_of_thread
 
 
 def _calm(record: logging.LogRecord) -> bool:
-    """Tell in one line what a stranger sent that is no HTTP: it is no error of ours and needs no traceback."""
+    """Report in one line what a client sent that is no HTTP: it is no error of ours and needs no traceback."""
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, HttpProcessingError):
         record.levelno, record.levelname = logging.INFO, "INFO"
-        record.msg, record.args = "%s: %s", (record.getMessage(), printable(error.message))
+        told = printable(masked(error.message, MAX_CHARACTERS))
+        record.msg, record.args = "%s: %s", (record.getMessage(), told)
         record.exc_info = record.exc_text = None
+        return logging.getLogger().isEnabledFor(logging.INFO)
     return True
 
 
-class _Masking(logging.Formatter):
-    """Has a record written by another formatter, without the passwords in its message and its traceback."""
+class _Redacting(logging.Formatter):
+    """Has a copy of a record written by another formatter, cut and without what is secret in it."""
 
     def __init__(self, writer: logging.Formatter) -> None:
         super().__init__()
         self._writer = writer
 
     def format(self, record: logging.LogRecord) -> str:
-        record.msg, record.args = masked(record.getMessage()), None
-        if record.exc_info:
-            record.exc_text, record.exc_info = masked(self.formatException(record.exc_info)), None
+        record = copy.copy(record)
+        redacted(record)
+        record.msg, record.args = record.getMessage(), None
         return self._writer.format(record)
 
 
 class _TextFormatter(logging.Formatter):
+    """Writes a record so that no text in it can be taken for another record or obeyed by a terminal.
+
+    Each line of a record but the first begins with four spaces; control characters are escaped.
+    """
+
     def format(self, record: logging.LogRecord) -> str:
+        record.asctime = self.formatTime(record)
+        record.message = indented(record.getMessage(), 2 * MAX_TEXT)
         request_id = getattr(record, "request_id", "")
-        record.request_suffix = f" [request {request_id}]" if request_id else ""
-        return super().format(record)
+        lines = [self.formatMessage(record) + (f" [request {request_id}]" if request_id else "")]
+        if record.exc_info and not record.exc_text:
+            record.exc_text = self.formatException(record.exc_info)
+        lines += [indented(f"\n{text}", 2 * MAX_TRACEBACK)[1:] for text in (record.exc_text, record.stack_info) if text]
+        return "\n".join(lines)
 
 
 def _json() -> logging.Formatter:
     from pythonjsonlogger.json import JsonFormatter  # noqa: PLC0415 (costs its import only where JSON is asked for)
 
     return JsonFormatter(list(_JSON), rename_fields={"asctime": "time", "levelname": "level", "name": "logger"})
+
+
+def _log_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logger.critical("the server ends with an error", exc_info=(kind, error, trace))
+
+
+def _log_of_thread(failed: Any) -> None:
+    if failed.exc_type is not SystemExit and failed.exc_value is not None:
+        name = failed.thread.name if failed.thread else "unknown"
+        logger.error("thread %s has failed", name, exc_info=(failed.exc_type, failed.exc_value, failed.exc_traceback))
+
+
+def _log_unraisable(failed: Any) -> None:
+    error = (failed.exc_type, failed.exc_value, failed.exc_traceback) if failed.exc_value is not None else None
+    logger.error("%s: %r", failed.err_msg or "an error that nobody can catch, in", failed.object, exc_info=error)

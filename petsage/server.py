@@ -1,7 +1,6 @@
 """Listen, serve, drain, stop."""
 
 import asyncio
-import logging
 import socket
 from collections.abc import Callable
 
@@ -15,11 +14,12 @@ from petsage.http import access_log_class
 from petsage.inventory import Inventory, State
 from petsage.lifecycle import Phase
 from petsage.listening import CannotListen, address, release
+from petsage.loggers import get_logger
 from petsage.settings import ServerSettings
 from petsage.signals import Signals
 from petsage.stragglers import Stragglers
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 LAST_STEPS = 1.0
 """Seconds that features have for leaving, at the least, however long requests took."""

@@ -1,13 +1,12 @@
 """The log's part of a change: one line for the state, and the whole of what was raised unexpectedly."""
 
 import logging
-import traceback
 
 from petsage.checks.model import Status
 from petsage.checks.state import Change
-from petsage.redaction import masked
+from petsage.loggers import get_logger
 
-_log = logging.getLogger("petsage.checks")
+_log = get_logger("petsage.checks")
 _WORSE = {status: rank for rank, status in enumerate((Status.PASS, Status.PENDING, Status.WARN, Status.FAIL))}
 
 
@@ -25,14 +24,10 @@ def tell_change(change: Change) -> None:
 
 
 def tell_error(name: str, ref: str | None, error: BaseException) -> None:
-    """Log at ERROR what a check raised unexpectedly, with its traceback, masked: hence not as `exc_info`."""
-    _log.error("check %s raised (ref %s)\n%s", name, ref, _whole(error))
+    """Log at ERROR what a check raised unexpectedly, with its traceback."""
+    _log.error("check %s raised (ref %s)", name, ref, exc_info=error)
 
 
 def tell_listener(listener: object, error: BaseException) -> None:
     """Log at ERROR that a listener for changes raised."""
-    _log.error("listener %r for changes of checks raised\n%s", listener, _whole(error))
-
-
-def _whole(error: BaseException) -> str:
-    return masked("".join(traceback.format_exception(error))).rstrip()
+    _log.error("listener %r for changes of checks raised", listener, exc_info=error)

@@ -1,6 +1,5 @@
 """What is known of one check: where results become a state."""
 
-import os
 from typing import NamedTuple
 
 from petsage.checks.model import Observations, Probe, Severity, Status
@@ -8,6 +7,7 @@ from petsage.checks.outcome import Outcome
 from petsage.checks.spec import CheckSpec
 from petsage.checks.state import Change, Detail, Moment, State
 from petsage.checks.streak import Streak
+from petsage.text import new_ref
 
 _STALE = Outcome(Status.FAIL, "stale")
 
@@ -97,7 +97,7 @@ class Record:
         if outcome.status is Status.PASS:
             return None
         cause = type(outcome.error).__name__ if outcome.error is not None else next(iter(self._refs), "")
-        return self._refs.setdefault(cause, os.urandom(4).hex())
+        return self._refs.setdefault(cause, new_ref())
 
     def _change(self, before: State, now: Moment) -> Change:
         after, self._since = now.clock - self._since, now.clock

@@ -61,13 +61,14 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _explain(error: Exception) -> int:
-    from petsage.settings import ConfigInvalid  # noqa: PLC0415 (needed only when something went wrong)
+    from petsage.cli._say import one_line, say  # noqa: PLC0415 (needed only when something went wrong)
+    from petsage.settings import ConfigInvalid  # noqa: PLC0415 (the same)
 
     if isinstance(error, ConfigInvalid):
-        print(error, file=sys.stderr)
+        say(str(error), sys.stderr)
     else:
         hint = "petsage --traceback … shows where"
-        print(f"petsage: unexpected {type(error).__name__}: {error} ({hint})", file=sys.stderr)
+        say(f"petsage: unexpected {type(error).__name__}: {one_line(str(error))} ({hint})", sys.stderr)
     return 1
 
 

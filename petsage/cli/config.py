@@ -8,12 +8,12 @@ from typing import Any
 
 import yaml
 
+from petsage.cli._say import one_line, say, write
 from petsage.configure import configure, found_config
 from petsage.container import Core
 from petsage.loading import Feature
 from petsage.settings import read
 from petsage.settings.effective import effective
-from petsage.settings.problem import printable
 
 _ABSENT = "defaults (there is no ./config.yml)"
 _ACTIONS = {
@@ -34,10 +34,10 @@ def run(options: argparse.Namespace) -> int:
     """Check or show; raise `ConfigInvalid` with all mistakes."""
     file = found_config(options.file)
     core = configure(file)
-    name = _ABSENT if file is None else printable(str(file))
-    print(f"{name}: ok" if options.action == "check" else f"# {name}\n{_shown(core, file)}")
+    name = _ABSENT if file is None else one_line(str(file))
+    write(f"{name}: ok" if options.action == "check" else f"# {name}\n{_shown(core, file)}")
     for note in _unchecked(core):
-        print(note, file=sys.stderr)
+        say(note, sys.stderr)
     return 0
 
 

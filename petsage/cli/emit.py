@@ -8,7 +8,7 @@ from typing import cast
 
 from petsage.checks import CheckSpec
 from petsage.cli._arguments import Misuse, configured, told
-from petsage.cli._say import say
+from petsage.cli._say import write
 from petsage.configure import found_config
 from petsage.stanzas import DIALECTS, Unaskable, fitting, written
 from petsage.trial import check_specs
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         core = configured(found_config(options.config))
         specs = [*cast(Sequence[CheckSpec], core.specs()), *check_specs(core)]
-        say(written(fitting(core.settings(), specs), options.dialect))
+        write(written(fitting(core.settings(), specs), options.dialect))
     except Misuse as error:
         return told(error)
     except Unaskable as error:

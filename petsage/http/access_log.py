@@ -7,10 +7,11 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
 from petsage.http.operation import operation_of
-from petsage.http.printable import printable
+from petsage.text import printable
 
 Mode = Literal["failures", "all", "none"]
 _FIRST_ERROR = 400
+_LONGEST_PATH = 500
 
 
 class AccessLog(AbstractAccessLogger):
@@ -29,7 +30,7 @@ class AccessLog(AbstractAccessLogger):
         entry = {
             "remote": request.remote or "-",
             "method": printable(request.method),
-            "path": printable(request.rel_url.raw_path),
+            "path": printable(request.rel_url.raw_path, _LONGEST_PATH),
             "status": response.status,
             "size": response.body_length,
             "duration_ms": round(time * 1000, 3),
