@@ -4,7 +4,7 @@ import logging
 import os
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import suppress
 from enum import Enum, auto
 from queue import SimpleQueue
@@ -33,45 +33,50 @@ class LogWriter(logging.Handler):
     """Handler that never blocks: a record is formatted where it was logged, and written by a thread.
 
     When `MAX_WAITING` bytes wait, records are dropped; as soon as the reader has caught up, one line says how many. The
-    thread starts with the first record, and anew in a process that was forked.
+    thread starts with the first record. A process that was forked has none, and writes by itself.
     """
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__()
-        self._stream = stream
         self._encoding = stream.encoding or "utf-8"
-        self._lines = _Lines(owner=0)
+        self._output = _Output(stream, self._encoding)
+        self._owner = os.getpid()
+        self._lines = _Lines()
+        self._thread: threading.Thread | None = None
         self._closed = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Queue a record, unless the queue is full."""
-        if self._closed:  # at the end of the interpreter, when no thread can be started
-            return
         try:
-            lines = self._running()
-            lines.put(None if lines.full else self._encoded(record))
+            if os.getpid() != self._owner:
+                self._output.write(self._encoded(record))
+            elif not self._closed:  # at the end of the interpreter no thread can be started
+                self._start()
+                self._lines.put(None if self._lines.full else self._encoded(record))
         except Exception:  # noqa: BLE001 (a formatter may raise anything; whoever logs must not suffer from it)
             self.handleError(record)
 
     def flush(self) -> None:
         """Wait until all that was logged is written, as long as the reader reads, and for a few seconds at the most."""
-        if self._lines.owner == os.getpid():
+        if self._thread is not None and os.getpid() == self._owner:
             self._lines.wait()
 
     def close(self) -> None:
         """Write what waits, and end the thread."""
         self.flush()
         self._closed = True
-        if self._lines.owner == os.getpid():
-            self._lines.entries.put(_Mark.END)
+        if os.getpid() == self._owner:
+            self._lines.end()
         super().close()
 
-    def _running(self) -> "_Lines":
-        if self._lines.owner != os.getpid():
-            self._lines = _Lines(os.getpid())
-            target = _Writer(self._lines, self._stream, self._tell_dropped).run
-            threading.Thread(target=target, name="petsage log", daemon=True).start()
-        return self._lines
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="petsage log", daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        for count, line in self._lines:
+            self._output.write(self._tell_dropped(count) if count else line)
 
     def _encoded(self, record: logging.LogRecord) -> bytes:
         return f"{self.format(record)}\n".encode(self._encoding, "backslashreplace")
@@ -83,77 +88,76 @@ class LogWriter(logging.Handler):
 
 
 class _Lines:
-    """Lines between those who log, one at a time, and the thread that writes; `owner` is the process."""
+    """Lines between those who log, one at a time, and the thread that writes."""
 
-    def __init__(self, owner: int) -> None:
-        self.owner = owner
-        self.entries: SimpleQueue[_Entry] = SimpleQueue()
-        self.written = 0
-        self._added = 0
-        self._dropped = 0
-        self._told = 0
+    def __init__(self) -> None:
+        self._entries: SimpleQueue[_Entry] = SimpleQueue()
+        self._added = self._written = 0
+        self._dropped = self._told = 0
         self._marked = False
+        self._stalled = False
 
     @property
     def full(self) -> bool:
         """Whether so much waits that the next line is dropped."""
-        return self._added - self.written > MAX_WAITING
+        return self._added - self._written > MAX_WAITING
 
     def put(self, line: bytes | None) -> None:
         """Queue a line; None is one that was dropped, and is counted."""
         if line is not None:
             self._added += len(line)
-            self.entries.put(line)
+            self._entries.put(line)
             return
         self._dropped += 1
         if not self._marked:
             self._marked = True
-            self.entries.put(_Mark.DROPPED)
+            self._entries.put(_Mark.DROPPED)
 
-    def dropped(self) -> int:
-        """Return how many lines were dropped since this was asked last."""
-        self._marked = False
-        count = self._dropped - self._told
-        self._told += count
-        return count
+    def end(self) -> None:
+        """Have the iteration end after what is queued now."""
+        self._entries.put(_Mark.END)
 
     def wait(self) -> None:
-        """Wait until what is queued now is written."""
+        """Wait until what is queued now is written, unless nothing can be written any more."""
         done, end = threading.Event(), monotonic() + MAX_FLUSH_SECONDS
-        self.entries.put(done)
-        seen = -1
-        while not done.wait(min(PATIENCE_SECONDS, max(0.0, end - monotonic()))):
-            if self.written == seen or monotonic() >= end:
-                return
-            seen = self.written
+        self._entries.put(done)
+        while not (done.is_set() or self._stalled):
+            written = self._written
+            done.wait(min(PATIENCE_SECONDS, end - monotonic()))
+            self._stalled = not done.is_set() and (self._written == written or monotonic() >= end)
 
-
-class _Writer:
-    """What the thread does."""
-
-    def __init__(self, lines: _Lines, stream: TextIO, tell_dropped: Callable[[int], bytes]) -> None:
-        self._lines = lines
-        self._stream = stream
-        self._tell_dropped = tell_dropped
-        self._number = _descriptor(stream)
-
-    def run(self) -> None:
-        """Write entries until the end of them."""
-        while (entry := self._lines.entries.get()) is not _Mark.END:
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        """Yield lines to be written, each with 0, and in the place of lines that were dropped how many they are."""
+        while (entry := self._entries.get()) is not _Mark.END:
             if isinstance(entry, threading.Event):
                 entry.set()
-            elif entry is _Mark.DROPPED:
-                if count := self._lines.dropped():
-                    self._write(self._tell_dropped(count))
+            elif isinstance(entry, bytes):
+                yield 0, entry
+                self._written += len(entry)
+                self._stalled = False
             else:
-                self._write(entry)
-                self._lines.written += len(entry)
+                self._marked = False
+                count = self._dropped - self._told
+                self._told += count
+                yield count, b""
 
-    def _write(self, line: bytes) -> None:
-        """Write a line whatever becomes of it; past Python's own stream, whose lock would hold up others."""
+
+class _Output:
+    """A stream that takes lines whatever becomes of them.
+
+    They go past Python's own buffer, whose lock would hold up others, the end of the interpreter among them.
+    """
+
+    def __init__(self, stream: TextIO, encoding: str) -> None:
+        self._stream = stream
+        self._encoding = encoding
+        self._number = _descriptor(stream)
+
+    def write(self, line: bytes) -> None:
+        """Write a line."""
         with suppress(OSError, ValueError):  # closed, or nobody reads it any more
             if self._number is None:
-                self._stream.write(line.decode(self._stream.encoding or "utf-8"))
+                self._stream.write(line.decode(self._encoding))
                 self._stream.flush()
             else:
                 _write_all(self._number, line)
