@@ -3,7 +3,6 @@
 Whatever writes to standard error by itself in Python, such as warnings and errors of threads, is logged instead.
 """
 
-import copy
 import logging
 import sys
 import threading
@@ -13,11 +12,12 @@ from typing import Any
 from aiohttp.http_exceptions import HttpProcessingError
 
 from petsage.http import RequestIdFilter
+from petsage.log_format import Redacting, TextFormatter
 from petsage.log_writer import LogWriter
-from petsage.loggers import MAX_TRACEBACK, get_logger, redacted
-from petsage.redaction import MAX_TEXT, masked
+from petsage.loggers import get_logger
+from petsage.redaction import masked
 from petsage.settings import LogSettings
-from petsage.text import MAX_CHARACTERS, indented, printable
+from petsage.text import MAX_CHARACTERS, printable
 
 logger = get_logger(__name__)
 
@@ -30,7 +30,7 @@ def set_up_logging(settings: LogSettings) -> None:
     handler = logging.NullHandler() if sys.stderr is None else LogWriter(sys.stderr)
     handler.addFilter(RequestIdFilter())
     handler.addFilter(_calm)
-    handler.setFormatter(_Redacting(_json() if settings.format == "json" else _TextFormatter(_TEXT)))
+    handler.setFormatter(Redacting(_json() if settings.format == "json" else TextFormatter(_TEXT)))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
     logging.raiseExceptions = False
     logging.captureWarnings(capture=True)
@@ -49,37 +49,6 @@ def _calm(record: logging.LogRecord) -> bool:
         record.exc_info = record.exc_text = None
         return logging.getLogger().isEnabledFor(logging.INFO)
     return True
-
-
-class _Redacting(logging.Formatter):
-    """Has a copy of a record written by another formatter, cut and without what is secret in it."""
-
-    def __init__(self, writer: logging.Formatter) -> None:
-        super().__init__()
-        self._writer = writer
-
-    def format(self, record: logging.LogRecord) -> str:
-        record = copy.copy(record)
-        redacted(record)
-        record.msg, record.args = record.getMessage(), None
-        return self._writer.format(record)
-
-
-class _TextFormatter(logging.Formatter):
-    """Writes a record so that no text in it can be taken for another record or obeyed by a terminal.
-
-    Each line of a record but the first begins with four spaces; control characters are escaped.
-    """
-
-    def format(self, record: logging.LogRecord) -> str:
-        record.asctime = self.formatTime(record)
-        record.message = indented(record.getMessage(), 2 * MAX_TEXT)
-        request_id = getattr(record, "request_id", "")
-        lines = [self.formatMessage(record) + (f" [request {request_id}]" if request_id else "")]
-        if record.exc_info and not record.exc_text:
-            record.exc_text = self.formatException(record.exc_info)
-        lines += [indented(f"\n{text}", 2 * MAX_TRACEBACK)[1:] for text in (record.exc_text, record.stack_info) if text]
-        return "\n".join(lines)
 
 
 def _json() -> logging.Formatter:

@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Build the parser; a command that comes first is all that it needs to know, and the only one that is imported."""
     chosen = next((word for word in arguments if word in COMMANDS), None)
-    parser = argparse.ArgumentParser(prog="petsage", description="A server whose features are dropped in.")
+    parser = _Parser(prog="petsage", description="A server whose features are dropped in.")
     parser.add_argument("--version", action="version", version=f"petsage {__version__}")
     parser.add_argument("--traceback", action="store_true", help="show where an unexpected error came from")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -54,6 +54,15 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Does not repeat to a terminal what it would obey, nor all of a long argument."""
+
+    def error(self, message: str) -> NoReturn:
+        from petsage.cli._say import one_line  # noqa: PLC0415 (needed only when something went wrong)
+
+        super().error(one_line(message))
 
 
 def _interrupt(*_: object) -> NoReturn:

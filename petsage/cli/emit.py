@@ -8,6 +8,7 @@ from typing import cast
 
 from petsage.checks import CheckSpec
 from petsage.cli._arguments import Misuse, configured, told
+from petsage.cli._logging import set_up_logging
 from petsage.cli._say import write
 from petsage.configure import found_config
 from petsage.stanzas import DIALECTS, Unaskable, fitting, written
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the stanza."""
-    logging.basicConfig(level=logging.CRITICAL)
+    set_up_logging(logging.CRITICAL)
     try:
         core = configured(found_config(options.config))
         specs = [*cast(Sequence[CheckSpec], core.specs()), *check_specs(core)]

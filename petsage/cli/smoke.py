@@ -11,6 +11,7 @@ from typing import Self
 
 from petsage.checks import Change, Status
 from petsage.cli._arguments import INTERRUPTED, MISUSE, Misuse, configured, duration, stopped_by_sigterm, told
+from petsage.cli._logging import set_up_logging
 from petsage.cli._output import write_whole
 from petsage.cli._progress import Display, at_a_terminal, progress
 from petsage.cli._say import one_line, say, write
@@ -54,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Try; 0 when all hold, 1 when something does not."""
-    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    set_up_logging(logging.ERROR)
     try:
         _look_ahead(options)
         with stopped_by_sigterm():

@@ -58,14 +58,14 @@ async def _unix_session(socket: str) -> AsyncIterator[ClientSession]:
         yield session
 
 
-async def _body(response: ClientResponse) -> bytes:
-    body = b""
+async def _body(response: ClientResponse) -> bytearray:
+    body = bytearray()
     while len(body) < _LARGEST and (piece := await response.content.read(_LARGEST)):
         body += piece
     return body
 
 
-def _parsed(body: bytes) -> Any:
+def _parsed(body: bytearray) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

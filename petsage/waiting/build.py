@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from petsage.redaction import Secret
+from petsage.text import cut
 from petsage.waiting.asking import Answer
 from petsage.waiting.subject import Sighting
 
@@ -16,7 +18,7 @@ class Build:
 
     version: str | None = None
     release: str | None = None
-    token: str = ""
+    token: Secret = Secret("")
 
     def expected(self) -> dict[str, str]:
         """Return what is asked for, by its name."""
@@ -35,7 +37,7 @@ class Build:
                 return self._untold(name, answer)
             if found != wanted:
                 hint = "the rollout: another build answers; has the image been built and pulled?"
-                return Sighting(ready=False, state=f"wrong {name}", text=f"{found}, not {wanted}", hint=hint)
+                return Sighting(ready=False, state=f"wrong {name}", text=f"{cut(found)}, not {wanted}", hint=hint)
         return None
 
     def _untold(self, name: str, answer: Answer) -> Sighting:

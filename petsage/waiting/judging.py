@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from petsage.checks import CheckFailed, Status
+from petsage.text import cut
 from petsage.waiting.asking import LONGEST_LOOK, Answer
 from petsage.waiting.subject import Sighting
 from petsage.waiting.target import Target
 
 _SUCCESS, _REDIRECT, _REFUSED, _MISSING = range(200, 300), range(300, 400), (401, 403), 404
 _LISTS = ("failing", "pending", "warning", "quarantined")
+_MAX_LISTED = 20
 _NOT_YET = "its log; a start that never ends shows there as a feature or check without a result"
 _UNREACHED = (
     (("refused",), "refused", "whether it runs and listens at this port: `docker compose ps`, its log"),
@@ -60,7 +62,8 @@ def _red(answer: Answer, status: Status, target: Target) -> Sighting:
 def _lists(answer: Answer, names: Iterable[str]) -> Iterator[str]:
     for name in names:
         if isinstance(found := answer.body.get(name) if isinstance(answer.body, dict) else None, list) and found:
-            yield f"{name} {', '.join(map(str, found))}"
+            shown = ", ".join(cut(str(one)) for one in found[:_MAX_LISTED])
+            yield f"{name} {shown}{', …' if len(found) > _MAX_LISTED else ''}"
 
 
 def _next(answer: Answer, status: Status, target: Target) -> str:
@@ -71,19 +74,19 @@ def _next(answer: Answer, status: Status, target: Target) -> str:
         return "who is stopping it: it drains, and will not be ready again"
     if status is Status.PENDING:
         return _NOT_YET
-    verbose = f"{target.name}{'&' if target.url.query_string else '?'}verbose"
-    return f"{verbose}, which tells each check; its log has the reasons"
+    return f"{target.name}?verbose, which tells each check; its log has the reasons"
 
 
 def _strange(answer: Answer, target: Target) -> Sighting:
     if answer.status in _REDIRECT:
-        where = f" to {answer.location}" if answer.location else ""
+        location = cut(answer.location.partition("?")[0])
+        where = f" to {location}" if location else ""
         return _no(f"redirect{where}, not followed", "the URL: ask where it leads", answer)
     if answer.status == _MISSING:
-        return _no("nothing at this path", f"the path: {target.url.path}", answer)
+        return _no("nothing at this path", f"the path: {cut(target.url.path)}", answer)
     if answer.status in _REFUSED:
         return _no("it wants to know who asks", "the path: a probe needs no password", answer)
-    return _no(answer.member("detail", "title") or "", "its log", answer)
+    return _no(cut(answer.member("detail", "title") or ""), "its log", answer)
 
 
 def _no(text: str, hint: str, answer: Answer) -> Sighting:

@@ -10,6 +10,7 @@ from typing import Any
 from petsage.builder.examine import examine
 from petsage.builder.findings import Finding
 from petsage.builder.names import LONGEST
+from petsage.cli._logging import set_up_logging
 from petsage.cli._say import say
 from petsage.configure import configure, found_config
 from petsage.discovery import BUILT_IN
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line a step; 1 when one has failed."""
-    logging.basicConfig(level=logging.CRITICAL)
+    set_up_logging(logging.CRITICAL)
     core = configure(found_config(options.config))
     found: Any = core.features()
     feature = _named(options.name, found)

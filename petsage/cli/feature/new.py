@@ -13,6 +13,7 @@ from petsage.builder.build import build, plan
 from petsage.builder.mistakes import BuildFailed, RequestInvalid
 from petsage.builder.request import Request, make_request
 from petsage.builder.request_file import read_request
+from petsage.cli._logging import set_up_logging
 from petsage.cli._say import one_line, say, write
 from petsage.configure import configure, found_config
 from petsage.container import Core
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     """Build, and say what was made and what to type next."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    logging.basicConfig(level=logging.CRITICAL)
+    set_up_logging(logging.CRITICAL)
     try:
         request = _request(options)
         config = found_config(options.config)
