@@ -18,7 +18,7 @@ class Build:
 
     version: str | None = None
     release: str | None = None
-    token: Secret = Secret("")
+    token: Secret | None = None
 
     def expected(self) -> dict[str, str]:
         """Return what is asked for, by its name."""

@@ -40,5 +40,5 @@ class WebSubject:
 
     async def _mismatch(self, answer: Answer) -> Sighting | None:
         if not self.build.told_by(answer):
-            answer = await ask(self.target.sibling(HEALTH), self.build.token.reveal())
+            answer = await ask(self.target.sibling(HEALTH), self.build.token.reveal() if self.build.token else "")
         return self.build.compared(answer)
