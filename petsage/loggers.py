@@ -33,7 +33,7 @@ def redacted(record: logging.LogRecord) -> bool:
         record.msg, record.args = shown, None
     _redact_traceback(record)
     for name in vars(record).keys() - _OWN:
-        vars(record)[name] = _member(vars(record)[name])
+        vars(record)[name] = _member(name, vars(record)[name])
     return True
 
 
@@ -60,10 +60,10 @@ def _redact_traceback(record: logging.LogRecord) -> None:
         record.stack_info = masked_ends(record.stack_info, MAX_TRACEBACK)
 
 
-def _member(value: Any) -> Any:
+def _member(name: str, value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     try:
-        return masked_value(value)
+        return masked_value(value, path=("", name))
     except Exception as error:  # noqa: BLE001 (the value's own methods may raise)
         return f"({type(value).__name__} that cannot be written: {type(error).__name__})"

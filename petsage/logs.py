@@ -69,4 +69,4 @@ def _log_of_thread(failed: Any) -> None:
 
 def _log_unraisable(failed: Any) -> None:
     error = (failed.exc_type, failed.exc_value, failed.exc_traceback) if failed.exc_value is not None else None
-    logger.error("%s: %r", failed.err_msg or "an error that nobody can catch, in", failed.object, exc_info=error)
+    logger.error("%s: %r", (failed.err_msg or "exception ignored in").lower(), failed.object, exc_info=error)

@@ -47,7 +47,7 @@ class Used(NamedTuple):
 def patterns() -> dict[str, Used]:
     """Return all patterns that a module holds, a schema's validator has, or a call of `re` in a function writes."""
     found = (used for module in modules() for used in (*_held(module), *_of_schemas(module), *_called(module)))
-    return {str(used): used for used in found if isinstance(used.pattern.pattern, str)}
+    return {str(used): used for used in found}
 
 
 def _held(module: ModuleType) -> Iterator[Used]:
@@ -58,7 +58,7 @@ def _held(module: ModuleType) -> Iterator[Used]:
     for name, value in vars(module).items():
         methods = {attribute for owner, attribute in calls if owner == name and hasattr(re.Pattern, attribute)}
         for each in value if isinstance(value, tuple) else (value,):
-            if isinstance(each, re.Pattern):
+            if isinstance(each, re.Pattern) and isinstance(each.pattern, str):
                 yield from (Used(each, method) for method in methods - {"pattern"} or {"search"})
 
 
@@ -71,7 +71,9 @@ def _of_schemas(module: ModuleType) -> Iterator[Used]:
 
 def _of_field(field: Any) -> Iterator[Used]:
     validators = getattr(field, "validators", ())
-    yield from (Used(each.regex, "match") for each in validators if isinstance(each, validate.Regexp))
+    yield from (
+        Used(re.compile(str(each.regex.pattern)), "match") for each in validators if isinstance(each, validate.Regexp)
+    )
     if isinstance(field, fields.Mapping):
         yield from _of_field(field.key_field)
         yield from _of_field(field.value_field)
@@ -83,7 +85,7 @@ def _called(module: ModuleType) -> Iterator[Used]:
         if isinstance(node, ast.Call) and called in CALLS:
             first = node.args[0]
             written = first.value if isinstance(first, ast.Constant) else vars(module)[ast.unparse(first)]
-            yield Used(re.compile(written), called.removeprefix("re."))
+            yield Used(re.compile(str(written)), called.removeprefix("re."))
 
 
 def _tree(module: ModuleType) -> ast.AST:
@@ -115,18 +117,19 @@ STARTS = ["", "a", "0", "'password': '", "password=", "q=0.", "package", "ensure
 ENDS = ["", "\x00", "!", "@"]
 
 
-def worst(start: str, piece: str, end: str, size: int) -> str:
+def worst(parts: tuple[str, str, str], size: int) -> str:
+    start, piece, end = parts
     return f"{start}{piece * (size // len(piece))}{end}"
 
 
 def growing(used: Used) -> tuple[str, ...] | None:
     """Return a text whose cost grows faster than it does, as the parts that make it."""
     for parts in product(STARTS, PIECES, ENDS):
-        text = worst(*parts, SIZE)
+        text = worst(parts, SIZE)
         began = thread_time()
         use(used, text)
         is_dear = thread_time() - began > DEAR
-        if is_dear and growth(lambda size, made_of=parts: use(used, worst(*made_of, size)), SIZE) > MOST:  # type: ignore[misc] # bound at once
+        if is_dear and growth(lambda size, made_of=parts: use(used, worst(made_of, size)), SIZE) > MOST:  # type: ignore[misc] # bound at once
             return parts
     return None
 
