@@ -48,13 +48,13 @@ _WORDS = ("token", "pass", "pwd", "secret", "key", "dsn", "credential", "auth", 
 
 # All patterns below are for texts in lower case.
 _PART, _WHOLE = "|".join(_PARTS_OF_NAMES), "|".join(_WHOLE_NAMES)
-_IN_PROSE = _PART.replace("|key|", "|(?:api|access|private|secret)[_-]?key|")
-_VALUE = (
-    r"\\{0,3}[bru]{0,2}"
-    r"""(?:"(?P<double>[^"\\]*(?:\\.[^"\\]*)*)"""
-    r"""|'(?P<single>[^'\\]*(?:\\.[^'\\]*)*)"""
-    r"|(?P<bare>[^\s&;\"'][^\s&;]*))"
+_IN_PROSE = _PART.replace("passw|", "passw(?:or)?d|").replace("|key|", "|(?:api|access|private|secret)[_-]?key|")
+_QUOTED = (
+    r"""\\{0,3}[bru]{0,2}(?:"(?P<double>[^"\\]*(?:\\.[^"\\]*)*)"""
+    r"""|'(?P<single>[^'\\]*(?:\\.[^'\\]*)*))"""
 )
+_VALUE = rf"(?:{_QUOTED}|(?P<bare>[^\s&;\"'][^\s&;]*))"
+_LAST_WORD = rf"(?:{_QUOTED}|(?P<bare>(?>[^\s\"']\S*)(?:(?<=[,;)\]}}])|(?=[ \t]{{0,3}}(?:[\r\n]|\Z)))))"
 _NAME = re.compile(rf"{_PART}|\A(?:{_WHOLE})\Z")
 _VALUES = (
     # a header: `Authorization: Bearer x`, `Cookie: a=b; c=d`
@@ -65,8 +65,8 @@ _VALUES = (
     ),
     # an argument or a parameter: `password=x`, `password = 'x y'`, `?api_key=x`, `?user[token]=x`
     re.compile(rf"(?:(?:{_PART})[\w.-]{{0,40}}(?:\]|%5d)?|\b(?:{_WHOLE}))\s{{0,3}}=\s{{0,3}}{_VALUE}", re.DOTALL),
-    # an entry: `password: x`; a bare `key: 1` and `KeyError: 'x'` are none
-    re.compile(rf"(?:{_IN_PROSE})s?\s{{0,3}}:\s{{1,3}}{_VALUE}", re.DOTALL),
+    # an entry: `password: x`; prose such as `wrong password: ask for another`, `key: 1` and `KeyError: 'x'` are none
+    re.compile(rf"(?:{_IN_PROSE})s?\s{{0,3}}:\s{{1,3}}{_LAST_WORD}", re.DOTALL),
 )
 _BEARER = re.compile(r"\bbearer(?:\s|%20|\+){1,3}(?P<bare>[^\s'\"]+)")
 _BASIC = re.compile(r"\bbasic(?:\s|%20|\+){1,3}(?P<bare>[\w+/=-]{4,4096})")

@@ -70,11 +70,11 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _explain(error: Exception) -> int:
-    from petsage.cli._say import one_line, say  # noqa: PLC0415 (needed only when something went wrong)
+    from petsage.cli._say import MAX_LINES, one_line, say, write  # noqa: PLC0415 (needed only when something went wrong)
     from petsage.settings import ConfigInvalid  # noqa: PLC0415 (the same)
 
     if isinstance(error, ConfigInvalid):
-        say(str(error), sys.stderr)
+        write("\n".join(map(str, error.problems[:MAX_LINES])), sys.stderr)
     else:
         hint = "petsage --traceback … shows where"
         say(f"petsage: unexpected {type(error).__name__}: {one_line(str(error))} ({hint})", sys.stderr)

@@ -33,7 +33,7 @@ class Problem(NamedTuple):
     place: Place | None = None
 
     def __str__(self) -> str:
-        where = printable(self.file, _LONGEST) if self.file is not None else ""
+        where = printable(self.file, _LONGEST // 2) if self.file is not None else ""
         if where and self.place is not None:
             where = f"{where}:{self.place[0]}:{self.place[1]}"
         return ": ".join(
