@@ -1,7 +1,6 @@
 """Bring the features up, serve those that are, and take all of them down again."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import wraps
@@ -15,10 +14,11 @@ from petsage.feature import Contribution, FeatureFailed
 from petsage.http import ProblemRaised
 from petsage.inventory import Step
 from petsage.living import GRACE, FeatureDown, Living
+from petsage.loggers import get_logger
 from petsage.mounting import mount
 from petsage.tenant import Tenant
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 Wrap = Callable[[Handler], Handler]
 
 

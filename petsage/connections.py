@@ -8,11 +8,12 @@ from time import monotonic
 
 from petsage.episodes import Episode
 from petsage.http.refusal import Refusal
+from petsage.loggers import get_logger
 from petsage.settings import ServerSettings
 from petsage.text import printable
 from petsage.timed_connection import TimedConnection
 
-logger = logging.getLogger("petsage.server")
+logger = get_logger("petsage.server")
 
 _LOOKED_AT = 8
 """How many idle connections are looked at to find one that may be closed."""

@@ -1,7 +1,6 @@
 """Find features: built-in ones, those in the folders of `feature_paths`, and those of other distributions."""
 
 import errno
-import logging
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -9,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from petsage.entry_points import points
+from petsage.loggers import get_logger
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 ENTRY_POINT_GROUP = "petsage.features"
 BUILT_IN = "built-in"

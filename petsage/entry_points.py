@@ -1,6 +1,5 @@
 """Entry points of distributions; importlib.metadata is asked only when there may be some: its import takes longer."""
 
-import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -8,10 +7,12 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from petsage.loggers import get_logger
+
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 _METADATA = (".dist-info", "egg-info")
 

@@ -7,7 +7,7 @@ from typing import Any
 import durationpy
 from marshmallow import ValidationError, fields
 
-from petsage.secret import MASK, Secret
+from petsage.redaction import MASK, Secret
 
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|us|[smhdw]))+", re.ASCII)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kKMGT]i?B|B)?", re.ASCII)
@@ -77,7 +77,12 @@ class SecretText(fields.String):
         return None if value is None else MASK
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
-        return Secret(super()._deserialize(value, attr, data, **kwargs))
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return Secret(text, self.secret_parts(text))
+
+    def secret_parts(self, text: str) -> tuple[str, ...] | None:  # noqa: ARG002 (whoever overrides it needs the text)
+        """Return what is secret in the text; None where it is the whole."""
+        return None
 
 
 def format_duration(seconds: float) -> str:

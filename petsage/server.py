@@ -1,7 +1,6 @@
 """Listen, serve, drain, stop."""
 
 import asyncio
-import logging
 import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -23,12 +22,13 @@ from petsage.http.refusal import Refusal, of_request
 from petsage.inventory import Inventory, State
 from petsage.lifecycle import Phase
 from petsage.listening import CannotListen, address, release
+from petsage.loggers import get_logger
 from petsage.settings import ServerSettings
 from petsage.signals import Signals
 from petsage.stragglers import Stragglers
 from petsage.timed_connection import TimedConnection
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
 
 LAST_STEPS = 1.0
 """Seconds that features have for leaving, at the least, however long requests took."""

@@ -9,7 +9,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
-logger = logging.getLogger(__name__)
+from petsage.loggers import get_logger
+
+logger = get_logger(__name__)
 
 PATIENCE = 1.0
 """Seconds for them to end, in all."""

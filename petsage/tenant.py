@@ -1,6 +1,5 @@
 """A feature in the house: set up, and kept in the inventory as it stands."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,10 +9,12 @@ from petsage.feature import Contribution, FeatureFailed, checked
 from petsage.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.living import FeatureDown
 from petsage.loading import Feature
-from petsage.masking import masked
-from petsage.ref import new_ref
+from petsage.loggers import get_logger
+from petsage.redaction import masked
+from petsage.text import new_ref, printable
 
-logger = logging.getLogger(__name__)
+logger = get_logger(__name__)
+_LONGEST_REASON = 500
 
 
 class Tenant:
@@ -75,7 +76,8 @@ class Tenant:
 
 def _public_reason(error: BaseException) -> str:
     """Return the text of a `FeatureFailed`; of anything else, or where it has none, only the class is public."""
-    return (masked(str(error)) if isinstance(error, FeatureFailed) else "") or type(error).__name__
+    told = " ".join(masked(str(error), _LONGEST_REASON).split()) if isinstance(error, FeatureFailed) else ""
+    return printable(told or type(error).__name__, _LONGEST_REASON)
 
 
 def _nothing(*_: object) -> Contribution:

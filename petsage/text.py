@@ -28,6 +28,17 @@ def printable(text: str, most: int = MAX_CHARACTERS) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode-escape").decode() for char in text)
 
 
+def indented(text: str, most: int = MAX_CHARACTERS) -> str:
+    """Cut `text`, and make it printable but for its line feeds, after each of which come four spaces.
+
+    So no line of it but the first can be taken for one that somebody else wrote.
+    """
+    text = cut(text, most)
+    if text.isprintable():
+        return text
+    return "\n    ".join(printable(line, most) for line in text.split("\n"))
+
+
 def first_line(text: str | bytes, most: int = MAX_CHARACTERS) -> str:
     """Return the first line that is not blank, printable and cut at `most` characters; bytes are read as UTF-8."""
     text = text[: most * 20]  # blank lines before it are skipped, but not without end

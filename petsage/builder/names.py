@@ -5,14 +5,17 @@ import keyword
 import re
 from collections.abc import Iterator
 
+from petsage.text import cut
+
 LONGEST = 32
+_SHOWN = 60
 _SHAPE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 
 
 def name_mistake(name: str) -> str | None:
     """Say why a feature cannot have this name, and which one it could have; None when it can."""
     if mistake := next(_mistakes(name), None):
-        return f"{name!r} cannot be a feature's name: {mistake}"
+        return f"{cut(name, _SHOWN)!r} cannot be a feature's name: {mistake}"
     return None
 
 

@@ -10,16 +10,19 @@ from petsage.settings import suggest
 from petsage.settings.compose import compose
 from petsage.settings.files import decode, read_bytes
 from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode
-from petsage.settings.problem import Refused, printable
+from petsage.settings.problem import Refused
 from petsage.settings.scalars import typed
+from petsage.text import printable
 
 KEYS = ("feature", "description", "requirements")
 _LARGEST = 1024 * 1024
+_LONGEST_KEY = 60
+_LONGEST_PATH = 1000
 
 
 def read_request(path: str) -> Request:
     """Read a file, or standard input for `-`; raise `RequestInvalid` with all mistakes."""
-    name = "standard input" if path == "-" else printable(path)
+    name = "standard input" if path == "-" else printable(path, _LONGEST_PATH)
     try:
         return _request(compose(decode(_bytes(path))))
     except Refused as refused:
@@ -42,7 +45,7 @@ def _request(top: Node | None) -> Request:
     if not isinstance(top, MapNode):
         raise Refused(f"must be a mapping of {', '.join(KEYS)}")
     written = dict(_entries(top))
-    unknown = [f"{printable(key)}: unknown key{suggest(key, KEYS)}" for key in written if key not in KEYS]
+    unknown = [f"{printable(key, _LONGEST_KEY)}: unknown key{suggest(key, KEYS)}" for key in written if key not in KEYS]
     try:
         request = make_request(*(written.get(key) for key in KEYS))
     except RequestInvalid as invalid:
@@ -57,7 +60,7 @@ def _entries(node: MapNode) -> Iterator[tuple[str, object]]:
     for key, value in node.entries:
         name = key.text if isinstance(key, TextNode) else "?"
         if name in seen:
-            raise Refused(f"{name}: duplicate key", key.place)
+            raise Refused(f"{printable(name, _LONGEST_KEY)}: duplicate key", key.place)
         seen.add(name)
         yield name, _value(value)
 

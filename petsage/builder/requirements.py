@@ -7,7 +7,9 @@ from typing import Any
 
 from petsage.checks.kinds import KindInvalid, find_kinds
 from petsage.settings import suggest
+from petsage.text import cut
 
+_SHOWN = 100
 _PACKAGE = re.compile(r"package\s*:\s*(.*)", re.DOTALL)
 _RESERVED = frozenset({"built_in", "core", "enabled", "handlers", "message", "required", "service", "settings"})
 _LOCAL: tuple[Mapping[str, object], ...] = (
@@ -75,7 +77,7 @@ def _read(requirement: object, reading: _Reading) -> None:
     if isinstance(requirement, Mapping) and set(requirement) == {"package"}:
         requirement = f"package: {requirement['package']}"
     if not isinstance(requirement, str):
-        raise ValueError(f"{requirement!r} is neither a kind of check nor 'package: NAME'")  # noqa: TRY004 (a mistake of whoever wrote it)
+        raise ValueError(f"{cut(repr(requirement), _SHOWN)} is neither a kind of check nor 'package: NAME'")  # noqa: TRY004 (a mistake of whoever wrote it)
     if package := _PACKAGE.fullmatch(requirement.strip()):
         reading.distributions[_distribution(package[1])] = None
     else:
@@ -91,10 +93,12 @@ def _distribution(text: str) -> str:
     except InvalidRequirement as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(
-            f"'package: {text}' is no distribution ({reason}): write it like 'package: pillow>=11'"
+            f"'package: {cut(text, _SHOWN)}' is no distribution ({cut(reason)}): write it like 'package: pillow>=11'"
         ) from error
     if requirement.url:
-        raise ValueError(f"'package: {text}' names an address: name a version, like 'package: {requirement.name}>=1'")
+        raise ValueError(
+            f"'package: {cut(text, _SHOWN)}' names an address: name a version, like 'package: {requirement.name}>=1'"
+        )
     return str(requirement)
 
 
@@ -102,7 +106,7 @@ def _check(kind: str) -> RequiredCheck:
     kinds = find_kinds()
     if kind not in kinds:
         hint = suggest(kind, kinds) or f" (kinds of checks are {', '.join(kinds)}; a distribution is 'package: NAME')"
-        raise ValueError(f"unknown requirement {kind!r}{hint}")
+        raise ValueError(f"unknown requirement {cut(kind, _SHOWN)!r}{hint}")
     if not kind.isidentifier() or kind in _RESERVED:
         raise ValueError(f"{kind!r} cannot be a requirement: a setting of the feature cannot have its name")
     try:

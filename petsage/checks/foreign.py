@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
-from petsage.masking import masked
+from petsage.redaction import masked
 from petsage.text import MAX_CHARACTERS, cut, printable
 
 Item = TypeVar("Item")

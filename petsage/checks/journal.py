@@ -6,9 +6,10 @@ import traceback
 from petsage.checks.foreign import class_name, text_of
 from petsage.checks.model import Status
 from petsage.checks.state import Change
-from petsage.masking import masked
+from petsage.loggers import get_logger
+from petsage.redaction import masked
 
-_log = logging.getLogger("petsage.checks")
+_log = get_logger("petsage.checks")
 _MAX_TRACEBACK = 20_000
 _WORSE = {status: rank for rank, status in enumerate((Status.PASS, Status.PENDING, Status.WARN, Status.FAIL))}
 
@@ -27,7 +28,7 @@ def tell_change(change: Change) -> None:
 
 
 def tell_error(name: str, ref: str | None, error: BaseException) -> None:
-    """Log at ERROR what a check raised unexpectedly, with its traceback, masked: hence not as `exc_info`."""
+    """Log at ERROR what a check raised unexpectedly, with its traceback, which is made where nothing of it can hurt."""
     _log.error("check %s raised (ref %s)\n%s", name, ref, _whole(error))
 
 

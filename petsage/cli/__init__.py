@@ -53,7 +53,7 @@ def _status(arguments: Sequence[str]) -> int:
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Build the parser; a command that comes first is all that it needs to know, and the only one that is imported."""
     chosen = next((word for word in arguments if word in COMMANDS), None)
-    parser = argparse.ArgumentParser(prog="petsage", description="A server whose features are dropped in.")
+    parser = _Parser(prog="petsage", description="A server whose features are dropped in.")
     parser.add_argument("--version", action="version", version=f"petsage {__version__}")
     parser.add_argument("--traceback", action="store_true", help="show where an unexpected error came from")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -66,18 +66,28 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     return parser
 
 
+class _Parser(argparse.ArgumentParser):
+    """Does not repeat to a terminal what it would obey, nor all of a long argument."""
+
+    def error(self, message: str) -> NoReturn:
+        from petsage.cli._say import one_line  # noqa: PLC0415 (needed only when something went wrong)
+
+        super().error(one_line(message))
+
+
 def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
 def _explain(error: Exception) -> int:
-    from petsage.settings import ConfigInvalid  # noqa: PLC0415 (needed only when something went wrong)
+    from petsage.cli._say import MAX_LINES, one_line, say, write  # noqa: PLC0415 (needed only when something went wrong)
+    from petsage.settings import ConfigInvalid  # noqa: PLC0415 (the same)
 
     if isinstance(error, ConfigInvalid):
-        print(error, file=sys.stderr)
+        write("\n".join(map(str, error.problems[:MAX_LINES])), sys.stderr)
     else:
         hint = "petsage --traceback … shows where"
-        print(f"petsage: unexpected {type(error).__name__}: {error} ({hint})", file=sys.stderr)
+        say(f"petsage: unexpected {type(error).__name__}: {one_line(str(error))} ({hint})", sys.stderr)
     return 1
 
 

@@ -5,11 +5,25 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
-from petsage.settings.problem import printable
+from petsage.redaction import masked
+from petsage.text import printable
+
+MAX_LINE = 1000
+"""Characters of a line."""
+
+MAX_LINES = 1000
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
-    """Write lines to a stream, standard output unless another is given."""
+    """Write lines for people: cut, without secrets, and with what a terminal would obey escaped."""
+    lines = text.split("\n", MAX_LINES)
+    if len(lines) > MAX_LINES:
+        lines[-1] = "…"
+    write("\n".join(map(one_line, lines)), stream)
+
+
+def write(text: str, stream: TextIO | None = None) -> None:
+    """Write a text as it is to a stream, standard output unless another is given."""
     stream = sys.stdout if stream is None else stream
     if stream is None:  # closed before we began
         return
@@ -20,9 +34,14 @@ def say(text: str, stream: TextIO | None = None) -> None:
         _forget(stream)
 
 
+def write_document(text: str) -> None:
+    """Write what a command was asked for to standard output; raise OSError where it cannot be written."""
+    print(_writable(text, sys.stdout.encoding or "ascii"))
+
+
 def one_line(text: str) -> str:
-    """Return a text as one line that a terminal shows and does not obey."""
-    return printable(text)
+    """Return a text as one line that a terminal shows and does not obey, cut and without secrets."""
+    return printable(masked(text, MAX_LINE), MAX_LINE)
 
 
 def _writable(text: str, encoding: str) -> str:

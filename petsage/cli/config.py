@@ -2,18 +2,19 @@
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
+from marshmallow import Schema
 
+from petsage.cli._say import one_line, say, write_document
 from petsage.configure import configure, found_config
 from petsage.container import Core
 from petsage.loading import Feature
-from petsage.settings import read
+from petsage.settings import Draft, read
 from petsage.settings.effective import effective
-from petsage.settings.problem import printable
 
 _ABSENT = "defaults (there is no ./config.yml)"
 _ACTIONS = {
@@ -34,10 +35,10 @@ def run(options: argparse.Namespace) -> int:
     """Check or show; raise `ConfigInvalid` with all mistakes."""
     file = found_config(options.file)
     core = configure(file)
-    name = _ABSENT if file is None else printable(str(file))
-    print(f"{name}: ok" if options.action == "check" else f"# {name}\n{_shown(core, file)}")
+    name = _ABSENT if file is None else one_line(str(file))
+    write_document(f"{name}: ok" if options.action == "check" else f"# {name}\n{_shown(core, file)}")
     for note in _unchecked(core):
-        print(note, file=sys.stderr)
+        say(note, sys.stderr)
     return 0
 
 
@@ -53,9 +54,19 @@ def _unchecked(core: Core) -> Iterable[str]:
             yield f"features.{feature.name}: not checked: the feature cannot be imported ({cause})"
 
 
+def _check_schemas(draft: Draft) -> Mapping[str, Schema]:
+    if not draft.names("checks"):
+        return {}
+    from petsage.checks.kinds import find_kinds  # noqa: PLC0415 (kinds are imported by those who name one)
+
+    kinds, checks = find_kinds(), {name: draft.raw(("checks", name)) for name in draft.names("checks")}
+    return {name: kinds[check["kind"]].load().schema for name, check in checks.items() if check.get("kind") in kinds}
+
+
 def _shown(core: Core, file: Path | None) -> str:
     own_schemas = {feature.name: feature.schema for feature in _features(core) if feature.error is None}
-    values = effective(core.settings(), own_schemas, read(file))
+    draft = read(file)
+    values = effective(core.settings(), own_schemas, draft, _check_schemas(draft))
     in_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     text: str = yaml.safe_dump(values, sort_keys=False, allow_unicode=in_unicode, width=1000)
     return text.rstrip("\n")

@@ -8,7 +8,8 @@ from typing import cast
 
 from petsage.checks import CheckSpec
 from petsage.cli._arguments import Misuse, configured, told
-from petsage.cli._say import say
+from petsage.cli._logging import set_up_logging
+from petsage.cli._say import write
 from petsage.configure import found_config
 from petsage.stanzas import DIALECTS, Unaskable, fitting, written
 from petsage.trial import check_specs
@@ -35,11 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the stanza."""
-    logging.basicConfig(level=logging.CRITICAL)
+    set_up_logging(logging.CRITICAL)
     try:
         core = configured(found_config(options.config))
         specs = [*cast(Sequence[CheckSpec], core.specs()), *check_specs(core)]
-        say(written(fitting(core.settings(), specs), options.dialect))
+        write(written(fitting(core.settings(), specs), options.dialect))
     except Misuse as error:
         return told(error)
     except Unaskable as error:

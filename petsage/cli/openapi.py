@@ -9,6 +9,7 @@ from pathlib import Path
 
 from petsage import __version__
 from petsage.app import rehearse
+from petsage.cli._logging import set_up_logging
 from petsage.cli._say import one_line, say
 from petsage.configure import configure, found_config
 from petsage.http import describe
@@ -22,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print JSON, and nothing else on standard output; return 1 when a required feature is missing in it."""
-    logging.basicConfig(level=logging.CRITICAL)
+    set_up_logging(logging.CRITICAL)
     with redirect_stdout(sys.stderr):  # whatever a feature prints
         core = configure(found_config(options.config))
         app = rehearse(core)

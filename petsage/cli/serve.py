@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from petsage.quick_start import settle  # isort: skip (before whatever imports marshmallow)
 
+from petsage.cli._say import say
 from petsage.configure import configure, found_config
 from petsage.listening import CannotListen, bind
 from petsage.logs import set_up_logging
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         return serve(core, bind(settings.server))
     except CannotListen as error:
-        print(f"petsage: {error}", file=sys.stderr)
+        say(f"petsage: {error}", sys.stderr)
         return 1
 
 

@@ -13,9 +13,10 @@ from typing import Self, cast
 
 from petsage.checks import Change, Status
 from petsage.cli._arguments import INTERRUPTED, MISUSE, Misuse, configured, duration, stopped_by_sigterm, told
+from petsage.cli._logging import set_up_logging
 from petsage.cli._output import write_whole
 from petsage.cli._progress import Display, at_a_terminal, progress
-from petsage.cli._say import one_line, say
+from petsage.cli._say import one_line, say, write
 from petsage.configure import found_config
 from petsage.container import Core
 from petsage.discovery import BUILT_IN
@@ -65,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Try; 0 when all hold, 1 when something does not."""
-    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    set_up_logging(logging.ERROR)
     try:
         _look_ahead(options)
         with stopped_by_sigterm():
@@ -121,14 +122,14 @@ async def _tried(options: argparse.Namespace) -> Report:
 def _tell(report: Report, options: argparse.Namespace) -> int:
     text = written(report, options.format, strict=options.strict)
     if options.output is None:
-        say(text)
+        write(text)
     else:
         try:
             write_whole(options.output, f"{text}\n")
         except OSError as error:
             say(f"petsage smoke: --output: {one_line(str(options.output))}: {error.strerror or error}", sys.stderr)
             return MISUSE
-        say(written(report, "text", strict=options.strict))
+        write(written(report, "text", strict=options.strict))
     return 0 if report.passed(strict=options.strict) else 1
 
 

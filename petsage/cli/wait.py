@@ -12,8 +12,10 @@ from typing import cast
 
 from petsage.checks import CheckSpec
 from petsage.cli._arguments import INTERRUPTED, Misuse, configured, duration, stopped_by_sigterm, told
+from petsage.cli._logging import set_up_logging
 from petsage.cli._progress import progress
 from petsage.cli._say import one_line, say
+from petsage.redaction import Secret
 from petsage.waiting import (
     ACCEPTED,
     DEFAULT,
@@ -79,7 +81,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _wanted(options: argparse.Namespace) -> Wanted:
     specs, targets = _specs(options.config), _targets(options)
-    build = Build(options.expect_version, options.expect_release, os.environ.get("PETSAGE_TOKEN", "").strip())
+    token = Secret(os.environ.get("PETSAGE_TOKEN", "").strip())
+    build = Build(options.expect_version, options.expect_release, token)
     if not specs and not targets:
         raise Misuse(f"petsage wait: {one_line(str(options.config))} has no checks to wait for")
     if build.expected() and not targets:
@@ -95,7 +98,7 @@ def _wanted(options: argparse.Namespace) -> Wanted:
 
 
 def _wait(wanted: Wanted) -> int:
-    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    set_up_logging(logging.ERROR)
     began = monotonic()
     with stopped_by_sigterm(), progress() as shown:
         waited = asyncio.run(wait_for(wanted, shown.changed, shown.begin))

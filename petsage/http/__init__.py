@@ -5,7 +5,6 @@ from petsage.http.answer import answer
 from petsage.http.kept import Kept
 from petsage.http.openapi import describe
 from petsage.http.operation import Operation, operation, operation_of
-from petsage.http.printable import printable
 from petsage.http.problems import Problem, ProblemRaised, ProblemSchema, problem
 from petsage.http.replies import Reply
 from petsage.http.request_id import RequestIdFilter, echo_request_id
@@ -29,7 +28,6 @@ __all__ = [
     "mark_served",
     "operation",
     "operation_of",
-    "printable",
     "problem",
     "served",
     "tell_verdict",

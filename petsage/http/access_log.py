@@ -7,12 +7,13 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
 from petsage.http.operation import operation_of
-from petsage.http.printable import printable
 from petsage.http.verdict import BadAnswers, Verdict, verdict_of
+from petsage.text import printable
 
 Mode = Literal["failures", "all", "none"]
 _FIRST_ERROR = 400
 _UNAVAILABLE = 503
+_LONGEST_PATH = 500
 
 
 class AccessLog(AbstractAccessLogger):
@@ -34,7 +35,7 @@ class AccessLog(AbstractAccessLogger):
         entry: dict[str, Any] = {
             "remote": request.remote or "-",
             "method": printable(request.method),
-            "path": printable(request.rel_url.raw_path),
+            "path": printable(request.rel_url.raw_path, _LONGEST_PATH),
             "status": response.status,
             "size": response.body_length,
             "duration_ms": round(time * 1000, 3),

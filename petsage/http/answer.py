@@ -1,7 +1,5 @@
 """The middleware that gives every request an id and every error the form of RFC 9457."""
 
-import logging
-import os
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -9,11 +7,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from petsage.http.kept import KeptResponse
-from petsage.http.printable import printable
 from petsage.http.problems import ProblemRaised, problem, title_of
 from petsage.http.request_id import HEADER, begin
+from petsage.loggers import get_logger
+from petsage.text import new_ref, printable
 
-_LOG = logging.getLogger("petsage.http")
+_LOG = get_logger("petsage.http")
 _FIRST_ERROR = 400
 _CLIENT_GONE = 499  # nginx's word for it; it never reaches anyone but the access log
 _WHOLE = (web.Response, KeptResponse)
@@ -127,7 +126,7 @@ def _broken(request: web.BaseRequest, error: Exception) -> web.StreamResponse:
 
 
 def _logged(request: web.BaseRequest, error: Exception) -> str:
-    ref = os.urandom(4).hex()
+    ref = new_ref()
     where = f"{printable(request.method)} {printable(request.rel_url.raw_path)}"
     _LOG.error("%s failed (ref %s)", where, ref, exc_info=error, extra={"ref": ref})
     return ref

@@ -23,7 +23,8 @@ class Content:
     """What was read; `mistakes` holds what is wrong before any schema has looked at it.
 
     `filled` has the texts that variables were filled into, `secrets` those of them that came from files, `broken` what
-    cannot be used, and `holders`, for whatever something broken stands in, the keys that lead there.
+    cannot be used, and `holders`, for whatever something broken stands in, the keys that lead there. `file_texts`
+    are the texts of all files that values were filled from.
     """
 
     base: Path
@@ -35,6 +36,7 @@ class Content:
     broken: set[KeyPath] = field(default_factory=set)
     holders: dict[KeyPath, set[str | int]] = field(default_factory=dict)
     mistakes: list[Problem] = field(default_factory=list)
+    file_texts: tuple[str, ...] = ()
 
     def problem(self, path: KeyPath, text: str, place: Place | None = None) -> Problem:
         """Return a mistake at a key, or at a place of its own."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from petsage.redaction import filled_from_files
 from petsage.settings import schemas
 from petsage.settings.content import BROKEN, Content
 from petsage.settings.folders import folder_problem, reason
@@ -78,7 +79,8 @@ class Draft:
 
     def _loaded(self, section: Any, path: KeyPath, schema: Schema, also_known: Collection[str]) -> Any | None:
         try:
-            return schema.load(section)
+            with filled_from_files(self._content.file_texts):
+                return schema.load(section)
         except ValidationError as error:
             from petsage.settings.mistakes import mistakes  # noqa: PLC0415 (only a mistake needs it)
 

@@ -1,21 +1,30 @@
 """What a configuration amounts to: every key with its value, as plain YAML values, secrets masked."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from marshmallow import Schema
 
-from petsage.secret import MASK
+from petsage.redaction import MASK, masked_value
 from petsage.settings import schemas
 from petsage.settings.draft import Draft
-from petsage.settings.mask import masked
 from petsage.settings.model import FeatureSettings, Settings
+from petsage.settings.secrets import secret_paths
 
 _HOUSE_KEYS = ("enabled", "required", "built_in")
 
 
-def effective(settings: Settings, own_schemas: Mapping[str, Schema | None], draft: Draft) -> dict[str, Any]:
-    """Return all keys of the house and of the features named in `own_schemas`, which writes their own parts."""
+def effective(
+    settings: Settings,
+    own_schemas: Mapping[str, Schema | None],
+    draft: Draft,
+    check_schemas: Mapping[str, Schema] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Return all keys of the house and of the features named in `own_schemas`, which writes their own parts.
+
+    `check_schemas` are those of the kinds, by the names of the checks: they know what in a check is secret.
+    """
     names = dict.fromkeys((*own_schemas, *settings.features))
     features = {name: _feature(name, settings.feature(name), own_schemas.get(name), draft) for name in names}
     everything = {
@@ -25,7 +34,11 @@ def effective(settings: Settings, own_schemas: Mapping[str, Schema | None], draf
         "features": features,
         "checks": draft.raw(("checks",)) or {},
     }
-    shown: dict[str, Any] = masked(everything, draft.secrets)
+    secrets = {*draft.secrets}
+    for section, known in (("features", own_schemas), ("checks", check_schemas)):
+        for name, schema in known.items():
+            secrets.update(secret_paths(schema, draft.raw((section, name)), (section, name)))
+    shown: dict[str, Any] = masked_value(everything, secrets)
     return shown
 
 

@@ -38,6 +38,7 @@ class _Filler:
             kind = "list" if isinstance(top, ListNode) else "text"
             raise Refused(f"must be a mapping of keys such as 'server:', not a {kind}", top.place)
         self._content.data = self._map(top, ())
+        self._content.file_texts = self._interpolator.file_texts
 
     def _value(self, node: Node, path: KeyPath) -> Any:
         if isinstance(node, MapNode):

@@ -37,6 +37,11 @@ class Interpolator:
         self._files: dict[str, str] = {}
         self._left = LARGEST_FILLED
 
+    @property
+    def file_texts(self) -> tuple[str, ...]:
+        """The texts of all files that were read so far."""
+        return tuple(self._files.values())
+
     def expand(self, text: str) -> Expanded:
         """Return the text filled in; raises `Refused` saying what is unset, unreadable or malformed, never a value."""
         return self._expand(text, 0)

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 
 from marshmallow import Schema, ValidationError
 
+from petsage.redaction import masked
 from petsage.settings.content import Content
-from petsage.settings.mask import redacted
 from petsage.settings.problem import KeyPath
 from petsage.settings.wording import Message, messages, worded
 
@@ -29,4 +29,4 @@ def _redacted(text: str, message: Message, content: Content) -> str:
     hidden = list(content.filled.values())
     if message.is_secret:
         hidden.append(str(content.at(message.path)))
-    return redacted(text, hidden)
+    return masked(text, also=hidden)

@@ -4,11 +4,15 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from petsage.redaction import masked
+from petsage.text import cut, printable
+
 KeyPath = tuple[str | int, ...]
 Place = tuple[int, int]
 
 _PLAIN_KEY = re.compile(r"[\w-]+")
 _SHOWN = 60
+_LONGEST = 1000
 
 
 class Refused(Exception):  # noqa: N818 (internal: whoever catches it knows the file and the key)
@@ -29,10 +33,12 @@ class Problem(NamedTuple):
     place: Place | None = None
 
     def __str__(self) -> str:
-        where = printable(self.file) if self.file is not None else ""
+        where = printable(self.file, _LONGEST // 2) if self.file is not None else ""
         if where and self.place is not None:
             where = f"{where}:{self.place[0]}:{self.place[1]}"
-        return ": ".join(part for part in (where, dotted(self.path), printable(self.text)) if part)
+        return ": ".join(
+            part for part in (where, dotted(self.path), printable(masked(self.text, _LONGEST), _LONGEST)) if part
+        )
 
 
 class ConfigInvalid(Exception):  # noqa: N818 (a public word: the configuration is invalid)
@@ -59,15 +65,8 @@ def dotted(path: KeyPath) -> str:
 
 def quoted(key: str) -> str:
     """Write a key, in quotes unless it is a plain word, cut to a length that fits a line."""
-    shown = key if len(key) <= _SHOWN else f"{key[: _SHOWN - 1]}…"
-    return shown if _PLAIN_KEY.fullmatch(key) else f"'{printable(shown)}'"
-
-
-def printable(text: str) -> str:
-    r"""Escape what a terminal would obey or cannot show, so that one mistake stays one line: `\x1b`, `\u2028`."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode-escape").decode() for char in text)
+    shown = cut(key, _SHOWN)
+    return shown if _PLAIN_KEY.fullmatch(shown.removesuffix("…")) else f"'{printable(shown)}'"
 
 
 def suggest(word: str, known: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from marshmallow import Schema, fields
 
 from petsage.fields import SecretText
-from petsage.settings.mask import is_secret_name
+from petsage.redaction import is_secret_name
 from petsage.settings.problem import KeyPath, Refused, suggest
 from petsage.settings.scalars import is_text, typed
 

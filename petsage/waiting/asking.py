@@ -48,7 +48,9 @@ async def _get(target: Target, headers: Mapping[str, str]) -> Answer:
         _session(target) as session,
         session.get(target.url, headers=headers, allow_redirects=False) as response,
     ):
-        return Answer(response.status, response.headers.get("Location", ""), read_document(await _body(response)))
+        return Answer(
+            response.status, response.headers.get("Location", ""), read_document(bytes(await _body(response)))
+        )
 
 
 def _session(target: Target) -> AbstractAsyncContextManager[ClientSession]:
@@ -61,8 +63,8 @@ async def _unix_session(socket: str) -> AsyncIterator[ClientSession]:
         yield session
 
 
-async def _body(response: ClientResponse) -> bytes:
-    body = b""
+async def _body(response: ClientResponse) -> bytearray:
+    body = bytearray()
     while len(body) < _LARGEST and (piece := await response.content.read(_LARGEST)):
         body += piece
     return body

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from petsage.redaction import Secret
 from petsage.text import printable
 from petsage.waiting.asking import Answer
 from petsage.waiting.subject import Sighting
@@ -17,7 +18,7 @@ class Build:
 
     version: str | None = None
     release: str | None = None
-    token: str = ""
+    token: Secret | None = None
 
     def expected(self) -> dict[str, str]:
         """Return what is asked for, by its name."""

@@ -84,8 +84,7 @@ def _next(answer: Answer, status: str, target: Target) -> str:
         return "who is stopping it: it drains, and will not be ready again"
     if status == Status.PENDING:
         return _NOT_YET
-    verbose = f"{target.name}{'&' if target.url.query_string else '?'}verbose"
-    return f"{verbose}, which tells each check; its log has the reasons"
+    return f"{target.name}?verbose, which tells each check; its log has the reasons"
 
 
 def _strange(answer: Answer, said: str, target: Target) -> Sighting:
@@ -93,7 +92,7 @@ def _strange(answer: Answer, said: str, target: Target) -> Sighting:
         where = f" to {printable(answer.location.partition('?')[0])}" if answer.location else ""
         return _no(f"redirect{where}, not followed", "the URL: ask where it leads", answer)
     if answer.status == _MISSING:
-        return _no("nothing at this path", f"the path: {target.url.path}", answer)
+        return _no("nothing at this path", f"the path: {printable(target.url.path)}", answer)
     if answer.status in _REFUSED:
         return _no("it wants to know who asks", "the path: a probe needs no password", answer)
     if said in (Status.PASS, Status.WARN):

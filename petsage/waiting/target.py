@@ -1,13 +1,19 @@
 """Where to ask: `http://HOST[:PORT][/PATH]`, the same with https, or `unix:SOCKET[:/PATH]`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from yarl import URL
+
+from petsage.redaction import Secret, secret_parts
+from petsage.text import printable
 
 READINESS = "/readyz"
 """What is asked of a URL without a path."""
 
 DEFAULT = "http://127.0.0.1:8080/readyz"
+
+
+_LONGEST_NAME = 500
 
 
 class NotATarget(ValueError):  # noqa: N818 (says what it is)
@@ -16,11 +22,15 @@ class NotATarget(ValueError):  # noqa: N818 (says what it is)
 
 @dataclass(frozen=True)
 class Target:
-    """A place to ask; `name` is what people call it, without user and password."""
+    """A place to ask; `name` is what people call it, without user, password and query.
+
+    `secret` keeps the password known, so that no line shows it.
+    """
 
     name: str
-    url: URL
+    url: URL = field(repr=False)
     socket: str | None = None
+    secret: Secret | None = field(default=None, repr=False, compare=False)
 
     @property
     def where(self) -> str:
@@ -29,7 +39,7 @@ class Target:
 
     def sibling(self, path: str) -> "Target":
         """Return another path at the same place."""
-        return Target(self.name, self.url.with_path(path), self.socket)
+        return replace(self, url=self.url.with_path(path))
 
 
 def parse_target(text: str) -> Target:
@@ -47,7 +57,7 @@ def _unix(rest: str) -> Target:
     if not socket:
         raise NotATarget("the path of a socket is missing, as in unix:/run/petsage.sock:/readyz")
     path = f"/{path}" if separator else READINESS
-    return Target(f"unix:{socket}:{path}", _url(f"http://localhost{path}"), socket)
+    return Target(_shown(f"unix:{socket}:{path}"), _url(f"http://localhost{path}"), socket)
 
 
 def _http(text: str, rest: str) -> Target:
@@ -56,7 +66,12 @@ def _http(text: str, rest: str) -> Target:
         raise NotATarget("the URL lacks a host")
     if not rest.partition("#")[0].partition("?")[0].partition("/")[1]:
         url = url.with_path(READINESS, keep_query=True)
-    return Target(str(url.with_user(None)), url)
+    name = _shown(str(url.with_user(None)))
+    return Target(name, url, secret=Secret(text, secret_parts(text)))
+
+
+def _shown(url: str) -> str:
+    return printable(url.partition("?")[0], _LONGEST_NAME)
 
 
 def _url(text: str) -> URL:

@@ -42,5 +42,5 @@ class WebSubject:
 
     async def _mismatch(self, answer: Answer) -> Sighting | None:
         if not self.build.told_by(answer):
-            answer = await ask(self.target.sibling(HEALTH), self.build.token)
+            answer = await ask(self.target.sibling(HEALTH), self.build.token.reveal() if self.build.token else "")
         return self.build.compared(answer)

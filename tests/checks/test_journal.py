@@ -3,7 +3,7 @@ import logging
 import pytest
 
 from petsage.checks import Change, CheckFailed, CheckSpec, Code, Monitor, Status
-from petsage.masking import masked
+from petsage.redaction import masked
 from tests.checks.fakes import SELDOM, Clock, Scripted
 
 pytestmark = pytest.mark.usefixtures("unhurried")
@@ -19,7 +19,12 @@ async def lines(spec: CheckSpec, runs: int, caplog: pytest.LogCaptureFixture) ->
             for _ in range(runs):
                 clock.now += 2
                 await monitor.fresh()
-    return [(record.levelname, record.getMessage()) for record in caplog.records if record.name == "petsage.checks"]
+    return [(record.levelname, whole(record)) for record in caplog.records if record.name == "petsage.checks"]
+
+
+def whole(record: logging.LogRecord) -> str:
+    """Return a record's message and traceback, as any handler writes them."""
+    return logging.Formatter().format(record)
 
 
 def without_refs(told: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -126,7 +131,7 @@ async def test_listeners_hear_of_changes_until_they_unsubscribe_and_cannot_hurt(
         ref=state.ref,
         code=Code.FAILED,
     )
-    errors = [record.message for record in caplog.records if record.levelno == logging.ERROR]
+    errors = [whole(record) for record in caplog.records if record.levelno == logging.ERROR]
     assert len(errors) == 3
     assert errors[0].splitlines()[-1] == "LookupError: redis://:********@cache"
 

@@ -272,6 +272,7 @@ def test_misuse_is_told_and_ends_with_2(capsys: Capture, port: int, arguments: l
 
 
 def test_a_report_into_a_folder_that_cannot_be_looked_at_is_misuse(home: Home) -> None:
+    (home.path / "config.yml").write_text("checks: {own: {kind: file, path: config.yml}}\n")
     locked = home.path / "locked"
     locked.mkdir(mode=0)
     command = [*obedient(), sys.executable, "-m", "petsage", "smoke", "--output", "locked/below/report"]

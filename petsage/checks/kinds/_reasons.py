@@ -69,7 +69,7 @@ def reason(error: OSError, where: str) -> str:
         return f"{where}: {_distrusted(error)}"
     if isinstance(error, ssl.SSLError):
         return _no_tls(error, where)
-    numbers = {error.errno} if error.errno else {int(number) for number in re.findall(r"Errno (\d+)", str(error))}
+    numbers = {error.errno} if error.errno else {int(number) for number in re.findall(r"Errno (\d{1,9})", str(error))}
     known = next((text for number, text in _REASONS.items() if number in numbers), None)
     unknown = errno.errorcode.get(next(iter(numbers), 0), type(error).__name__)
     return known.format(where) if known else f"{where}: {unknown}"

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from petsage.fields import SecretText
-from petsage.secret import MASK
+from petsage.redaction import masked, secret_parts
 
 
 class KindSchema(Schema):
@@ -85,7 +85,11 @@ class Url(SecretText):
         self._schemes = schemes
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
-        return None if value is None else _masked(value.reveal())
+        return None if value is None else masked(value.reveal())
+
+    def secret_parts(self, text: str) -> tuple[str, ...]:
+        """Return the password of the URL, and what else in it is secret."""
+        return secret_parts(text)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         secret = super()._deserialize(value, attr, data, **kwargs)
@@ -102,11 +106,3 @@ def _fits(url: str, schemes: Collection[str]) -> bool:
         return parts.scheme in schemes and one_host and parts.port != 0 and url.isprintable()
     except ValueError:
         return False
-
-
-def _masked(url: str) -> str:
-    parts: SplitResult = urlsplit(url)
-    if parts.password is None:
-        return url
-    user, _, host = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{user.partition(':')[0]}:{MASK}@{host}").geturl()

@@ -2,6 +2,8 @@
 
 from time import perf_counter
 
+from petsage.text import first_line
+
 LONGEST = 200
 
 # Who answers, told by the first bytes; a MySQL greeting is told by its packet number and protocol 10.
@@ -22,11 +24,8 @@ _FIRST_WORDS = {
 
 
 def one_line(text: str | bytes, longest: int = LONGEST) -> str:
-    """Return the first line that says something, without control characters, cut at `longest`."""
-    text = text.decode(errors="replace") if isinstance(text, bytes) else text
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    shown = "".join(character if character.isprintable() else "�" for character in line)
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+    """Return the first line that says something, printable and cut at `longest`."""
+    return first_line(text, longest)
 
 
 def who_answered(data: bytes) -> str:

@@ -34,10 +34,10 @@ async def _greeted(stream: Stream, expect: str) -> None:
     while len(said) < len(wanted) and wanted.startswith(said):
         more = await stream.receive()
         if not more:
-            raise CheckFailed(f"{stream.where} closed the connection after {one_line(said, 60)!r}, not {expect!r}")
+            raise CheckFailed(f"{stream.where} closed the connection after '{one_line(said, 60)}', not {expect!r}")
         said += more
     if not said.startswith(wanted):
-        raise CheckFailed(f"{stream.where} greets with {one_line(said, 60)!r}, not {expect!r}")
+        raise CheckFailed(f"{stream.where} greets with '{one_line(said, 60)}', not {expect!r}")
 
 
 class TcpSchema(KindSchema):

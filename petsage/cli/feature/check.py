@@ -9,11 +9,14 @@ from typing import Any
 
 from petsage.builder.examine import examine
 from petsage.builder.findings import Finding
+from petsage.builder.names import LONGEST
+from petsage.cli._logging import set_up_logging
+from petsage.cli._say import say
 from petsage.configure import configure, found_config
 from petsage.discovery import BUILT_IN
 from petsage.loading import Feature
 from petsage.settings import suggest
-from petsage.settings.problem import printable
+from petsage.text import cut
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,21 +26,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line a step; 1 when one has failed."""
-    logging.basicConfig(level=logging.CRITICAL)
+    set_up_logging(logging.CRITICAL)
     core = configure(found_config(options.config))
     found: Any = core.features()
     feature = _named(options.name, found)
     if feature is None:
         hint = suggest(options.name, [feature.name for feature in found])
-        print(
-            f"there is no feature {printable(repr(options.name))}{hint}: petsage feature list shows them",
-            file=sys.stderr,
-        )
+        name = repr(cut(options.name, LONGEST))
+        say(f"there is no feature {name}{hint}: petsage feature list shows them", sys.stderr)
         return 1
     if not feature.enabled:
-        print(f"{feature.name} is disabled in the configuration", file=sys.stderr)
+        say(f"{feature.name} is disabled in the configuration", sys.stderr)
         return 1
-    print(f"{feature.name} ({feature.origin})", flush=True)
+    say(f"{feature.name} ({feature.origin})")
     return _print(examine(feature, core, _path(feature), _progress))
 
 
@@ -54,13 +55,13 @@ def _path(feature: Feature) -> Path | None:
 def _print(findings: Iterable[Finding]) -> int:
     failed = False
     for finding in findings:
-        print(f"  {finding.outcome:<8}{finding.text}", flush=True)
+        say(f"  {finding.outcome:<8}{finding.text}")
         if finding.details:
-            print(finding.details.rstrip(), file=sys.stderr)
+            say(finding.details.rstrip(), sys.stderr)
         failed = failed or finding.failed
     return 1 if failed else 0
 
 
 def _progress(step: str) -> None:
     if sys.stderr.isatty():
-        print(f"… {step}", file=sys.stderr)
+        say(f"… {step}", sys.stderr)

@@ -7,9 +7,11 @@ import traceback
 from collections.abc import Iterable
 
 from petsage.app import rehearse
+from petsage.cli._say import say
 from petsage.configure import configure, found_config
 from petsage.feature import FeatureFailed
 from petsage.inventory import Entry, Inventory, State
+from petsage.text import MAX_CHARACTERS, cut
 
 _HEADINGS = ("NAME", "FROM", "STATE", "SUMMARY")
 _STATES = {State.MOUNTED: "ready"}
@@ -26,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     rehearse(core)
     inventory: Inventory = core.inventory()
     for line in _table([_HEADINGS, *map(_row, inventory)]):
-        print(line)
+        say(line)
     return 1 if inventory.missing(required=True) else 0
 
 
@@ -35,7 +37,7 @@ class _Explaining(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        print(f"{record.getMessage()}{_cause(error)}", file=sys.stderr)
+        say(f"{record.getMessage()}{_cause(error)}", sys.stderr)
 
 
 def _cause(error: BaseException | None) -> str:
@@ -43,11 +45,11 @@ def _cause(error: BaseException | None) -> str:
         return ""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return f": {error}{place}".replace("\n", " ")
+    return f": {cut(str(error), MAX_CHARACTERS)}{place}".replace("\n", " ")
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
-    return (entry.name, entry.origin, _STATES.get(entry.state, entry.state.value), entry.summary)
+    return (entry.name, entry.origin, _STATES.get(entry.state, entry.state.value), cut(entry.summary))
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> Iterable[str]:

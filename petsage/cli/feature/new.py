@@ -13,10 +13,11 @@ from petsage.builder.build import build, plan
 from petsage.builder.mistakes import BuildFailed, RequestInvalid
 from petsage.builder.request import Request, make_request
 from petsage.builder.request_file import read_request
+from petsage.cli._logging import set_up_logging
+from petsage.cli._say import one_line, say, write
 from petsage.configure import configure, found_config
 from petsage.container import Core
 from petsage.distributions import missing_distributions
-from petsage.settings.problem import printable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     """Build, and say what was made and what to type next."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    logging.basicConfig(level=logging.CRITICAL)
+    set_up_logging(logging.CRITICAL)
     try:
         request = _request(options)
         config = found_config(options.config)
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
             folder = build(request, core, into, _progress)
             _report(request, core, folder, options.config)
     except (RequestInvalid, BuildFailed) as error:
-        print(error, file=sys.stderr)
+        say(str(error), sys.stderr)
         return 1
     return 0
 
@@ -82,28 +83,26 @@ def _into(given: Path | None, core: Core) -> Path:
 
 def _progress(step: str) -> None:
     if sys.stderr.isatty():
-        print(f"… {step}", file=sys.stderr)
+        say(f"… {step}", sys.stderr)
 
 
 def _show(texts: Mapping[str, str], folder: str) -> None:
     """Print what would be written, whatever the terminal's encoding."""
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")
     for line in _tree(texts, folder):
-        print(line)
+        say(line)
     for path, text in texts.items():
-        print(f"\n==> {folder}/{path} <==\n{text}", end="")
+        write(f"\n==> {folder}/{path} <==\n{text.removesuffix(chr(10))}")
 
 
 def _report(request: Request, core: Core, folder: Path, config: Path | None) -> None:
     files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     for line in _tree(sorted(files), _shown(folder)):
-        print(line)
+        say(line)
     if folder.parent.resolve() not in [path.resolve() for path in core.settings().feature_paths]:
-        print(f"\n{_shown(folder.parent)} is not among feature_paths: add it there to have the feature found")
+        say(f"\n{_shown(folder.parent)} is not among feature_paths: add it there to have the feature found")
     missing = [requirement for requirement, _ in missing_distributions(*request.requirements.distributions)]
     serve = "petsage serve" if config is None else f"petsage serve --config {shlex.quote(str(config))}"
-    print(f"\nnext: {f'pip install {shlex.join(missing)}' if missing else serve}")
+    say(f"\nnext: {f'pip install {shlex.join(missing)}' if missing else serve}")
 
 
 def _tree(paths: Iterable[str], folder: str) -> Iterable[str]:
@@ -121,7 +120,7 @@ def _tree(paths: Iterable[str], folder: str) -> Iterable[str]:
 def _shown(path: Path) -> str:
     """Write a path as seen from here."""
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    return printable(str(shown))
+    return one_line(str(shown))
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -39,7 +39,7 @@ def swagger_ui() -> Path | None:
         return None
     from swagger_ui_bundle import swagger_ui_path  # noqa: PLC0415 (an extra, and only for who reads the page)
 
-    version = re.search(r"(\d+)\.\d+", swagger_ui_path.name)
+    version = re.search(r"(\d{1,9})\.\d", swagger_ui_path.name)
     return Path(swagger_ui_path) if version and int(version.group(1)) >= _LEAST_MAJOR else None
 
 

@@ -1,6 +1,5 @@
 """The house's own two checks, both for readiness: every feature is served, and nobody is about to leave."""
 
-import logging
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -8,10 +7,11 @@ from petsage.checks import Probe, Severity, State, Status
 from petsage.features_check import FEATURES, features_result, quarantined
 from petsage.inventory import Inventory
 from petsage.lifecycle import Lifecycle
+from petsage.loggers import get_logger
 
 SHUTDOWN = "shutdown"
 
-_LOG = logging.getLogger("petsage.checks")
+_LOG = get_logger("petsage.checks")
 
 
 class House:

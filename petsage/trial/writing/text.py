@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from petsage.checks import Status
-from petsage.settings.problem import printable
+from petsage.text import printable
 from petsage.trial.report import Report, Result
+
+_MAX_LINE = 1000
 
 
 def write(report: Report, *, strict: bool) -> str:
     """Return the lines."""
     width = max((len(result.name) for result in report.results), default=0)
     lines = [_line(result, width) for result in report.results]
-    return "\n".join([*map(printable, lines), "".join(_verdict(report, strict=strict))])
+    return "\n".join([*(printable(line, _MAX_LINE) for line in lines), "".join(_verdict(report, strict=strict))])
 
 
 def _line(result: Result, width: int) -> str:

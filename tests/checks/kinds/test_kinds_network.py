@@ -71,7 +71,7 @@ async def test_a_greeting_that_starts_as_expected_holds() -> None:
 async def test_another_greeting_is_shown_as_soon_as_it_differs() -> None:
     async with peer(greeting(b"220 m\x07")) as port:
         said = await failure(Tcp(host="127.0.0.1", port=port, expect="SSH-2.0").run)
-    assert said == f"127.0.0.1:{port} greets with '220 m�', not 'SSH-2.0'"
+    assert said == f"127.0.0.1:{port} greets with '220 m\\x07', not 'SSH-2.0'"
 
 
 async def test_a_greeting_that_breaks_off_is_shown() -> None:

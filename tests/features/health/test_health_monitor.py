@@ -247,9 +247,9 @@ async def test_a_password_in_an_exception_reaches_nobody_and_its_ref_finds_the_e
             whole = f"{answer.headers} {await answer.text()}"
             assert (answer.status, "hunter2" in whole, "RuntimeError" in whole) == (503, False, False), path
         ref = (await (await client.get("/readyz?verbose")).json())["checks"]["db"]["ref"]
-    found = [record.getMessage() for record in caplog.records if ref in record.getMessage()]
+    found = [logging.Formatter().format(record) for record in caplog.records if ref in record.getMessage()]
     assert any("cannot reach postgres://app:********@db/pets" in line for line in found)
-    assert not any("hunter2" in record.getMessage() for record in caplog.records)
+    assert "hunter2" not in caplog.text
 
 
 async def test_the_answer_shows_a_result_as_soon_as_it_is_there(aiohttp_client: AiohttpClient) -> None:
