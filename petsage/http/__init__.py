@@ -10,6 +10,7 @@ from petsage.http.problems import Problem, ProblemRaised, ProblemSchema, problem
 from petsage.http.replies import Reply
 from petsage.http.request_id import RequestIdFilter, echo_request_id
 from petsage.http.served import mark_served, served
+from petsage.http.streams import bound
 
 __all__ = [
     "AccessLog",
@@ -22,6 +23,7 @@ __all__ = [
     "RequestIdFilter",
     "access_log_class",
     "answer",
+    "bound",
     "describe",
     "echo_request_id",
     "mark_served",

@@ -74,7 +74,7 @@ class ServerSchema(Schema):
     drain = Duration()
     shutdown = Duration()
     start_timeout = Duration()
-    max_body = Size()
+    max_body = Size(validate=validate.Range(1, error="must be at least one byte; there is no way to have no limit"))
     access_log = fields.String(validate=one_of("failures", "all", "none"))
 
     @post_load
