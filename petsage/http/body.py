@@ -19,8 +19,8 @@ async def read_json(request: web.Request) -> Any:
     """Return the JSON value of the body.
 
     Raises ValidationError when there is no body, ProblemRaised 415 for another media type or charset, ProblemRaised 400
-    for what is not JSON, and aiohttp's own 413 for one that is too large. The type is looked at before anything is read.
-    Nothing of the body is repeated in a message.
+    for what is not JSON, and aiohttp's own 413 for one that is too large. The type is looked at before the body is, and
+    nothing of the body is repeated in a message.
     """
     if request.body_exists:
         _check_type(read_media_type(request.headers.get(hdrs.CONTENT_TYPE, "")))

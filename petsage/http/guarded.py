@@ -2,6 +2,7 @@
 
 import re
 import sys
+import zlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from petsage.http.streams import BoundedStream, bound
 
 _ANYTHING = MediaType("application/octet-stream")
 _LONGEST_DISPOSITION = 2048
+_MALFORMED = "the body is malformed multipart"
 _DISPOSITION = re.compile(r"[ \t]*[A-Za-z-]+[ \t]*")
 
 
@@ -74,12 +76,22 @@ class GuardedPart(BodyPartReader):
         named = read_media_type(self.headers.get(hdrs.CONTENT_TYPE, "")) or _ANYTHING
         return codec_of(named) or default
 
+    async def read_chunk(self, size: int = BodyPartReader.chunk_size) -> bytes:
+        """Return the next bytes as they were sent; raises a 400 when the part does not end as it must."""
+        try:
+            return await super().read_chunk(size)
+        except ValueError as error:
+            raise web.HTTPBadRequest(text=_MALFORMED) from error
+
     async def decode_iter(self, data: Any) -> AsyncIterator[Any]:
-        """Yield what the part's headers say its bytes stand for; raises a 413 for too many."""
-        async for piece in super().decode_iter(data):
-            if self.budget is not None:
-                self.budget.spend(len(piece))
-            yield piece
+        """Yield what the bytes stand for; raises a 413 for too many, a 400 when they are not encoded as they say."""
+        try:
+            async for piece in super().decode_iter(data):
+                if self.budget is not None:
+                    self.budget.spend(len(piece))
+                yield piece
+        except (ValueError, RuntimeError, zlib.error) as error:
+            raise web.HTTPBadRequest(text=_MALFORMED) from error
 
 
 class GuardedMultipart(MultipartReader):
@@ -93,7 +105,7 @@ class GuardedMultipart(MultipartReader):
         try:
             return await super().next()
         except (ValueError, AssertionError, BadHttpMessage) as error:
-            raise web.HTTPBadRequest(text="the body is malformed multipart") from error
+            raise web.HTTPBadRequest(text=_MALFORMED) from error
 
     async def fetch_next_part(self) -> MultipartReader | BodyPartReader:
         """Return the next part; raises a 400 for one whose headers are malformed."""

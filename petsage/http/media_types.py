@@ -27,7 +27,7 @@ CHARSETS = {
 """The charsets in which a text is read, each with Python's name of its codec; all of them take linear time."""
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 (RFC 9110 calls it so)
-_QUOTED = r'"(?:[\t !#-\[\]-~]|\\[\t -~])*"'
+_QUOTED = r'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[^\x00-\x08\x0a-\x1f\x7f])*"'
 _TYPE = re.compile(rf"[ \t]*({_TOKEN}/{_TOKEN})[ \t]*")
 _PARAMETER = re.compile(rf";[ \t]*(?:({_TOKEN})=({_TOKEN}|{_QUOTED})[ \t]*)?")
 _ESCAPED = re.compile(r"\\(.)")
