@@ -104,7 +104,7 @@ class GuardedMultipart(MultipartReader):
         """Return the next part, None after the last; raises a 400 for what is malformed."""
         try:
             return await super().next()
-        except (ValueError, AssertionError, BadHttpMessage) as error:
+        except (ValueError, RuntimeError, AssertionError, BadHttpMessage) as error:
             raise web.HTTPBadRequest(text=_MALFORMED) from error
 
     async def fetch_next_part(self) -> MultipartReader | BodyPartReader:

@@ -37,6 +37,12 @@ class BoundedStream(StreamReader):
         if self.exception() is None:
             super().set_exception(exc, *cause)
 
+    async def wait_eof(self) -> None:
+        """Wait until all has arrived; raises at once what every read raises."""
+        if (refused := self.exception()) is not None:
+            raise refused
+        await super().wait_eof()
+
     def refuse(self) -> None:
         """Make every read a 413."""
         text = f"the body is larger than {self.most} bytes"

@@ -160,7 +160,9 @@ async def test_a_change_is_answered_at_once(aiohttp_client: AiohttpClient) -> No
 
 
 @pytest.mark.parametrize("reuse", [False, True])
-async def test_a_frozen_document_that_holds_a_list_is_never_stale(aiohttp_client: AiohttpClient, *, reuse: bool) -> None:
+async def test_a_frozen_document_that_holds_a_list_is_never_stale(
+    aiohttp_client: AiohttpClient, *, reuse: bool
+) -> None:
     shelf = Shelf(["red"])
     client = await aiohttp_client(app(answering(shelf, reuse=reuse, _200=ShelfSchema())))
     before = await seen(await client.get("/"))
@@ -173,7 +175,9 @@ async def test_a_frozen_document_that_holds_a_list_is_never_stale(aiohttp_client
 
 
 @pytest.mark.parametrize("reuse", [False, True])
-async def test_headers_that_one_answer_gets_do_not_reach_the_next(aiohttp_client: AiohttpClient, *, reuse: bool) -> None:
+async def test_headers_that_one_answer_gets_do_not_reach_the_next(
+    aiohttp_client: AiohttpClient, *, reuse: bool
+) -> None:
     @operation(summary="Look", responses={200: LightSchema()}, reuse=reuse)
     async def look(request: web.Request) -> Light:
         return red
