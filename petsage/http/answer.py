@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from petsage.http.guarded import guard
@@ -30,7 +30,7 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     read of it ends the connection.
     """
     request_id = begin(request)
-    has_body = guard(request)
+    has_body = (request.can_read_body or hdrs.CONTENT_TYPE in request.headers) and guard(request)
     try:
         response = await handler(request)
         if type(response) not in _WHOLE or response.status >= _FIRST_ERROR:

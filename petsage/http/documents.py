@@ -21,7 +21,7 @@ class Documents:
     With `reuse` the bytes made of a document are kept, and given again as long as the very same document comes.
     """
 
-    __slots__ = ("_checker", "_headers", "_last", "_reuse", "_schema", "_status")
+    __slots__ = ("_checker", "_headers", "_reuse", "_schema", "_status", "kept", "last")
 
     def __init__(self, status: int, schema: Schema | None, *, reuse: bool = False) -> None:
         self._status = status
@@ -29,17 +29,11 @@ class Documents:
         self._reuse = reuse
         self._checker: Schema | None = None
         self._headers = CIMultiDict(_ALWAYS if schema is None else {"Content-Type": content_type(schema), **_ALWAYS})
-        self._last: tuple[object, Kept] = (self, Kept(status, self._headers, None))
-
-    @property
-    def last(self) -> object:
-        """The document whose bytes are kept; without `reuse` something that is no document."""
-        return self._last[0]
-
+        self.kept = Kept(status, self._headers, None)
+        self.last: object = self  # the document of which `kept` is the answer; this is none
     def response(self, document: object, headers: Mapping[str, str] | None = None) -> web.Response:
         """Return the answer; the document that is kept costs no dump and no validation."""
-        last, kept = self._last
-        response = kept.response() if document is last else self._made(document)
+        response = self.kept.response() if document is self.last else self._made(document)
         if headers is not None:
             response.headers.update(headers)
         return response
@@ -48,9 +42,8 @@ class Documents:
         body = self._body(document)
         if not self._reuse or not _unchangeable(document):
             return web.Response(status=self._status, headers=self._headers, body=body)
-        kept = Kept(self._status, self._headers, body)
-        self._last = (document, kept)
-        return kept.response()
+        self.kept, self.last = Kept(self._status, self._headers, body), document
+        return self.kept.response()
 
     def _body(self, document: object) -> bytes | None:
         if self._schema is not None:

@@ -119,16 +119,14 @@ class GuardedMultipart(MultipartReader):
 
 
 def guard(request: web.Request) -> bool:
-    """Make a request a guarded one, and bound its body by `client_max_size`; say whether it has a body.
+    """Make a request a guarded one, and bound its body by the application's `client_max_size`; say whether it has one.
 
     A request of a class that somebody else wrote keeps it.
     """
     if type(request) is web.Request:
         object.__setattr__(request, "__class__", GuardedRequest)  # setattr() would warn in Python's dev mode
-    if not request.body_exists:
-        return False
     bound(request, request.client_max_size)
-    return True
+    return request.body_exists
 
 
 def codec_of(media_type: MediaType) -> str | None:

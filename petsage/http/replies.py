@@ -33,7 +33,7 @@ class Replies:
         """Return the response; raises BadAnswer for what is not declared."""
         success = self._success
         if success is not None and answered is success.last:
-            return success.response(answered)
+            return success.kept.response()
         if isinstance(answered, web.StreamResponse):
             return answered
         return self._reply(answered if isinstance(answered, Reply) else Reply(answered))

@@ -10,6 +10,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_du
 from petsage.fields import Duration, Size
 from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings
 
+_A_BYTE = validate.Range(1, error="must be at least one byte (0 would not mean that there is no limit)")
 _NOT_EMPTY = validate.Length(min=1, error="must not be empty")
 
 
@@ -74,7 +75,7 @@ class ServerSchema(Schema):
     drain = Duration()
     shutdown = Duration()
     start_timeout = Duration()
-    max_body = Size(validate=validate.Range(1, error="must be at least one byte; there is no way to have no limit"))
+    max_body = Size(validate=_A_BYTE)
     access_log = fields.String(validate=one_of("failures", "all", "none"))
 
     @post_load

@@ -186,7 +186,7 @@ async def test_texts_are_read_in_the_charsets_that_are_allowed(aiohttp_client: A
 
 def guarded(headers: dict[str, str]) -> web.Request:
     request = make_mocked_request("GET", "/", headers=CIMultiDict(headers))
-    guard(request)
+    assert guard(request) is False  # there is no body
     assert isinstance(request, GuardedRequest)
     return request
 
