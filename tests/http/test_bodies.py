@@ -194,7 +194,7 @@ async def test_every_way_to_read_parts_meets_the_limit(
     allowed = request_of(b"Connection: close\r\n" + form(START + b"x" * left + END), media_type=FORM)
     status, _, body = await ask(server, allowed)
     assert (status, body) == (200, str(left))
-    for size in (left + 1, 100 * MOST, 5_000_000):
+    for size in (left + 1, 10 * MOST):
         status, headers, body = await ask(server, request_of(form(START + b"x" * size + END), media_type=FORM))
         assert (status, headers["Connection"], body) == (413, "close", TOO_LARGE)
 
