@@ -31,6 +31,7 @@ class Documents:
         self._headers = CIMultiDict(_ALWAYS if schema is None else {"Content-Type": content_type(schema), **_ALWAYS})
         self.kept = Kept(status, self._headers, None)
         self.last: object = self  # the document of which `kept` is the answer; this is none
+
     def response(self, document: object, headers: Mapping[str, str] | None = None) -> web.Response:
         """Return the answer; the document that is kept costs no dump and no validation."""
         response = self.kept.response() if document is self.last else self._made(document)
