@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler
 
 from petsage.bringup import Wrap, bring_up, gate
 from petsage.container import Core
-from petsage.http import answer, echo_request_id
+from petsage.http import answer, bound, echo_request_id
 from petsage.inventory import Step
 from petsage.lifecycle import Lifecycle, Phase
 from petsage.living import FeatureDown
@@ -59,7 +59,7 @@ def attach(app: web.Application, core: Core) -> None:
         raise RuntimeError("attach() comes before the application starts: its router is frozen")
     if CORE in app:
         raise RuntimeError("PetSage is attached to this application already")
-    _move_in(app, core, wrap=_with_problems)
+    _move_in(app, core, wrap=_with_problems(core.settings().server.max_body))
 
 
 def rehearse(core: Core) -> web.Application:
@@ -115,11 +115,18 @@ def _as_it_is(handler: Handler) -> Handler:
     return handler
 
 
-def _with_problems(handler: Handler) -> Handler:
-    """Answer problems for this handler alone, as the middleware does for a whole application."""
+def _with_problems(max_body: int) -> Wrap:
+    """Return what makes a handler answer problems, as the middleware does for a whole application.
 
-    @wraps(handler)
-    async def answered(request: web.Request) -> web.StreamResponse:
-        return await answer(request, handler)
+    Its bodies are bounded by the lower of `max_body` and what the application's own `client_max_size` says.
+    """
 
-    return answered
+    def wrap(handler: Handler) -> Handler:
+        @wraps(handler)
+        async def answered(request: web.Request) -> web.StreamResponse:
+            bound(request, max_body)
+            return await answer(request, handler)
+
+        return answered
+
+    return wrap

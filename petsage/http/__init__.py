@@ -9,6 +9,7 @@ from petsage.http.problems import Problem, ProblemRaised, ProblemSchema, problem
 from petsage.http.replies import Reply
 from petsage.http.request_id import RequestIdFilter, echo_request_id
 from petsage.http.served import mark_served, served
+from petsage.http.streams import bound
 from petsage.http.verdict import Verdict, tell_verdict
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Verdict",
     "access_log_class",
     "answer",
+    "bound",
     "describe",
     "echo_request_id",
     "mark_served",

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from petsage.http.guarded import guard
 from petsage.http.kept import KeptResponse
 from petsage.http.problems import ProblemRaised, problem, title_of
 from petsage.http.request_id import HEADER, begin
+from petsage.http.streams import close_unread
 from petsage.loggers import get_logger
 from petsage.text import new_ref, printable
 
@@ -24,9 +26,11 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer a request: errors leave as problems, `X-Request-ID` is echoed.
 
     An exception that nobody expected is logged once with its traceback and a ref, and the client gets the ref only.
-    Cancellation and redirects pass.
+    Cancellation and redirects pass. A body is bounded by `client_max_size` in whichever way it is read, and what is not
+    read of it ends the connection.
     """
     request_id = begin(request)
+    has_body = (request.can_read_body or hdrs.CONTENT_TYPE in request.headers) and guard(request)
     try:
         response = await handler(request)
         if type(response) not in _WHOLE or response.status >= _FIRST_ERROR:
@@ -36,9 +40,13 @@ async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
         if isinstance(response, Exception):
             if request_id.known is not None:
                 response.headers[HEADER] = request_id.known
+            if has_body:
+                close_unread(request, response)
             raise
     if request_id.known is not None:
         response.headers[HEADER] = request_id.known
+    if has_body:
+        close_unread(request, response)
     return response
 
 
@@ -76,8 +84,6 @@ def _of_http_exception(request: web.Request, error: web.HTTPException) -> web.St
 
 
 def _detail(request: web.Request, error: web.HTTPException) -> str:
-    if isinstance(error, web.HTTPRequestEntityTooLarge):
-        return f"the body is larger than {request.client_max_size} bytes"
     if error.text and error.text != f"{error.status}: {error.reason}":
         return error.text
     if error.reason != _phrase(error.status):
@@ -98,12 +104,7 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _unreadable(request: web.Request) -> web.Response:
-    # Where the next request would start is unknown, so none is read.
-    request.content.feed_eof()
-    detail = "the body does not match its Content-Encoding or Transfer-Encoding"
-    response = problem(request, 400, detail, headers={"Connection": "close"})
-    response.force_close()
-    return response
+    return problem(request, 400, "the body does not match its Content-Encoding or Transfer-Encoding")
 
 
 def _gone(request: web.BaseRequest) -> bool:

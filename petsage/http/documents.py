@@ -1,4 +1,4 @@
-"""From a dataclass to the bytes of an answer: dumped and validated when the content changes, not on each request."""
+"""From a record to the bytes of an answer: dumped and validated for each request, unless its author has them reused."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,33 +16,35 @@ _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class Documents:
-    """The answers that one operation gives under one status."""
+    """The answers that one operation gives under one status.
 
-    __slots__ = ("_checker", "_headers", "_last", "_schema", "_status")
+    With `reuse` the bytes made of a document are kept, and given again as long as the very same document comes.
+    """
 
-    def __init__(self, status: int, schema: Schema | None) -> None:
+    __slots__ = ("_checker", "_headers", "_reuse", "_schema", "_status", "kept", "last")
+
+    def __init__(self, status: int, schema: Schema | None, *, reuse: bool = False) -> None:
         self._status = status
         self._schema = schema
+        self._reuse = reuse
         self._checker: Schema | None = None
         self._headers = CIMultiDict(_ALWAYS if schema is None else {"Content-Type": content_type(schema), **_ALWAYS})
-        self._last: tuple[object, Kept] = (self, Kept(status, self._headers, None))
-
-    @property
-    def last(self) -> object:
-        """The document whose bytes are kept."""
-        return self._last[0]
+        self.kept = Kept(status, self._headers, None)
+        self.last: object = self  # the document of which `kept` is the answer; this is none
 
     def response(self, document: object, headers: Mapping[str, str] | None = None) -> web.Response:
-        """Return the answer; the same unchangeable document as last time costs no dump and no validation."""
-        last, kept = self._last
-        if document is not last:
-            kept = Kept(self._status, self._headers, self._body(document))
-            if _unchangeable(document):
-                self._last = (document, kept)
-        response = kept.response()
+        """Return the answer; the document that is kept costs no dump and no validation."""
+        response = self.kept.response() if document is self.last else self._made(document)
         if headers is not None:
             response.headers.update(headers)
         return response
+
+    def _made(self, document: object) -> web.Response:
+        body = self._body(document)
+        if not self._reuse or not _unchangeable(document):
+            return web.Response(status=self._status, headers=self._headers, body=body)
+        self.kept, self.last = Kept(self._status, self._headers, body), document
+        return self.kept.response()
 
     def _body(self, document: object) -> bytes | None:
         if self._schema is not None:

@@ -46,6 +46,7 @@ def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
     path: Schema | None = None,
     headers: Schema | None = None,
     quiet: bool = False,
+    reuse: bool = False,
     reads: Mapping[str, Schema] | None = None,
     media: Mapping[str, Schema | str] | None = None,
 ) -> Callable[[Function], Handle]:
@@ -57,6 +58,12 @@ def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
     keeps successful answers out of the access log in its mode `failures`. `reads` and `media` are documented and
     nothing else: inputs, by place, that the handler reads from the request by itself, and further media types that it
     answers in by a response of its own, with their schema or an example of their text.
+
+    Each answer is dumped anew. With `reuse=True` its author promises that an answer depends on the object returned and
+    on nothing else, neither on who asks nor on when: the bytes made of an object are then sent again to whomever the
+    very same object is returned for. Never promise it of a schema with a `Function`, a `Method`, a hook or a context
+    that looks at anything but the object. Objects that can change (not frozen, or with an unhashable member) are dumped
+    anew all the same.
 
     Raises TypeError or ValueError for a declaration that cannot work.
     """
@@ -77,7 +84,7 @@ def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
             reads=dict(reads or {}),
             media=dict(media or {}),
         )
-        handle = _handle(function, record)
+        handle = _handle(function, record, Replies(record.name, record.responses, reuse=reuse).respond)
         setattr(handle, _MARK, record)
         return handle
 
@@ -106,9 +113,7 @@ def _inside(handler: object) -> object:
     return getattr(handler, "__wrapped__", None) or getattr(handler, "__func__", None)
 
 
-def _handle(function: Function, record: Operation) -> Handle:
-    respond = Replies(record.name, record.responses).respond
-
+def _handle(function: Function, record: Operation, respond: Callable[[object], web.StreamResponse]) -> Handle:
     @functools.wraps(function)
     async def handle(*args: Any) -> web.StreamResponse:
         return respond(await function(*args))

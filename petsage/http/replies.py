@@ -23,9 +23,9 @@ class Replies:
 
     __slots__ = ("_by_status", "_name", "_success")
 
-    def __init__(self, name: str, responses: Mapping[int, Schema | None]) -> None:
+    def __init__(self, name: str, responses: Mapping[int, Schema | None], *, reuse: bool = False) -> None:
         self._name = name
-        self._by_status = {status: Documents(status, schema) for status, schema in responses.items()}
+        self._by_status = {status: Documents(status, schema, reuse=reuse) for status, schema in responses.items()}
         successes = [status for status in responses if is_success(status)]
         self._success = self._by_status[successes[0]] if len(successes) == 1 else None
 
@@ -33,7 +33,7 @@ class Replies:
         """Return the response; raises BadAnswer for what is not declared."""
         success = self._success
         if success is not None and answered is success.last:
-            return success.response(answered)
+            return success.kept.response()
         if isinstance(answered, web.StreamResponse):
             return answered
         return self._reply(answered if isinstance(answered, Reply) else Reply(answered))

@@ -11,6 +11,7 @@ from petsage.fields import Duration, Size
 from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings
 
 _LONGER_THAN_NOTHING = validate.Range(min=0, min_inclusive=False, error="must be longer than 0s")
+_A_BYTE = validate.Range(1, error="must be at least one byte (0 would not mean that there is no limit)")
 _NOT_EMPTY = validate.Length(min=1, error="must not be empty")
 
 
@@ -75,7 +76,7 @@ class ServerSchema(Schema):
     drain = Duration()
     shutdown = Duration()
     start_timeout = Duration()
-    max_body = Size()
+    max_body = Size(validate=_A_BYTE)
     access_log = fields.String(validate=one_of("failures", "all", "none"))
     header_timeout = Duration(validate=_LONGER_THAN_NOTHING)
     body_timeout = Duration(validate=_LONGER_THAN_NOTHING)

@@ -118,13 +118,6 @@ async def test_what_is_not_json_is_400_and_says_where(aiohttp_client: AiohttpCli
     assert await seen(response) == (400, PROBLEM_HEADERS, expected)
 
 
-@pytest.mark.parametrize("charset", ["klingon", "hex", "idna"])
-async def test_a_charset_that_no_json_has_is_400(client: Client, charset: str) -> None:
-    headers = {"Content-Type": f"application/json; charset={charset}"}
-    status, _, document = await seen(await client.post("/orders", data=b'{"item": "\xff\xff"}', headers=headers))
-    assert (status, document["title"], document["instance"]) == (400, "Bad Request", "/orders")
-
-
 async def test_a_lone_surrogate_comes_back_as_it_came(client: Client) -> None:
     response = await client.post("/orders", data=rb'{"item": "\ud800"}', headers=JSON)
     assert (response.status, await response.read()) == (201, rb'{"id": 7, "item": "\ud800", "amount": 1}')
@@ -134,20 +127,21 @@ async def test_a_lone_surrogate_comes_back_as_it_came(client: Client) -> None:
 async def test_a_body_of_another_media_type_is_415_and_says_what_is_taken(client: Client, media_type: str) -> None:
     response = await client.post("/orders", data=b'{"item": "bone"}', headers={"Content-Type": media_type})
     expected = problem(415, "Unsupported Media Type", "the body must be application/json", "/orders")
-    assert await seen(response) == (415, {**PROBLEM_HEADERS, "Accept": "application/json"}, expected)
+    headers = {**PROBLEM_HEADERS, "Accept": "application/json", "Connection": "close"}
+    assert await seen(response) == (415, headers, expected)
 
 
 async def test_a_body_over_the_limit_is_413_and_names_it(client: Client) -> None:
     response = await client.post("/orders", json={"item": "x" * 1000})
     expected = problem(413, "Content Too Large", "the body is larger than 1000 bytes", "/orders")
-    assert await seen(response) == (413, PROBLEM_HEADERS, expected)
+    assert await seen(response) == (413, {**PROBLEM_HEADERS, "Connection": "close"}, expected)
 
 
 async def test_a_compressed_bomb_is_413_too(client: Client) -> None:
     bomb = gzip.compress(b" " * 1_000_000)
     response = await client.post("/orders", data=bomb, headers={**JSON, "Content-Encoding": "gzip"})
     expected = problem(413, "Content Too Large", "the body is larger than 1000 bytes", "/orders")
-    assert await seen(response) == (413, PROBLEM_HEADERS, expected)
+    assert await seen(response) == (413, {**PROBLEM_HEADERS, "Connection": "close"}, expected)
 
 
 async def test_a_body_that_is_not_encoded_as_it_says_is_400_and_the_connection_ends(
@@ -161,6 +155,6 @@ async def test_a_body_that_is_not_encoded_as_it_says_is_400_and_the_connection_e
     answered, _, body = received.partition(b"\r\n\r\n")
     detail = "the body does not match its Content-Encoding or Transfer-Encoding"
     assert answered.startswith(b"HTTP/1.1 400 Bad Request\r\n")
-    assert b"\r\nConnection: close\r\n" in answered
+    assert answered.endswith(b"\r\nConnection: close")
     assert json.loads(body) == problem(400, "Bad Request", detail, "/orders")
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []

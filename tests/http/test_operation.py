@@ -56,10 +56,11 @@ class CountingSchema(LightSchema):
         return super().dump(obj, many=many)
 
 
-def answering(result: Any, **responses: Any) -> web.RouteDef:
+def answering(result: Any, *, reuse: bool = False, **responses: Any) -> web.RouteDef:
     """A route whose operation returns the same object each time."""
+    by_status = {int(status[1:]): schema for status, schema in responses.items()}
 
-    @operation(summary="Answer", responses={int(status[1:]): schema for status, schema in responses.items()})
+    @operation(summary="Answer", responses=by_status, reuse=reuse)
     async def handler(request: web.Request) -> Any:
         return result
 
@@ -136,12 +137,15 @@ async def test_so_are_those_of_documents_inside(aiohttp_client: AiohttpClient) -
     assert await seen(await client.get("/")) == (200, JSON_HEADERS, {"orders": [order], "by_name": {"first": order}})
 
 
-async def test_the_same_unchangeable_document_is_dumped_once(aiohttp_client: AiohttpClient) -> None:
+@pytest.mark.parametrize(("reuse", "dumped"), [(False, 3), (True, 1)])
+async def test_the_same_unchangeable_document_is_dumped_once_if_its_author_says_so(
+    aiohttp_client: AiohttpClient, *, reuse: bool, dumped: int
+) -> None:
     schema = CountingSchema()
-    client = await aiohttp_client(app(answering(Light("red"), _200=schema)))
+    client = await aiohttp_client(app(answering(Light("red"), reuse=reuse, _200=schema)))
     answers = [await seen(await client.get("/")) for _ in range(3)]
     assert answers == [(200, JSON_HEADERS, {"colour": "red"})] * 3
-    assert schema.dumped == 1
+    assert schema.dumped == dumped
 
 
 async def test_a_change_is_answered_at_once(aiohttp_client: AiohttpClient) -> None:
@@ -155,9 +159,12 @@ async def test_a_change_is_answered_at_once(aiohttp_client: AiohttpClient) -> No
     assert [(await seen(await client.get("/")))[2]["colour"] for _ in range(3)] == ["red", "grün", "red"]
 
 
-async def test_a_frozen_document_that_holds_a_list_is_never_stale(aiohttp_client: AiohttpClient) -> None:
+@pytest.mark.parametrize("reuse", [False, True])
+async def test_a_frozen_document_that_holds_a_list_is_never_stale(
+    aiohttp_client: AiohttpClient, *, reuse: bool
+) -> None:
     shelf = Shelf(["red"])
-    client = await aiohttp_client(app(answering(shelf, _200=ShelfSchema())))
+    client = await aiohttp_client(app(answering(shelf, reuse=reuse, _200=ShelfSchema())))
     before = await seen(await client.get("/"))
     shelf.colours.append("blue")
     after = await seen(await client.get("/"))
@@ -167,8 +174,11 @@ async def test_a_frozen_document_that_holds_a_list_is_never_stale(aiohttp_client
     ]
 
 
-async def test_headers_that_one_answer_gets_do_not_reach_the_next(aiohttp_client: AiohttpClient) -> None:
-    @operation(summary="Look", responses={200: LightSchema()})
+@pytest.mark.parametrize("reuse", [False, True])
+async def test_headers_that_one_answer_gets_do_not_reach_the_next(
+    aiohttp_client: AiohttpClient, *, reuse: bool
+) -> None:
+    @operation(summary="Look", responses={200: LightSchema()}, reuse=reuse)
     async def look(request: web.Request) -> Light:
         return red
 

@@ -74,6 +74,14 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
         "server: {max_body: 1 elephant}",
         ["1:10: server.max_body: not a size (write it like 64KiB, 1MiB or 5GB)"],
     ),
+    "a body that may have no byte": (
+        "server: {max_body: 0}",
+        ["1:10: server.max_body: must be at least one byte (0 would not mean that there is no limit)"],
+    ),
+    "a body that may have less than a byte": (
+        "server: {max_body: 0.4B}",
+        ["1:10: server.max_body: must be at least one byte (0 would not mean that there is no limit)"],
+    ),
     "a word that is no choice": (
         "server: {access_log: errors}\nlog: {level: WARN, format: xml}",
         [

@@ -41,6 +41,7 @@ class SmokeTestHandlers:
         tags=["System Health"],
         responses={200: SmokeTestSchema(), 503: SmokeTestProblemSchema()},
         quiet=True,
+        reuse=True,
     )
     async def show(self, request: web.Request) -> Passed | Reply:
         """Answer with the verdict."""
