@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from petsage.settings.limits import DEEPEST, MOST_VALUES
+from petsage.settings.limits import DEEPEST, MOST_CHARACTERS, MOST_VALUES
 from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode
 from petsage.settings.problem import Place, Refused
 
@@ -31,6 +31,7 @@ class _Composer:
         self._events = events
         self._anchors: dict[str, Node | None] = {}
         self._weight = 0
+        self._length = 0
 
     def document(self) -> Node | None:
         top = None
@@ -46,7 +47,7 @@ class _Composer:
     def _node(self, event: yaml.Event, depth: int) -> Node:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, depth)
-        self._count(1, event)
+        self._count(1, len(getattr(event, "value", "")), event)
         anchor = event.anchor  # type: ignore[attr-defined]  # every event that starts a node has one
         if anchor is not None:
             self._anchors[anchor] = None
@@ -61,7 +62,7 @@ class _Composer:
         place = _place(event.start_mark)
         node: Node
         if isinstance(event, yaml.ScalarEvent):
-            node = TextNode(place=place, text=event.value, plain=event.style in (None, ""))
+            node = TextNode(place=place, length=len(event.value), text=event.value, plain=event.style in (None, ""))
         elif isinstance(event, yaml.SequenceStartEvent):
             node = self._list(place, depth)
         else:
@@ -86,6 +87,7 @@ class _Composer:
     def _grown(self, parent: Node, event: yaml.Event, depth: int) -> Node:
         child = self._node(event, depth + 1)
         parent.weight += child.weight
+        parent.length += child.length
         parent.height = max(parent.height, child.height + 1)
         return child
 
@@ -96,15 +98,18 @@ class _Composer:
         target = self._anchors[event.anchor]
         if target is None:
             return BadNode(place=place, text="an alias inside of what it stands for")
-        self._count(target.weight, event)
+        self._count(target.weight, target.length, event)
         if depth + target.height - 1 > DEEPEST:
             raise Refused(f"nested more than {DEEPEST} levels deep", place)
         return target
 
-    def _count(self, weight: int, event: yaml.Event) -> None:
+    def _count(self, weight: int, length: int, event: yaml.Event) -> None:
         self._weight += weight
+        self._length += length
         if self._weight > MOST_VALUES:
             raise Refused(f"more than {MOST_VALUES} values, aliases followed", _place(event.start_mark))
+        if self._length > MOST_CHARACTERS:
+            raise Refused("more than 4 MiB of text, aliases followed", _place(event.start_mark))
 
 
 def _place(mark: Any) -> Place:
