@@ -9,8 +9,8 @@ ARG SOURCE_DATE_EPOCH=315532800
 
 # What PetSage needs, as an environment in /opt/petsage. This layer changes with pyproject.toml only.
 FROM ${PYTHON_IMAGE} AS dependencies
-# Extras of pyproject.toml: uvloop, Swagger UI, and the drivers that let checks log in to PostgreSQL and Redis.
-ARG PETSAGE_EXTRAS=speed,docs,postgres,redis
+# Extras of pyproject.toml: uvloop, Swagger UI, and the driver that lets checks log in to PostgreSQL.
+ARG PETSAGE_EXTRAS=speed,docs,postgres
 # Another package index than pip's own (--build-arg PIP_INDEX_URL); pip reads it from the environment.
 ARG PIP_INDEX_URL
 ARG SOURCE_DATE_EPOCH

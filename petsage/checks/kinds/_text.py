@@ -2,7 +2,10 @@
 
 from time import perf_counter
 
-LONGEST = 200
+from petsage.text import first_line as one_line
+
+__all__ = ["latency_ms", "one_line", "who_answered"]
+
 
 # Who answers, told by the first bytes; a MySQL greeting is told by its packet number and protocol 10.
 _FIRST_WORDS = {
@@ -19,14 +22,6 @@ _FIRST_WORDS = {
     b"INFO {": "NATS",
     b"\x15\x03": "TLS",
 }
-
-
-def one_line(text: str | bytes, longest: int = LONGEST) -> str:
-    """Return the first line that says something, without control characters, cut at `longest`."""
-    text = text.decode(errors="replace") if isinstance(text, bytes) else text
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    shown = "".join(character if character.isprintable() else "�" for character in line)
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
 def who_answered(data: bytes) -> str:

@@ -71,7 +71,7 @@ async def test_a_greeting_that_starts_as_expected_holds() -> None:
 async def test_another_greeting_is_shown_as_soon_as_it_differs() -> None:
     async with peer(greeting(b"220 m\x07")) as port:
         said = await failure(Tcp(host="127.0.0.1", port=port, expect="SSH-2.0").run)
-    assert said == f"127.0.0.1:{port} greets with '220 m�', not 'SSH-2.0'"
+    assert said == f"127.0.0.1:{port} greets with '220 m\\x07', not 'SSH-2.0'"
 
 
 async def test_a_greeting_that_breaks_off_is_shown() -> None:
@@ -184,6 +184,20 @@ async def test_a_name_resolves_to_what_is_expected() -> None:
 async def test_a_name_that_resolves_to_something_else_says_to_what() -> None:
     said = await failure(Dns(name="127.0.0.1", expect=("127.0.0.1", "10.0.0.7")).run)
     assert said == "127.0.0.1 resolves to 127.0.0.1, not to 10.0.0.7"
+
+
+async def test_of_thousands_of_addresses_a_few_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lookup(_: str, port: int) -> object:
+        numbers = [f"10.0.{at // 256}.{at % 256}" for at in range(4000)]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, port)) for number in numbers]
+
+    monkeypatch.setattr("petsage.checks.kinds._stream.resolve", lookup)
+    observed = await Dns(name="many.test").run()
+    shown = observed["addresses"]
+    assert isinstance(shown, list)
+    assert (len(shown), shown[:2]) == (16, ["10.0.0.0", "10.0.0.1"])
+    said = await failure(Dns(name="many.test", expect=("192.0.2.1",)).run)
+    assert said == f"many.test resolves to {', '.join(shown)} and 3984 more, not to 192.0.2.1"
 
 
 async def test_a_name_that_is_none_does_not_resolve() -> None:
