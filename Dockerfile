@@ -10,8 +10,9 @@ ARG SOURCE_DATE_EPOCH=315532800
 # What PetSage needs, as an environment in /opt/petsage. Versions and hashes are those of locks/, with which alone this
 # layer changes.
 FROM ${PYTHON_IMAGE} AS dependencies
-# Extras of pyproject.toml, each with a lock locks/image-EXTRA.txt: uvloop, Swagger UI, and the drivers that let checks log in to PostgreSQL and Redis.
-ARG PETSAGE_EXTRAS=speed,docs,postgres,redis
+# Extras of pyproject.toml, each with a lock locks/image-EXTRA.txt: uvloop, Swagger UI, and the driver that lets checks log in to
+# PostgreSQL.
+ARG PETSAGE_EXTRAS=speed,docs,postgres
 # Another package index than pip's own (--build-arg PIP_INDEX_URL); pip reads it from the environment.
 ARG PIP_INDEX_URL
 ARG SOURCE_DATE_EPOCH

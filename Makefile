@@ -59,7 +59,7 @@ FORCE:
 COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock"
 PART = $(COMPILE) --constraints locks/check.txt
-IMAGE_EXTRAS := speed docs postgres redis
+IMAGE_EXTRAS := speed docs postgres
 
 lock: $(TOOLS)/stamp ## renew all locks: the newest versions that are allowed
 	@$(COMPILE) pyproject.toml --extra check --group build --output-file locks/check.txt

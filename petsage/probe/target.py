@@ -53,6 +53,8 @@ def parse_url(url: str) -> Target:
     if scheme == "unix":
         return _unix_target(rest)
     if scheme == "http" and rest.startswith("//"):
+        if "@" in rest.partition("#")[2]:
+            raise UsageError("holds an '@' after the host, write it as %40")
         return _http_target(_plain(rest[2:]))
     if scheme == "https":
         raise UsageError("https:// is not supported, ask http:// on the loopback address")
@@ -69,6 +71,8 @@ def _unix_target(rest: str) -> Target:
 def _http_target(rest: str) -> Target:
     authority = rest.partition("/")[0].partition("?")[0]
     path = rest[len(authority) :]
+    if "@" in path:  # what stands before it may be a password with a slash in it
+        raise UsageError("holds an '@' after the host, write it as %40")
     host, port = _split(authority)
     # RFC 6761, section 6.3: localhost is loopback, whatever a resolver makes of it
     hosts = ("127.0.0.1", "::1") if host.lower() == "localhost" else (host.strip("[]"),)

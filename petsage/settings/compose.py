@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from petsage.settings.limits import DEEPEST, MOST_VALUES
+from petsage.settings.limits import DEEPEST, MOST_CHARACTERS, MOST_VALUES
 from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode
 from petsage.settings.problem import Place, Refused
 
@@ -42,6 +42,7 @@ class _Composer:
         self._weight = 0
         self._depth = 0
         self._last: yaml.Event | None = None
+        self._length = 0
 
     def document(self) -> Node | None:
         top = None
@@ -71,7 +72,7 @@ class _Composer:
         self._depth, self._last = depth, event
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, depth)
-        self._count(1, event)
+        self._count(1, len(getattr(event, "value", "")), event)
         anchor = event.anchor  # type: ignore[attr-defined]  # every event that starts a node has one
         if anchor is not None:
             self._anchors[anchor] = None
@@ -86,7 +87,7 @@ class _Composer:
         place = _place(event.start_mark)
         node: Node
         if isinstance(event, yaml.ScalarEvent):
-            node = TextNode(place=place, text=event.value, plain=event.style in (None, ""))
+            node = TextNode(place=place, length=len(event.value), text=event.value, plain=event.style in (None, ""))
         elif isinstance(event, yaml.SequenceStartEvent):
             node = self._list(place, depth)
         else:
@@ -111,6 +112,7 @@ class _Composer:
     def _grown(self, parent: Node, event: yaml.Event, depth: int) -> Node:
         child = self._node(event, depth + 1)
         parent.weight += child.weight
+        parent.length += child.length
         parent.height = max(parent.height, child.height + 1)
         return child
 
@@ -121,15 +123,18 @@ class _Composer:
         target = self._anchors[event.anchor]
         if target is None:
             return BadNode(place=place, text="an alias inside of what it stands for")
-        self._count(target.weight, event)
+        self._count(target.weight, target.length, event)
         if depth + target.height - 1 > DEEPEST:
             raise Refused(_TOO_DEEP, place)
         return target
 
-    def _count(self, weight: int, event: yaml.Event) -> None:
+    def _count(self, weight: int, length: int, event: yaml.Event) -> None:
         self._weight += weight
+        self._length += length
         if self._weight > MOST_VALUES:
             raise Refused(f"more than {MOST_VALUES} values, aliases followed", _place(event.start_mark))
+        if self._length > MOST_CHARACTERS:
+            raise Refused("more than 4 MiB of text, aliases followed", _place(event.start_mark))
 
 
 def _end(event: yaml.Event | None) -> int:

@@ -1,7 +1,8 @@
 """Compose's interpolation of values: `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `${VAR:+instead}`, `$VAR`, `$$`.
 
 With a colon an empty variable counts as unset, without it it counts as set, as the Compose specification says under
-"Interpolation". `${file:PATH}` is ours: the text of a file, such as a mounted secret, less one trailing newline.
+"Interpolation". `${file:PATH}` is ours: the text of a file, such as a mounted secret, less one trailing newline. What
+is filled into a URL that is written out becomes one part of it, as `petsage.settings.urls` says.
 """
 
 import re
@@ -12,20 +13,23 @@ from pathlib import Path
 from petsage.settings.files import read_bytes
 from petsage.settings.limits import LARGEST_FILLED
 from petsage.settings.problem import Refused
+from petsage.settings.urls import Piece, begins_as_url, filled_url
 
 _TOKEN = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<brace>\{))", re.ASCII)
 _BRACES = re.compile(r"\$\$|\$\{|\}")
 _BODY = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<how>:?[-?+])(?P<rest>.*))?", re.ASCII | re.DOTALL)
 _SYNTAX = "write ${NAME}, ${NAME:-default} or ${file:PATH}, and $$ for a dollar sign"
 _NESTED = 8
+_TOO_MUCH = "interpolated values are larger than 4 MiB in all"
 
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A text with its variables filled in; `secret` where a part of it came from a file."""
+    """A text with its variables filled in; `secret` where a part of it came from a file, not `filled` for a `$$`."""
 
     text: str
     secret: bool = False
+    filled: bool = True
 
 
 class Interpolator:
@@ -47,19 +51,21 @@ class Interpolator:
         return self._expand(text, 0)
 
     def _expand(self, text: str, depth: int) -> Expanded:
-        parts: list[Expanded] = []
+        pieces: list[Piece] = []
+        secret = False
         at = 0
         while (dollar := text.find("$", at)) >= 0:
-            parts.append(Expanded(text[at:dollar]))
+            pieces.append((False, text[at:dollar]))
             part, at = self._token(text, dollar, depth)
-            parts.append(self._paid(part))
-        parts.append(Expanded(text[at:]))
-        return Expanded("".join(part.text for part in parts), any(part.secret for part in parts))
+            pieces.append((part.filled, self._paid(part).text))
+            secret = secret or part.secret
+        pieces.append((False, text[at:]))
+        return Expanded(_joined(text, pieces), secret)
 
     def _paid(self, part: Expanded) -> Expanded:
         self._left -= len(part.text)
         if self._left < 0:
-            raise Refused("interpolated values are larger than 4 MiB in all")
+            raise Refused(_TOO_MUCH)
         return part
 
     def _token(self, text: str, dollar: int, depth: int) -> tuple[Expanded, int]:
@@ -67,7 +73,7 @@ class Interpolator:
         if token is None:
             raise Refused(f"a single '$' ({_SYNTAX})")
         if token["dollar"]:
-            return Expanded("$"), token.end()
+            return Expanded("$", filled=False), token.end()
         if token["name"]:
             return self._variable(token["name"], "", "", depth), token.end()
         end = _closing(text, token.end())
@@ -95,6 +101,8 @@ class Interpolator:
         raise Refused(_missing(name, rest, "set" if value is None else "filled"))
 
     def _file(self, name: str) -> Expanded:
+        if self._left < 0:  # what is too much already is not read on and on
+            raise Refused(_TOO_MUCH)
         if not name:
             raise Refused(f"'${{file:}}' names no file ({_SYNTAX})")
         if name not in self._files:
@@ -109,6 +117,18 @@ class Interpolator:
         except UnicodeDecodeError as error:
             raise Refused(f"${{file:{name}}}: not UTF-8") from error
         return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
+
+
+def _joined(written: str, pieces: list[Piece]) -> str:
+    if begins_as_url(written):
+        return filled_url(pieces)
+    text = "".join(text for _, text in pieces)
+    several = sum(filled or bool(literal) for filled, literal in pieces) > 1
+    if several and begins_as_url(text) and len(text.split()) == 1:
+        raise Refused(
+            "a variable fills the beginning of a url (write the scheme, or let one variable be the whole url)"
+        )
+    return text
 
 
 def _closing(text: str, start: int) -> int:

@@ -7,10 +7,11 @@ from petsage.settings.problem import Place
 
 @dataclass(slots=True, kw_only=True)
 class Node:
-    """A value; `weight` counts the values in it with aliases followed, `height` its levels."""
+    """A value; aliases followed, `weight` counts the values in it, `length` their characters, `height` its levels."""
 
     place: Place
     weight: int = 1
+    length: int = 0
     height: int = 1
 
 

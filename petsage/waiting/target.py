@@ -61,6 +61,8 @@ def _unix(rest: str) -> Target:
 
 
 def _http(text: str, rest: str) -> Target:
+    if "@" in rest.partition("/")[2] + rest.partition("?")[2] + rest.partition("#")[2]:
+        raise NotATarget("an '@' after the host: what stands before it may be a password (write %40)")
     url = _url(text)
     if not url.host:
         raise NotATarget("the URL lacks a host")

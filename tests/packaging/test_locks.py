@@ -56,7 +56,7 @@ NEEDED: dict[str, list[Requirement]] = {
     "run": [requirement for extra in RUN for requirement in asked(extra)],
     "build": [*group("build"), *map(Requirement, PROJECT["build-system"]["requires"])],
     "image": [*asked(None)],
-    **{f"image-{extra}": [*asked(extra)] for extra in ("speed", "docs", "postgres", "redis")},
+    **{f"image-{extra}": [*asked(extra)] for extra in ("speed", "docs", "postgres")},
     "bench": [
         Requirement(line)
         for line in (CHECKOUT / "bench" / "requirements.txt").read_text().splitlines()

@@ -24,6 +24,7 @@ SECONDS = "--timeout takes seconds, above 0 and at most 3600, such as 2, 0.5, 2s
 FORM = "must be http://HOST[:PORT][/PATH] or unix:SOCKET[:/PATH]"
 ENCODE = "holds a space, a control or a non-ASCII character, write it percent-encoded"
 USER = "holds a user or password, which the probe does not send"
+AT = "holds an '@' after the host, write it as %40"
 PORT = "has a port that is no number from 1 to 65535"
 BRACKETS = "must have its IPv6 address in brackets, as in http://[::1]:8080"
 
@@ -39,6 +40,9 @@ NO_URLS = {
     "http://[]:8080/": "lacks a host",
     "http://someone:secret@127.0.0.1/": USER,
     "http://someone@127.0.0.1/": USER,
+    "http://someone:12/secret@127.0.0.1/": AT,
+    "http://someone:12?secret@127.0.0.1/": AT,
+    "http://someone:12#secret@127.0.0.1/": AT,
     "http://127.0.0.1:0/": PORT,
     "http://127.0.0.1:65536/": PORT,
     "http://127.0.0.1:-1/": PORT,
@@ -77,7 +81,7 @@ NO_TIMEOUTS = (
     "٣",
     "9" * 5000,
 )
-PATHS = {"": "/", "/": "/", "/a?b=c#d": "/a?b=c", "?b=c": "/?b=c", "#d": "/", "/%20//../x:/y@z": "/%20//../x:/y@z"}
+PATHS = {"": "/", "/": "/", "/a?b=c#d": "/a?b=c", "?b=c": "/?b=c", "#d": "/", "/%20//../x:/y%40z": "/%20//../x:/y%40z"}
 UNIX_PATHS = {"": "/smoke-test", ":/": "/", ":/a?b=http://c#d": "/a?b=http://c"}
 
 

@@ -16,10 +16,10 @@ def driver(module: str, extra: str) -> Callable[[], Any]:
     return partial(_import, module, extra)
 
 
-def needs_driver(module: str, extra: str) -> None:
-    """Refuse credentials in `url` when the driver is not installed."""
+def needs_driver(module: str, extra: str, key: str) -> None:
+    """Refuse credentials, which stand under `key`, when the driver is not installed."""
     if find_spec(module) is None:
-        raise ValidationError(f"to log in {_way_out(module, extra)}", "url")
+        raise ValidationError(f"to log in {_way_out(module, extra)}", key)
 
 
 def _import(module: str, extra: str) -> Any:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
+from petsage.checks.kinds._url import BadUrlError, is_host, taken_apart, without_password
 from petsage.fields import SecretText
-from petsage.redaction import masked, secret_parts
+from petsage.redaction import secret_parts
 
 
 class KindSchema(Schema):
@@ -32,6 +32,16 @@ class Text(fields.String):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=1, error="must not be empty"), **kwargs)
+
+
+class Host(Text):
+    """The name or the address of a host, and nothing else: it becomes a question to a name server."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        host = super()._deserialize(value, attr, data, **kwargs)
+        if host and not is_host(host):
+            raise ValidationError("not the name or the address of a host")
+        return host
 
 
 class Texts(fields.Field[tuple[str, ...]]):
@@ -85,7 +95,7 @@ class Url(SecretText):
         self._schemes = schemes
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
-        return None if value is None else masked(value.reveal())
+        return None if value is None else without_password(value.reveal())
 
     def secret_parts(self, text: str) -> tuple[str, ...]:
         """Return the password of the URL, and what else in it is secret."""
@@ -93,16 +103,11 @@ class Url(SecretText):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         secret = super()._deserialize(value, attr, data, **kwargs)
-        if not _fits(secret.reveal(), self._schemes):
-            example = f"{next(iter(self._schemes))}://host"
-            raise ValidationError(f"not a url of one server (write it like {example})")
+        example = f"write it like {next(iter(self._schemes))}://host"
+        try:
+            parts = taken_apart(secret.reveal())
+        except BadUrlError as error:
+            raise ValidationError(str(error) if "@" in str(error) else f"not a url of one server ({example})") from None
+        if parts.scheme not in self._schemes:
+            raise ValidationError(f"not a url of one server ({example})")
         return secret
-
-
-def _fits(url: str, schemes: Collection[str]) -> bool:
-    try:
-        parts = urlsplit(url)
-        one_host = bool(parts.hostname) and "," not in str(parts.hostname)
-        return parts.scheme in schemes and one_host and parts.port != 0 and url.isprintable()
-    except ValueError:
-        return False

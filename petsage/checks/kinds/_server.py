@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
-from urllib.parse import SplitResult, urlsplit
 
 from marshmallow import ValidationError, validates_schema
 
-from petsage.checks.kinds._schema import KindSchema, Port, Text
+from petsage.checks.kinds._schema import Host, KindSchema, Port
+from petsage.checks.kinds._url import Parts, taken_apart
 from petsage.secret import Secret
 
 
@@ -25,18 +24,20 @@ class Server:
     @property
     def address(self) -> tuple[str, int]:
         """Host and port to connect to."""
-        host, port = (self._parts.hostname, self._parts.port) if self.url else (self.host, self.port)
+        parts = self.parts
+        host, port = (parts.host, parts.port) if parts else (self.host, self.port)
         return host or "localhost", port or self.usual_port
 
-    @cached_property
-    def _parts(self) -> SplitResult:
-        return urlsplit(self.url.reveal() if self.url else "")
+    @property
+    def parts(self) -> Parts | None:
+        """The parts of `url`, None without one."""
+        return taken_apart(self.url.reveal()) if self.url else None
 
 
 class ServerSchema(KindSchema):
     """`host` and `port`, or `url`; a kind adds its `url` with the schemes it knows."""
 
-    host = Text()
+    host = Host()
     port = Port()
 
     @validates_schema

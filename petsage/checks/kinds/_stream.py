@@ -1,42 +1,91 @@
-"""Connections for checks that speak a protocol themselves."""
+"""Connections for checks that speak a protocol themselves: whatever the peer does, only so much of it is read."""
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohappyeyeballs import start_connection
 
 from petsage.checks.kinds._reasons import place, told, waiting
+from petsage.checks.kinds._tls import Tls
 from petsage.checks.model import CheckFailed
 from petsage.checks.resolve import Address, resolve
+from petsage.fields import format_size
+
+MOST = 256 << 10
+"""Bytes that are read from a peer unless a kind says otherwise: each reads lines and messages of at most 64 KiB."""
+
+PIECE = 16 << 10
+"""Bytes that are read at a time: the event loop turns before the next are looked at."""
 
 
 class Stream:
-    """A connected socket; what goes wrong on it is raised as a public reason."""
+    """A connected socket; what goes wrong on it is raised as a public reason. At most `most` bytes are read from it."""
 
-    def __init__(self, sock: socket.socket, where: str) -> None:
-        self._sock = sock
-        self._loop = asyncio.get_running_loop()
+    def __init__(self, sock: socket.socket, where: str, most: int = MOST) -> None:
+        self.sock = sock
         self.where = where
+        self.tls: Tls | None = None
+        self._loop = asyncio.get_running_loop()
+        self._most = most
+        self._read = 0
 
     async def send(self, data: bytes) -> None:
         """Send all of it."""
         with told(self.where), waiting(f"connected, but {self.where} takes nothing"):
-            await self._loop.sock_sendall(self._sock, data)
+            await self._loop.sock_sendall(self.sock, self.tls.sealed(data) if self.tls else data)
 
     async def receive(self, most: int = 4096) -> bytes:
-        """Return what has come, at least a byte; nothing at the end."""
+        """Return what has come, at least a byte and at most `most` of what is not encrypted; nothing at the end."""
         with told(self.where), waiting(f"connected, but {self.where} says nothing"):
-            return await self._loop.sock_recv(self._sock, most)
+            return await self._receive(most) if self.tls is None else await self._opened(self.tls)
 
     async def receive_some(self, count: int) -> bytes:
         """Return at least `count` bytes, or fewer where the peer ends after saying something."""
-        data = b""
+        data = bytearray()
         while len(data) < count and (more := await self.receive()):
             data += more
         if not data:
             raise CheckFailed(f"{self.where} closed the connection without an answer")
+        return bytes(data)
+
+    async def secure(self, context: ssl.SSLContext, server_name: str) -> Tls:
+        """Go on in TLS, and return that side of the connection; raise what `ssl` raises, and other OSErrors."""
+        tls = Tls(context, server_name)
+        with waiting(f"connected, but {self.where} says nothing"):
+            while not tls.shake_hands():
+                await self._loop.sock_sendall(self.sock, tls.to_send())
+                tls.feed(await self._receive(PIECE))
+            await self._loop.sock_sendall(self.sock, tls.to_send())
+        self.tls = tls
+        return tls
+
+    async def part(self) -> None:
+        """Say goodbye in TLS, so that the peer does not log a connection that broke off."""
+        if self.tls is not None:
+            with told(self.where), waiting(f"connected, but {self.where} takes nothing"):
+                await self._loop.sock_sendall(self.sock, self.tls.goodbye())
+
+    def count(self, received: int) -> None:
+        """Count bytes of the peer; raise `CheckFailed` when they are more than are ever needed."""
+        self._read += received
+        if self._read > self._most:
+            raise CheckFailed(f"{self.where} sent more than {format_size(self._most)}, and no complete answer")
+
+    def allow(self, more: int) -> None:
+        """Let the peer send so many bytes more."""
+        self._most += more
+
+    async def _receive(self, most: int) -> bytes:
+        data = await self._loop.sock_recv(self.sock, most)
+        self.count(len(data))
+        return data
+
+    async def _opened(self, tls: Tls) -> bytes:
+        while (data := tls.opened()) is None:
+            tls.feed(await self._receive(PIECE))
         return data
 
 
@@ -55,7 +104,7 @@ async def connect(host: str, port: int) -> socket.socket:
 
 
 @asynccontextmanager
-async def connected(host: str, port: int) -> AsyncIterator[Stream]:
+async def connected(host: str, port: int, most: int = MOST) -> AsyncIterator[Stream]:
     """Enter with a connection; leaving closes it, whatever happens."""
     with await connect(host, port) as sock:
-        yield Stream(sock, place(host, port))
+        yield Stream(sock, place(host, port), most)

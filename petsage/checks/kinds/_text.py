@@ -2,9 +2,10 @@
 
 from time import perf_counter
 
-from petsage.text import first_line
+from petsage.text import first_line as one_line
 
-LONGEST = 200
+__all__ = ["latency_ms", "one_line", "who_answered"]
+
 
 # Who answers, told by the first bytes; a MySQL greeting is told by its packet number and protocol 10.
 _FIRST_WORDS = {
@@ -21,11 +22,6 @@ _FIRST_WORDS = {
     b"INFO {": "NATS",
     b"\x15\x03": "TLS",
 }
-
-
-def one_line(text: str | bytes, longest: int = LONGEST) -> str:
-    """Return the first line that says something, printable and cut at `longest`."""
-    return first_line(text, longest)
 
 
 def who_answered(data: bytes) -> str:

@@ -1,10 +1,9 @@
-"""TLS for checks: contexts, and a handshake over a stream that closes at once."""
+"""TLS for checks: contexts, and one side of a connection whose bytes others carry."""
 
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
-from petsage.checks.kinds._reasons import told
-from petsage.checks.kinds._stream import Stream
 from petsage.checks.model import CheckFailed
 
 
@@ -22,32 +21,48 @@ def client_context(ca_file: Path | None = None, *, verify: bool = True) -> ssl.S
     return context
 
 
-async def handshake(stream: Stream, context: ssl.SSLContext, server_name: str) -> ssl.SSLObject:
-    """Return the other side after a finished handshake, having said goodbye to it."""
-    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    peer = context.wrap_bio(incoming, outgoing, server_hostname=server_name)
-    while not _step(peer, stream.where):
-        await stream.send(outgoing.read())
-        if data := await stream.receive(65536):
-            incoming.write(data)
-        else:
-            incoming.write_eof()
-    _part(peer)
-    await stream.send(outgoing.read())
-    return peer
+class Tls:
+    """The client's side of a TLS connection; it raises what `ssl` raises, and touches no socket."""
 
+    def __init__(self, context: ssl.SSLContext, server_name: str) -> None:
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
 
-def _step(peer: ssl.SSLObject, where: str) -> bool:
-    with told(where):
+    def shake_hands(self) -> bool:
+        """Go as far as what has come allows; return whether the handshake is over."""
         try:
-            peer.do_handshake()
+            self.object.do_handshake()
         except ssl.SSLWantReadError:
             return False
-    return True
+        return True
 
+    def feed(self, data: bytes) -> None:
+        """Take what the peer has sent; nothing is its end."""
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
 
-def _part(peer: ssl.SSLObject) -> None:
-    try:
-        peer.unwrap()
-    except ssl.SSLError:
-        return  # its own goodbye is not waited for
+    def opened(self) -> bytes | None:
+        """Return what the peer said, nothing at its end (with a goodbye or not), None when more has to come first."""
+        try:
+            return self.object.read(1 << 16)
+        except ssl.SSLWantReadError:
+            return None
+        except ssl.SSLEOFError:
+            return b""
+
+    def sealed(self, data: bytes) -> bytes:
+        """Return what is to be sent so that the peer reads `data`."""
+        self.object.write(data)
+        return self.to_send()
+
+    def to_send(self) -> bytes:
+        """Return what is to be sent by now."""
+        return self._outgoing.read()
+
+    def goodbye(self) -> bytes:
+        """Return what is to be sent at the end; the peer's own goodbye is not waited for."""
+        with suppress(ssl.SSLError):
+            self.object.unwrap()
+        return self.to_send()

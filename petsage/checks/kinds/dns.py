@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from time import perf_counter
 
-from petsage.checks.kinds._schema import KindSchema, Text, Texts
+from petsage.checks.kinds._schema import Host, KindSchema, Texts
 from petsage.checks.kinds._stream import addresses
 from petsage.checks.kinds._text import latency_ms
 from petsage.checks.model import CheckFailed
 
 leaves_process = True
 
+_SHOWN = 16  # addresses: an answer may hold thousands
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dns:
-    """Holds when `name` resolves, and every address of `expect` is among what it resolves to."""
+    """Holds when `name` resolves, and every address of `expect` is among what it resolves to; 16 are shown."""
 
     name: str
     expect: tuple[str, ...] = ()
@@ -25,8 +27,13 @@ class Dns:
         started = perf_counter()
         found = sorted({str(info[4][0]) for info in await addresses(self.name, 0)})
         if missing := [address for address in self.expect if address not in found]:
-            raise CheckFailed(f"{self.name} resolves to {', '.join(found)}, not to {', '.join(missing)}")
-        return {"addresses": found, "latency_ms": latency_ms(started)}
+            raise CheckFailed(f"{self.name} resolves to {_listed(found)}, not to {', '.join(missing)}")
+        return {"addresses": found[:_SHOWN], "latency_ms": latency_ms(started)}
+
+
+def _listed(addresses: list[str]) -> str:
+    more = f" and {len(addresses) - _SHOWN} more" if len(addresses) > _SHOWN else ""
+    return ", ".join(addresses[:_SHOWN]) + more
 
 
 class Addresses(Texts):
@@ -44,7 +51,7 @@ class DnsSchema(KindSchema):
 
     makes = Dns
 
-    name = Text(required=True)
+    name = Host(required=True)
     expect = Addresses()
 
 

@@ -76,13 +76,13 @@ def _framed(payload: bytes, number: int) -> bytes:
 
 async def _packet(stream: Stream) -> tuple[int, bytes]:
     """Return the next packet's number and its payload, of at least one byte."""
-    data = await stream.receive_some(5)
+    data = bytearray(await stream.receive_some(5))
     size = int.from_bytes(data[:3], "little")
     if not 0 < size < _LONGEST_PACKET or data[3] > _HIGHEST_NUMBER:
-        raise CheckFailed(f"{stream.where} is not a MySQL server: it answered {who_answered(data)}")
+        raise CheckFailed(f"{stream.where} is not a MySQL server: it answered {who_answered(bytes(data))}")
     while len(data) < size + 4:
         data += await stream.receive_some(1)
-    return data[3], data[4 : size + 4]
+    return data[3], bytes(data[4 : size + 4])
 
 
 class MysqlSchema(ServerSchema):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
-from petsage.checks.kinds._schema import KindSchema, Port, Text
+from petsage.checks.kinds._schema import Host, KindSchema, Port, Text
 from petsage.checks.kinds._stream import Stream, connected
 from petsage.checks.kinds._text import latency_ms, one_line
 from petsage.checks.model import CheckFailed
@@ -34,10 +34,10 @@ async def _greeted(stream: Stream, expect: str) -> None:
     while len(said) < len(wanted) and wanted.startswith(said):
         more = await stream.receive()
         if not more:
-            raise CheckFailed(f"{stream.where} closed the connection after '{one_line(said, 60)}', not {expect!r}")
+            raise CheckFailed(f"{stream.where} closed the connection after '{one_line(said, 60)}', not '{expect}'")
         said += more
     if not said.startswith(wanted):
-        raise CheckFailed(f"{stream.where} greets with '{one_line(said, 60)}', not {expect!r}")
+        raise CheckFailed(f"{stream.where} greets with '{one_line(said, 60)}', not '{expect}'")
 
 
 class TcpSchema(KindSchema):
@@ -45,7 +45,7 @@ class TcpSchema(KindSchema):
 
     makes = Tcp
 
-    host = Text(required=True)
+    host = Host(required=True)
     port = Port(required=True)
     expect = Text()
 

@@ -12,10 +12,11 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from petsage.checks.kinds._once import Once
-from petsage.checks.kinds._schema import FilePath, KindSchema, Port, Text
+from petsage.checks.kinds._reasons import told
+from petsage.checks.kinds._schema import FilePath, Host, KindSchema, Port
 from petsage.checks.kinds._stream import connected
 from petsage.checks.kinds._text import latency_ms
-from petsage.checks.kinds._tls import client_context, handshake
+from petsage.checks.kinds._tls import client_context
 from petsage.checks.model import CheckFailed, CheckWarning
 from petsage.fields import Duration
 
@@ -43,10 +44,12 @@ class Tls:
         context = await self._context.get()
         started = perf_counter()
         async with connected(self.host, self.port) as stream:
-            peer = await handshake(stream, context, self.server_name or self.host)
-        left = _seconds_left(peer)
+            with told(stream.where):
+                tls = await stream.secure(context, self.server_name or self.host)
+            await stream.part()
+        left = _seconds_left(tls.object)
         self._judge(left)
-        return {"days_left": round(left / _DAY, 1), "protocol": peer.version(), "latency_ms": latency_ms(started)}
+        return {"days_left": round(left / _DAY, 1), "protocol": tls.object.version(), "latency_ms": latency_ms(started)}
 
     @cached_property
     def _context(self) -> Once[ssl.SSLContext]:
@@ -70,9 +73,9 @@ class TlsSchema(KindSchema):
 
     makes = Tls
 
-    host = Text(required=True)
+    host = Host(required=True)
     port = Port()
-    server_name = Text()
+    server_name = Host()
     ca_file = FilePath()
     warn_below = Duration()
     fail_below = Duration()

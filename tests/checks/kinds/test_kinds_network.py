@@ -186,6 +186,20 @@ async def test_a_name_that_resolves_to_something_else_says_to_what() -> None:
     assert said == "127.0.0.1 resolves to 127.0.0.1, not to 10.0.0.7"
 
 
+async def test_of_thousands_of_addresses_a_few_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lookup(_: str, port: int) -> object:
+        numbers = [f"10.0.{at // 256}.{at % 256}" for at in range(4000)]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (number, port)) for number in numbers]
+
+    monkeypatch.setattr("petsage.checks.kinds._stream.resolve", lookup)
+    observed = await Dns(name="many.test").run()
+    shown = observed["addresses"]
+    assert isinstance(shown, list)
+    assert (len(shown), shown[:2]) == (16, ["10.0.0.0", "10.0.0.1"])
+    said = await failure(Dns(name="many.test", expect=("192.0.2.1",)).run)
+    assert said == f"many.test resolves to {', '.join(shown)} and 3984 more, not to 192.0.2.1"
+
+
 async def test_a_name_that_is_none_does_not_resolve() -> None:
     assert await failure(Dns(name="no..name").run) == "no..name does not resolve"
 

@@ -127,7 +127,7 @@ MISTAKES = [
     (
         "postgres",
         {"host": "x", "query": "SELECT 2"},
-        {"query": ["needs a url with credentials (postgresql://user:password@host/database)"]},
+        {"query": ["needs a user, in its key or in url"]},
     ),
     ("dns", {"name": "x", "expect": ["db"]}, {"expect": None}),
     (

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -213,6 +214,49 @@ async def test_postgres_with_all_connections_taken_is_told(postgres: Server) -> 
         postgres.stop()
         conf.write_text(written)
         postgres.start()
+
+
+async def test_postgres_logs_in_by_keys_of_their_own(postgres: Server) -> None:
+    place: dict[str, Any] = {"host": postgres.address, "port": postgres.port}
+    keys: dict[str, Any] = {"user": "app", "password": Secret(PASSWORD), "database": "postgres"}
+    by_keys = Postgres(**place, **keys, query="SELECT count(*) FROM pg_class")
+    assert list(await up(by_keys.run)) == ["latency_ms"]
+    nowhere = Postgres(**place, **keys | {"database": "no/where?"})
+    assert await failure(nowhere.run) == 'error 3D000: database "no/where?" does not exist'
+
+
+async def test_postgres_answers_more_than_a_mebibyte_to_no_check(postgres: Server) -> None:
+    check = Postgres(url=login(postgres), query="SELECT repeat('x', 3000000)")
+    where = f"{postgres.address}:{postgres.port}"
+    assert await failure(check.run) == f"{where} sent more than 1MiB, and no complete answer"
+
+
+@pytest.mark.parametrize("password", ["p@s:s/w#o?r%d", "a b'c\"d", "é漢", "x\ny", "%41"])
+async def test_postgres_is_told_passwords_of_all_characters(postgres: Server, password: str) -> None:
+    place: dict[str, Any] = {"host": postgres.address, "port": postgres.port, "user": "app"}
+    quoted = password.replace("'", "''")
+    query = f"CREATE ROLE other LOGIN PASSWORD '{quoted}'"
+    await up(Postgres(**place, password=Secret(PASSWORD), database="postgres", query=query).run)
+    try:
+        other = place | {"user": "other", "password": Secret(password), "database": "postgres"}
+        assert list(await Postgres(**other).run()) == ["latency_ms"]
+        in_url = f"postgresql://other:{quote(password, safe='')}@{postgres.address}:{postgres.port}/postgres"
+        assert list(await Postgres(url=Secret(in_url)).run()) == ["latency_ms"]
+        wrong = Postgres(**other | {"password": Secret(password + "x")})
+        assert await failure(wrong.run) == 'wrong password: password authentication failed for user "other"'
+    finally:
+        await Postgres(**place, password=Secret(PASSWORD), database="postgres", query="DROP ROLE other").run()
+
+
+async def test_redis_logs_in_by_keys_of_their_own(redis: Server) -> None:
+    place: dict[str, Any] = {"host": redis.address, "port": redis.port}
+    for keys in ({}, {"database": 3}, {"user": "default", "database": 0}):
+        check = Redis(**place, password=Secret(PASSWORD), **keys)
+        assert list(await up(check.run)) == ["latency_ms"]
+    too_high = Redis(**place, password=Secret(PASSWORD), database=4711)
+    assert await failure(too_high.run) == "ERR DB index is out of range"
+    unknown = Redis(**place, user="nobody", password=Secret(PASSWORD))
+    assert await failure(unknown.run) == "wrong password"
 
 
 async def test_redis_tells_a_wrong_password(redis: Server) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from marshmallow import fields
 
+from petsage.checks.kinds._hidden import Hidden
 from petsage.checks.kinds._schema import FilePath, KindSchema, Text, Texts
-from petsage.checks.kinds._text import one_line
 from petsage.checks.kinds.command.process import run
 from petsage.checks.model import CheckFailed
 from petsage.fields import SecretText
@@ -36,10 +36,14 @@ class Command:
     async def run(self) -> Mapping[str, object] | None:
         """Start the program and wait for it."""
         code, output = await run(self.argv, {name: value.reveal() for name, value in self.env.items()}, self.cwd)
-        line = one_line(output)
+        line = self._hidden.line(output)
         if code:
             raise CheckFailed(line or _ended(code))
         return {"output": line} if line else None
+
+    @property
+    def _hidden(self) -> Hidden:
+        return Hidden(whole=[value.reveal() for value in self.env.values()])
 
 
 def _ended(code: int) -> str:

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
+from yarl import URL
 
-from petsage.checks.kinds._schema import FilePath, KindSchema, Text, Url
+from petsage.checks.kinds._login import LoginSchema, has_password, has_user
+from petsage.checks.kinds._schema import FilePath, Text, Url
+from petsage.checks.kinds._url import without_login
 from petsage.checks.kinds.http.check import Http
 from petsage.checks.kinds.http.status import StatusCodes
 from petsage.fields import Duration, SecretText
@@ -21,7 +24,7 @@ def _is_one_line(value: Secret) -> None:
         raise ValidationError("must be one line of printable characters")
 
 
-class HttpSchema(KindSchema):
+class HttpSchema(LoginSchema):
     """Settings of `http`; the values of headers are secrets, since one of them may be `Authorization`."""
 
     makes = Http
@@ -45,6 +48,25 @@ class HttpSchema(KindSchema):
         """Refuse a file of authorities that nothing is verified with."""
         if "ca_file" in data and not data.get("verify", True):
             raise ValidationError("not beside verify: false, which asks no authority", "ca_file")
+
+    @validates_schema(skip_on_field_errors=True)
+    def one_authorization(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a user that RFC 7617 cannot send, and a login beside a header that is one."""
+        if ":" in (data.get("user") or ""):
+            raise ValidationError("must not have a ':' in it: that ends the user's name", "user")
+        written = any(name.lower() == "authorization" for name in data.get("headers", ()))
+        if written and (has_user(data) or has_password(data)):
+            raise ValidationError({"headers": {"Authorization": ["not beside user and password, which are sent so"]}})
+
+    @validates_schema(skip_on_field_errors=True)
+    def can_be_asked(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a URL that aiohttp cannot ask for."""
+        try:
+            url = URL(without_login(data["url"].reveal()))
+        except (ValueError, TypeError):
+            raise ValidationError("not a url of one server (write it like http://host)", "url") from None
+        if not url.host:
+            raise ValidationError("not a url of one server (write it like http://host)", "url")
 
 
 schema = HttpSchema()

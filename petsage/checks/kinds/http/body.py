@@ -3,10 +3,12 @@
 import json
 from collections.abc import Mapping
 
+from petsage.checks.kinds._hidden import MOST_LOOKED_AT, Hidden
 from petsage.checks.kinds._text import one_line
+from petsage.checks.kinds.http.client import LARGEST
 from petsage.checks.model import CheckFailed
 
-LARGEST = 1 << 20  # bytes of a body that are read
+_SHOWN = 60  # characters of a value in a reason
 
 
 class _NothingThereError(Exception):
@@ -19,8 +21,11 @@ def contains(body: bytes, text: str) -> None:
         raise CheckFailed(f"the answer does not contain {one_line(text, 60)!r}")
 
 
-def has_members(body: bytes, members: Mapping[str, object]) -> None:
-    """Fail unless the body is JSON with these values at these paths, such as `checks.0.status`."""
+def has_members(body: bytes, members: Mapping[str, object], hidden: Hidden) -> None:
+    """Fail unless the body is JSON with these values at these paths, such as `checks.0.status`.
+
+    The reason shows what was found instead, less what is `hidden`: the answer may repeat the request.
+    """
     if len(body) > LARGEST:
         raise CheckFailed("the answer is longer than 1 MiB")
     try:
@@ -28,17 +33,27 @@ def has_members(body: bytes, members: Mapping[str, object]) -> None:
     except (ValueError, RecursionError):
         raise CheckFailed("the answer is not JSON") from None
     for path, value in members.items():
-        _expect(document, path, value)
+        _expect(document, path, value, hidden)
 
 
-def _expect(document: object, path: str, value: object) -> None:
+def _expect(document: object, path: str, value: object, hidden: Hidden) -> None:
     try:
         found = _member(document, path)
     except _NothingThereError:
         raise CheckFailed(f"the answer has no {path}") from None
     if found != value or isinstance(found, bool) != isinstance(value, bool):
-        shown, wanted = (one_line(json.dumps(each, default=str), 60) for each in (found, value))
+        shown, wanted = hidden.line(_json(found), _SHOWN), one_line(_json(value), _SHOWN)
         raise CheckFailed(f"{path} is {shown}, not {wanted}")
+
+
+def _json(value: object) -> str:
+    """Return the beginning of a value as JSON, however large it is."""
+    text = ""
+    for piece in json.JSONEncoder(default=str).iterencode(value):
+        text += piece[:MOST_LOOKED_AT]
+        if len(text) > MOST_LOOKED_AT:
+            break
+    return text
 
 
 def _member(document: object, path: str) -> object:

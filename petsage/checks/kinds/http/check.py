@@ -1,6 +1,7 @@
 """The check itself: one request by a client of its own, since a pooled connection would prove less."""
 
 import ssl
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -11,12 +12,15 @@ from aiohttp import ClientResponse
 from yarl import URL
 
 from petsage import __version__
+from petsage.checks.kinds._hidden import Hidden
+from petsage.checks.kinds._login import Login, login_of
 from petsage.checks.kinds._once import Once
 from petsage.checks.kinds._reasons import place, waiting
 from petsage.checks.kinds._text import latency_ms
 from petsage.checks.kinds._tls import client_context
+from petsage.checks.kinds._url import without_login
 from petsage.checks.kinds.http import body as answer
-from petsage.checks.kinds.http.client import client, told
+from petsage.checks.kinds.http.client import LARGEST, client, told
 from petsage.checks.kinds.http.status import Ranges, within, written
 from petsage.checks.model import CheckFailed, CheckWarning
 from petsage.fields import format_duration
@@ -27,11 +31,14 @@ from petsage.secret import Secret
 class Http:
     """Holds when the answer to a request has a `status` within the ranges, and a body as expected.
 
-    `contains` is a text, `json` maps member paths to values; both see the first MiB. An answer that is complete after
-    more than `warn_above` seconds is a warning. Proxies and cookies are not used.
+    `user` and `password`, or those of `url`, are sent as RFC 7617 has it. `contains` is a text, `json` maps member
+    paths to values; both see the first MiB. An answer that is complete after more than `warn_above` seconds warns.
+    Proxies and cookies are not used.
     """
 
     url: Secret
+    user: str | None = None
+    password: Secret | None = None
     method: str = "GET"
     headers: Mapping[str, Secret] = field(default_factory=dict)
     body: str | None = field(default=None, repr=False)
@@ -47,12 +54,13 @@ class Http:
         context = await self._context.get() if self._url.scheme == "https" else None
         started = perf_counter()
         with told(self._place), waiting(f"no complete answer from {self._place}"):
-            async with client(self._url, context) as session:
-                request = session.request(
+            async with (
+                client(self._url, context) as session,
+                session.request(
                     self.method, self._url, headers=self._headers, data=self.body, allow_redirects=False
-                )
-                async with request as response:
-                    await self._compare(response)
+                ) as response,
+            ):
+                await self._compare(response)
         took = latency_ms(started)
         if self.warn_above is not None and took > self.warn_above * 1000:
             raise CheckWarning(f"answered after {took:g} ms, more than {format_duration(self.warn_above)}")
@@ -67,11 +75,11 @@ class Http:
         if self.contains is not None:
             answer.contains(body, self.contains)
         if self.json is not None:
-            answer.has_members(body, self.json)
+            answer.has_members(body, self.json, self._hidden)
 
     @cached_property
     def _url(self) -> URL:
-        return URL(self.url.reveal())
+        return URL(without_login(self.url.reveal()))
 
     @property
     def _place(self) -> str:
@@ -79,7 +87,27 @@ class Http:
 
     @property
     def _headers(self) -> dict[str, str]:
-        return {"User-Agent": f"petsage/{__version__}"} | {name: text.reveal() for name, text in self.headers.items()}
+        written = {name: text.reveal() for name, text in self.headers.items()}
+        login = {"Authorization": self._authorization} if self._authorization else {}
+        return {"User-Agent": f"petsage/{__version__}"} | login | written
+
+    @cached_property
+    def _login(self) -> Login:
+        return login_of(self.url, self.user, self.password)
+
+    @cached_property
+    def _authorization(self) -> str | None:
+        user, password = self._login
+        if user is None and password is None:
+            return None
+        return "Basic " + b64encode(f"{user or ''}:{password or ''}".encode()).decode()
+
+    @cached_property
+    def _hidden(self) -> Hidden:
+        whole = [text.reveal() for text in self.headers.values()]
+        tokens = [text.rpartition(" ")[2] for text in whole]
+        sent = self._authorization and self._authorization.removeprefix("Basic ")
+        return Hidden(self._login.password, sent, whole=[*whole, *tokens])
 
     @cached_property
     def _context(self) -> Once[ssl.SSLContext]:
@@ -89,6 +117,6 @@ class Http:
 async def _beginning(response: ClientResponse) -> bytes:
     """Return the body, or of a longer one a little more than is looked at."""
     body = bytearray()
-    while len(body) <= answer.LARGEST and (more := await response.content.readany()):
+    while len(body) <= LARGEST and (more := await response.content.readany()):
         body += more
     return bytes(body)

@@ -1,18 +1,45 @@
-"""Logging in by asyncpg, over connections that this package makes and ends."""
+"""Logging in by asyncpg, over connections that this package makes, counts and ends."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
+from petsage.checks.kinds._hidden import Hidden
+from petsage.checks.kinds._login import Login
 from petsage.checks.kinds._reasons import place, reason, waiting
-from petsage.checks.kinds._stream import connect
-from petsage.checks.kinds._text import one_line
+from petsage.checks.kinds._stream import Stream, connect
+from petsage.checks.kinds.postgres.guard import Guarded
 from petsage.checks.kinds.postgres.wire import trouble
 from petsage.checks.model import CheckFailed
-from petsage.secret import Secret
 
-_WRONG_PASSWORD, _NOT_LET_IN, _CANNOT_CONNECT_NOW, _TOO_MANY = "28P01", "28000", "57P03", "53300"
+_WRONG_PASSWORD, _NOT_LET_IN = "28P01", "28000"
+_MOST = 1 << 20  # bytes that are read of an answer, the login with it
+
+
+class Asked(NamedTuple):
+    """Whom to ask, as whom, in which database, and what; `parameters` are those of a URL, for asyncpg."""
+
+    host: str
+    port: int
+    login: Login
+    database: str | None
+    parameters: str
+    query: str
+
+    @property
+    def where(self) -> str:
+        """Host and port, as reasons name them."""
+        return place(self.host, self.port)
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What asyncpg takes: never a URL with a host or a password in it, which it takes apart in its own way."""
+        dsn = f"postgresql://?{self.parameters}" if self.parameters else None
+        user, password = self.login.user or None, self.login.password
+        place = {"host": self.host, "port": self.port, "database": self.database}
+        return {"dsn": dsn, "user": user, "password": password, **place}
 
 
 class _Loop:
@@ -23,24 +50,46 @@ class _Loop:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._transports: list[asyncio.Transport] = []
+        self._transports: list[Guarded] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loop, name)
 
+    @property
+    def failure(self) -> CheckFailed | None:
+        """What ended a connection, if the server went too far."""
+        return next((transport.failure for transport in self._transports if transport.failure), None)
+
+    @property
+    def declined(self) -> bool:
+        """Whether the server was asked for TLS, and does not speak it."""
+        return any(transport.declined for transport in self._transports)
+
     async def create_connection(
-        self, factory: Callable[[], asyncio.Protocol], host: str, port: int, **options: Any
+        self,
+        factory: Callable[[], asyncio.Protocol],
+        host: str,
+        port: int,
+        *,
+        ssl: ssl.SSLContext | None = None,
     ) -> tuple[asyncio.Transport, asyncio.Protocol]:
-        if options.get("ssl"):
-            options["server_hostname"] = host
         sock = await connect(host, port)
         try:
-            transport, protocol = await self._loop.create_connection(factory, sock=sock, **options)
+            stream = Stream(sock, place(host, port), _MOST)
+            if ssl is not None:
+                await stream.secure(ssl, host)
+            protocol = factory()
+            self._transports.append(Guarded(stream, protocol))
         except BaseException:
             sock.close()
             raise
-        self._transports.append(transport)
-        return transport, protocol
+        return self._transports[-1], protocol
+
+    async def start_tls(
+        self, transport: Guarded, _: asyncio.Protocol, context: ssl.SSLContext, *, server_hostname: str
+    ) -> Guarded:
+        await transport.secure(context, server_hostname)
+        return transport
 
     def abort(self) -> None:
         """End all connections, without a word."""
@@ -48,17 +97,20 @@ class _Loop:
             transport.abort()
 
 
-async def answers(asyncpg: Any, url: Secret, query: str, address: tuple[str, int]) -> None:
-    """Fail unless the server lets in whom `url` names, and answers the query."""
-    where, loop = place(*address), _Loop(asyncio.get_running_loop())
+async def answers(asyncpg: Any, asked: Asked, hidden: Hidden) -> None:
+    """Fail unless the server lets the user in, and answers the query."""
+    loop = _Loop(asyncio.get_running_loop())
     try:
-        with _told(asyncpg, where), waiting(f"connected, but no complete answer from {where}"):
+        with (
+            _told(asyncpg, asked.where, hidden, loop),
+            waiting(f"connected, but no complete answer from {asked.where}"),
+        ):
             settings = {"application_name": "petsage"}
             connection = await asyncpg.connect(
-                url.reveal(), loop=loop, timeout=None, statement_cache_size=0, server_settings=settings
+                **asked.arguments, loop=loop, timeout=None, statement_cache_size=0, server_settings=settings
             )
             try:
-                await connection.fetch(query)
+                await connection.fetch(asked.query)
                 await connection.close()
             finally:
                 connection.terminate()
@@ -67,22 +119,34 @@ async def answers(asyncpg: Any, url: Secret, query: str, address: tuple[str, int
 
 
 @contextmanager
-def _told(asyncpg: Any, where: str) -> Iterator[None]:
+def _told(asyncpg: Any, where: str, hidden: Hidden, loop: _Loop) -> Iterator[None]:
     try:
         yield
-    except asyncpg.PostgresConnectionError:
-        raise CheckFailed(f"{where} closed the connection") from None
-    except asyncpg.PostgresError as error:
-        raise CheckFailed(_reason(error.sqlstate or "", str(error.args[0] if error.args else ""))) from None
-    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-        raise CheckFailed(f"asyncpg refuses: {type(error).__name__}") from None
-    except OSError as error:
-        raise CheckFailed(reason(error, where)) from None
+    except CheckFailed:
+        raise
+    except Exception as error:  # noqa: BLE001 (asyncpg raises whatever comes of an answer that it does not expect)
+        raise loop.failure or CheckFailed(_reason(asyncpg, error, where, hidden, declined=loop.declined)) from None
 
 
-def _reason(state: str, message: str) -> str:
+def _reason(asyncpg: Any, error: Exception, where: str, hidden: Hidden, *, declined: bool) -> str:
+    if isinstance(error, asyncpg.PostgresConnectionError):
+        return f"{where} closed the connection"
+    if isinstance(error, asyncpg.PostgresError):
+        return _refusal(error.sqlstate or "", hidden.line(str(error.args[0] if error.args else "")))
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
+        return f"asyncpg refuses: {type(error).__name__}"
+    if type(error) is ConnectionError:  # asyncpg's own, of the answer to its wish for TLS
+        return f"{where} does not speak TLS" if declined else f"{where} closed the connection without an answer"
+    return reason(error, where) if isinstance(error, OSError) else _strange(error, where)
+
+
+def _strange(error: Exception, where: str) -> str:
+    return f"{where} answered something that asyncpg does not understand: {type(error).__name__}"
+
+
+def _refusal(state: str, message: str) -> str:
     if state == _WRONG_PASSWORD:
-        return f"wrong password: {one_line(message)}"
+        return f"wrong password: {message}"
     if state == _NOT_LET_IN:
-        return f"not let in: {one_line(message)}"
+        return f"not let in: {message}"
     return trouble(state, message)

@@ -28,6 +28,8 @@ async def speaks(host: str, port: int) -> None:
     if kind == _ERROR:
         fields = _fields(payload)
         state, message = fields.get("C", ""), fields.get("M", "")
+        if not state:
+            raise CheckFailed(f"{stream.where} is not a PostgreSQL server: its error has no code")
         if state.startswith(_SERVER_TROUBLE):
             raise CheckFailed(trouble(state, message))
 
@@ -42,13 +44,13 @@ def trouble(state: str, message: str) -> str:
 
 
 async def _message(stream: Stream) -> tuple[bytes, bytes]:
-    data = await stream.receive_some(_HEADER)
-    kind, size = data[:1], int.from_bytes(data[1:_HEADER], "big")
+    data = bytearray(await stream.receive_some(_HEADER))
+    kind, size = bytes(data[:1]), int.from_bytes(data[1:_HEADER], "big")
     if kind not in {_AUTHENTICATION, _ERROR, _NEGOTIATION} or not 4 <= size <= _LONGEST_MESSAGE:  # noqa: PLR2004 (the length's own bytes)
-        raise CheckFailed(f"{stream.where} is not a PostgreSQL server: it answered {who_answered(data)}")
+        raise CheckFailed(f"{stream.where} is not a PostgreSQL server: it answered {who_answered(bytes(data))}")
     while len(data) < size + 1:
         data += await stream.receive_some(1)
-    return kind, data[_HEADER : size + 1]
+    return kind, bytes(data[_HEADER : size + 1])
 
 
 def _fields(payload: bytes) -> Mapping[str, str]:

@@ -1,21 +1,27 @@
 """`redis`: a server that answers PING, to anybody or to who logs in."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from time import perf_counter
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from petsage.checks.kinds._driver import driver, needs_driver
+from petsage.checks.kinds._hidden import Hidden
+from petsage.checks.kinds._login import TWICE, Login, LoginSchema, has_password, has_user, login_of
 from petsage.checks.kinds._once import Once
+from petsage.checks.kinds._reasons import told
 from petsage.checks.kinds._schema import Url
 from petsage.checks.kinds._server import Server, ServerSchema
+from petsage.checks.kinds._stream import Stream, connected
 from petsage.checks.kinds._text import latency_ms
-from petsage.checks.kinds.redis.login import answers
-from petsage.checks.kinds.redis.wire import speaks
+from petsage.checks.kinds._url import Parts, taken_apart, unknown_parameters
+from petsage.checks.kinds.redis import tls
+from petsage.checks.kinds.redis.login import log_in, select
+from petsage.checks.kinds.redis.wire import ping
+from petsage.secret import Secret
 
 leaves_process = True
 component_type = "datastore"
@@ -23,51 +29,95 @@ component_type = "datastore"
 
 @dataclass(frozen=True, kw_only=True)
 class Redis(Server):
-    """Holds when the server answers PING, if only by asking for a password; with a password in `url`, only by PONG.
+    """Holds when the server answers PING, if only by asking for a password; with a `password`, only by PONG.
 
-    Logging in, and `rediss`, need the extra `redis`; what redis-py takes in a URL is taken here.
+    User, password and the number of the `database` may stand in `url`; `rediss` is TLS. No driver is needed.
     """
 
     usual_port: ClassVar[int] = 6379
 
+    user: str | None = None
+    password: Secret | None = None
+    database: int | None = None
+
     async def run(self) -> Mapping[str, object]:
         """Ask, as far as the credentials reach."""
-        driver = await self._driver.get() if self.url and wants_driver(self.url.reveal()) else None
+        context = await self._context.get() if self._context else None
         started = perf_counter()
-        if driver is None or self.url is None:
-            await speaks(*self.address)
-        else:
-            await answers(driver, self.url, self.address)
+        async with connected(*self.address) as stream:
+            if context is not None:
+                with told(stream.where):
+                    await stream.secure(context, self.address[0])
+            await self._ask(stream)
+            await stream.part()
         return {"latency_ms": latency_ms(started)}
 
+    async def _ask(self, stream: Stream) -> None:
+        hidden = Hidden(self._login.password)
+        if self._login.password is not None:
+            await log_in(stream, self._login, hidden)
+        if self._number:
+            await select(stream, self._number, hidden)
+        await ping(stream, hidden)
+
     @cached_property
-    def _driver(self) -> Once[Any]:
-        return Once(driver("redis.asyncio", "redis"))
+    def _login(self) -> Login:
+        return login_of(self.url, self.user, self.password)
+
+    @property
+    def _number(self) -> int | None:
+        return self.database if self.parts is None or self.database is not None else _database(self.parts)
+
+    @cached_property
+    def _context(self) -> Once[ssl.SSLContext] | None:
+        parts = self.parts
+        return Once(partial(tls.context, parts)) if parts and parts.scheme == "rediss" else None
 
 
-def wants_driver(url: str) -> bool:
-    """Tell whether a URL takes a driver: it has a password, or asks for TLS."""
-    parts = urlsplit(url)
-    return parts.scheme == "rediss" or parts.password is not None
+def _database(parts: Parts) -> int | None:
+    """Return the database that a URL names; raise ValueError for one that is no number."""
+    said = parts.parameters.get("db", parts.database)
+    if said is None:
+        return None
+    if not (said.isascii() and said.isdecimal() and len(said) < _DIGITS):
+        raise ValueError("not a number")
+    return int(said)
 
 
-class RedisSchema(ServerSchema):
+_DIGITS = 10
+
+
+class RedisSchema(ServerSchema, LoginSchema):
     """Settings of `redis`."""
 
     makes = Redis
 
     url = Url(("redis", "rediss"))
+    database = fields.Integer(strict=True, validate=validate.Range(0, error="must not be negative"))
 
     @validates_schema(skip_on_field_errors=True)
     def can_log_in(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse credentials that are halved, or without a driver."""
+        """Refuse credentials that are halved."""
+        if has_user(data) and not has_password(data):
+            how = ("a user without a password (write it like redis://user:password@host)", "url")
+            raise ValidationError(*(how if "user" not in data else ("needs a password", "user")))
+
+    @validates_schema(skip_on_field_errors=True)
+    def is_understood(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a URL that says what is not obeyed, or the database twice."""
         if "url" not in data:
             return
-        parts = urlsplit(data["url"].reveal())
-        if parts.username and parts.password is None:
-            raise ValidationError("a user without a password (write it like redis://user:password@host)", "url")
-        if wants_driver(data["url"].reveal()):
-            needs_driver("redis", "redis")
+        parts = taken_apart(data["url"].reveal())
+        if unknown := unknown_parameters(parts, ("db", *tls.PARAMETERS)):
+            raise ValidationError(f"{unknown[0]}: no such parameter of a url", "url")
+        if mistake := tls.mistake(parts):
+            raise ValidationError(mistake, "url")
+        try:
+            number = _database(parts)
+        except ValueError:
+            raise ValidationError("the path is not the number of a database", "url") from None
+        if number is not None and "database" in data:
+            raise ValidationError(TWICE, "database")
 
 
 schema = RedisSchema()

@@ -1,0 +1,96 @@
+"""A transport that looks at a login before asyncpg does.
+
+asyncpg computes as many rounds of SCRAM as the server asks for, on the event loop: two billion take half an hour.
+"""
+
+import re
+from typing import Any
+
+from petsage.checks.kinds._stream import Stream
+from petsage.checks.kinds._text import who_answered
+from petsage.checks.kinds._transport import Transport
+from petsage.checks.model import CheckFailed
+
+_SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
+_HEADER = 5
+_LONGEST_MESSAGE = 65536
+_LOGIN_MESSAGES = b"RENvSKZ"
+_CHALLENGE = 11
+_MOST_ROUNDS = 100_000
+_VERSION = re.compile(rb"server_version\0[^\d\0]{0,30}\d[^\0]{0,200}\0")
+_ROUNDS = re.compile(rb",i=0*(\d{1,20})")
+
+
+class Guarded(Transport):
+    """Holds each message of a login back until it is whole and looked at; after the login nothing is looked at.
+
+    `declined` says that the server was asked for TLS, and does not speak it.
+    """
+
+    def __init__(self, stream: Stream, protocol: Any) -> None:
+        self._where = stream.where
+        self._held = bytearray()
+        self._over = False
+        self._has_version = False
+        self._asks_for_tls = False
+        self.declined = False
+        super().__init__(stream, protocol)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:  # noqa: D102 (asyncio's)
+        self._asks_for_tls = bytes(data) == _SSL_REQUEST  # the answer to it is one byte, and no message
+        super().write(data)
+
+    def looked_at(self, data: bytes) -> bytes:  # noqa: D102 (said by the class)
+        if self._over:
+            return data
+        if self._asks_for_tls:
+            return self._answer(data)
+        self._held += data
+        whole = b""
+        while message := self._next():
+            if not self._over:
+                self._judge(message)
+            whole += message
+        return whole
+
+    def _answer(self, data: bytes) -> bytes:
+        if data[:1] not in (b"S", b"N", b"E"):
+            raise self._stranger(data)
+        self.declined = data[:1] != b"S"
+        return data
+
+    def _next(self) -> bytes:
+        if self._over:
+            return self._taken(len(self._held))
+        size = int.from_bytes(self._held[1:_HEADER], "big") + 1
+        if self._held and self._held[0] not in _LOGIN_MESSAGES:
+            raise self._stranger(bytes(self._held))
+        if len(self._held) < _HEADER:
+            return b""
+        if not _HEADER <= size <= _LONGEST_MESSAGE:
+            raise self._stranger(bytes(self._held))
+        return self._taken(size) if len(self._held) >= size else b""
+
+    def _taken(self, size: int) -> bytes:
+        message = bytes(self._held[:size])
+        del self._held[:size]
+        return message
+
+    def _judge(self, message: bytes) -> None:
+        kind, payload = message[:1], message[_HEADER:]
+        if kind == b"R" and int.from_bytes(payload[:4], "big") == _CHALLENGE:
+            self._judge_challenge(payload)
+        elif kind == b"S" and payload.startswith(b"server_version\0"):
+            self._has_version = _VERSION.fullmatch(payload) is not None
+        elif kind == b"Z":
+            self._over = True
+            if not self._has_version:  # asyncpg relies on it
+                raise CheckFailed(f"{self._where} is not a PostgreSQL server: it names no version")
+
+    def _judge_challenge(self, payload: bytes) -> None:
+        rounds = _ROUNDS.search(payload)
+        if rounds and int(rounds[1]) > _MOST_ROUNDS:
+            raise CheckFailed(f"{self._where} asks for {int(rounds[1])} rounds of SCRAM, more than {_MOST_ROUNDS}")
+
+    def _stranger(self, data: bytes) -> CheckFailed:
+        return CheckFailed(f"{self._where} is not a PostgreSQL server: it answered {who_answered(data)}")
