@@ -24,7 +24,7 @@ from tests.integration.truth.others import dns, program, tcp
 from tests.integration.truth.postgres import postgres
 from tests.integration.truth.redis import redis, redis_login, redis_server
 from tests.integration.truth.rules import Rules
-from tests.integration.truth.table import CONDITIONS, RIGHT
+from tests.integration.truth.table import CONDITIONS, RIGHT, is_right
 from tests.integration.truth.web import stand_ins, web
 from tests.require import require, require_program
 
@@ -50,7 +50,7 @@ def main() -> None:
     elif whole:
         DOCUMENT.write_text(written(cells))
     for cell in cells:
-        if cell.found != cell.right or not whole:
+        if not is_right(cell.right, cell.found) or not whole:
             _say(f"{cell.row} × {cell.condition}: {cell.found} ({cell.reason}), right is {cell.right}; {cell.down:.2f} {cell.up:.2f}")
 
 

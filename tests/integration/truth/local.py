@@ -31,7 +31,11 @@ def disk() -> Iterator[Group]:
             entry = {"kind": "disk", "path": str(mount / "data"), **OFTEN}
             yield Group("file system", {"disk": entry}, _of_a_disk(mount))
         finally:
-            subprocess.run(["umount", str(mount)], check=True)
+            _unmount(mount)
+
+
+def _unmount(mount: Path) -> None:
+    subprocess.run(["umount", str(mount)], check=True)
 
 
 def _mount(mount: Path) -> None:
@@ -42,11 +46,11 @@ def _mount(mount: Path) -> None:
 def _of_a_disk(mount: Path) -> dict[str, Trouble]:
     @asynccontextmanager
     async def unmounted() -> AsyncIterator[None]:
-        subprocess.run(["umount", str(mount)], check=True)
+        await asyncio.to_thread(_unmount, mount)
         try:
             yield
         finally:
-            _mount(mount)
+            await asyncio.to_thread(_mount, mount)
 
     @asynccontextmanager
     async def mounted_again() -> AsyncIterator[None]:
@@ -88,12 +92,15 @@ async def _without_inodes(path: Path) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _read_only(mount: Path) -> AsyncIterator[None]:
-    remount = ["mount", "-o"]
-    subprocess.run([*remount, "remount,ro", str(mount)], check=True)
+    await asyncio.to_thread(_remount, mount, "ro")
     try:
         yield
     finally:
-        subprocess.run([*remount, f"remount,rw,{_MOUNT}", str(mount)], check=True)
+        await asyncio.to_thread(_remount, mount, f"rw,{_MOUNT}")
+
+
+def _remount(mount: Path, options: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{options}", str(mount)], check=True)
 
 
 class _Heart:
@@ -144,7 +151,7 @@ def _of_a_heart(heart: _Heart) -> dict[str, Trouble]:
         try:
             yield
         finally:
-            heart.start()
+            await asyncio.to_thread(heart.start)
 
     @asynccontextmanager
     async def paused() -> AsyncIterator[None]:
@@ -159,7 +166,7 @@ def _of_a_heart(heart: _Heart) -> dict[str, Trouble]:
     async def restarted() -> AsyncIterator[None]:
         heart.kill()
         heart.path.unlink()
-        heart.start()
+        await asyncio.to_thread(heart.start)
         yield
 
     @asynccontextmanager
@@ -169,7 +176,7 @@ def _of_a_heart(heart: _Heart) -> dict[str, Trouble]:
         try:
             yield
         finally:
-            heart.start()
+            await asyncio.to_thread(heart.start)
 
     return {"stopped": stopped, "paused": paused, "restarted": restarted, "starting up": starting}
 
@@ -189,7 +196,7 @@ def _of_a_program(script: Path) -> dict[str, Trouble]:
         return lambda: changed(script, text)
 
     return {
-        "stopped": saying("echo cannot connect; exit 1\n"),
+        "stopped": saying("exit 1\n"),
         "paused": saying("kill -STOP $$\n"),
         "restarted": saying("echo 'well again'\n"),
         "silent": saying("sleep 60\n"),

@@ -11,10 +11,13 @@ from petsage.configure import configure
 from tests.integration.monitor.turns import SLACK, Turns, watched
 from tests.integration.truth.codes import found
 from tests.integration.truth.group import Group
-from tests.integration.truth.table import CONDITIONS, DOWN_WITHIN, KNOWN_GAPS, PASS, RIGHT, TIMEOUT, UP_WITHIN, Gap
+from tests.integration.truth.table import CONDITIONS, DOWN_WITHIN, INTERVAL, KNOWN_GAPS, PASS, RIGHT, TIMEOUT, UP_WITHIN, Gap, is_right
 
 _SETTLED = DOWN_WITHIN + TIMEOUT
 """Seconds for which a check must hold to be believed that it does not fail."""
+
+_LASTING = INTERVAL + TIMEOUT
+"""Seconds for which a check must fail in the right way to be believed that it stays so."""
 
 _OFTEN_ENOUGH = 0.02
 NOT_UP = "not up again"
@@ -35,12 +38,13 @@ class Cell(NamedTuple):
 async def measure(group: Group, only: Iterable[str], say: Callable[[str], None]) -> list[Cell]:
     """Return the cells of all rows of a group."""
     cells: list[Cell] = []
+    beside = await asyncio.to_thread(_specs, group)
     async with watched(group.entries) as turns:
         await _all_pass(turns, group.entries, time.monotonic(), 60)
         for condition in CONDITIONS:
             rows = {row: RIGHT[row][condition] for row in group.entries if condition in RIGHT[row]}
             if rows and condition in only:
-                cells += await _Measurement(group, turns, condition, rows).cells()
+                cells += await _Measurement(group, turns, condition, rows, beside).cells()
                 say(f"{group.name}: {condition}")
     return cells
 
@@ -48,11 +52,12 @@ async def measure(group: Group, only: Iterable[str], say: Callable[[str], None])
 class _Measurement:
     """One condition of one group; `rows` has what is right."""
 
-    def __init__(self, group: Group, turns: Turns, condition: str, rows: Mapping[str, str]) -> None:
+    def __init__(self, group: Group, turns: Turns, condition: str, rows: Mapping[str, str], beside: list[CheckSpec]) -> None:
         self._group = group
         self._turns = turns
         self._condition = condition
         self._rows = rows
+        self._beside = beside
 
     async def cells(self) -> list[Cell]:
         async with self._group.troubles[self._condition]():
@@ -69,30 +74,36 @@ class _Measurement:
     async def _seen(self, row: str, began: float) -> tuple[str, str | None, float]:
         """Return what the check says, when it says what is right or its time is up, and the seconds over its bound."""
         right = self._rows[row]
-        if right == PASS:
-            await asyncio.sleep(began + _SETTLED - time.monotonic())
-        bound = UP_WITHIN if right == PASS else DOWN_WITHIN
+        bound, lasting = (UP_WITHIN, _SETTLED) if right == PASS else (DOWN_WITHIN, _LASTING)
         patience = TIMEOUT if Gap(row, self._condition) in KNOWN_GAPS else SLACK
         deadline = began + max(bound, _SETTLED) + patience
-        while (said := found(state := _state(self._turns, row))) != right and time.monotonic() < deadline:
+        since = None
+        while True:
+            now, state = time.monotonic(), _state(self._turns, row)
+            if is_right(right, found(state)):
+                since = now if since is None else since
+                if now >= since + lasting:
+                    return found(state), state.reason, max(0.0, since - began - bound)
+            elif now >= deadline:
+                return found(state), state.reason, now - began - bound
+            else:
+                since = None
             await asyncio.sleep(_OFTEN_ENOUGH)
-        moment = self._turned_up(row, began) if right == PASS else time.monotonic()
-        return said, state.reason, max(0.0, moment - began - bound)
-
-    def _turned_up(self, row: str, began: float) -> float:
-        """Return when the check passed again, and `began` if it did all the time."""
-        turns = [moment for moment, change in self._turns.seen if change.name == row and str(change.now) == PASS]
-        return max([began, *(moment for moment in turns if moment > began)])
 
     async def _lets_in(self) -> None:
         """Return when a server that was started answers all its checks."""
-        for spec in configure({"checks": dict(self._group.entries)}).specs():
+        for spec in self._beside:
             await _holds(spec)
 
     def _cell(self, row: str, said: str, reason: str | None, down: float, up: float | None) -> Cell:
         right = self._rows[row]
         over = (0.0, down) if right == PASS else (down, up or 0.0)
         return Cell(row, self._condition, right, said if up is not None else f"{said}, {NOT_UP}", reason, *over)
+
+
+def _specs(group: Group) -> list[CheckSpec]:
+    """Return the checks of a group once more, to be run beside the monitor."""
+    return [*configure({"checks": dict(group.entries)}).specs()]
 
 
 async def _holds(spec: CheckSpec) -> None:

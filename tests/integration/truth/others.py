@@ -27,7 +27,7 @@ def tcp(net: Network, misbehaving: Peers) -> Iterator[Group]:
         try:
             yield Group(
                 "a server that greets",
-                {"tcp": place, "tcp.expect": {**place, "expect": "220 "}},
+                {"tcp": place, "tcp.expect": {**place, "expect": "220 mail.test"}},
                 {
                     **of_a_process(server),
                     **misbehaving.of_a_stream([port]),

@@ -13,7 +13,8 @@ from tests.integration.truth.table import OFTEN
 from tests.require import require_program
 
 _PASSWORD = "hunter2"
-_KEYS = 10_000
+_KEYS = 6000
+_VALUE = "x" * 1000
 _SLOWLY = ["--key-load-delay", "2000", "--loading-process-events-interval-bytes", "1024"]
 
 
@@ -34,6 +35,7 @@ def redis_server(net: Network, authority: Authority, password: str = "") -> Iter
             "bind": "0.0.0.0",
             "dir": data,
             "save": "",
+            "rdbcompression": "no",
             **({"requirepass": password} if password else {}),
         }
         words = [str(word) for name, value in options.items() for word in (f"--{name}", value)]
@@ -96,9 +98,11 @@ def _of_certificates(
         "wrong host": authority.issue("redis-elsewhere", "IP:127.0.0.9"),
     }
 
+    new = renewed.issue("redis-new", here)
+
     @asynccontextmanager
     async def rotated() -> AsyncIterator[None]:
-        async with changed(ca_file, renewed.file.read_text()), _showing(server, *renewed.issue("redis-new", here)):
+        async with changed(ca_file, renewed.file.read_text()), _showing(server, *new):
             yield
 
     return {
@@ -142,7 +146,7 @@ async def _configured(server: Server, options: dict[str, str], before: dict[str,
 async def _loading(server: Server) -> AsyncIterator[None]:
     """Restart the server with so much data, loaded so slowly, that it is not done before long."""
     reader, writer = await _connected(server)
-    writer.writelines(_encoded(["SET", f"key{number}", "x" * 100]) for number in range(_KEYS))
+    writer.writelines(_encoded(["SET", f"key{number}", _VALUE]) for number in range(_KEYS))
     for _ in range(_KEYS):
         assert await reader.readline() == b"+OK\r\n"
     await _say(reader, writer, ["SAVE"])

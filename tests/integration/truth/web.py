@@ -3,7 +3,7 @@
 import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from tests.integration.kinds.certificates import Authority
@@ -90,10 +90,10 @@ def web(net: Network, peers: Peers, authority: Authority, renewed: Authority) ->
                 **of_a_process(server),
                 **peers.of_a_stream(both),
                 **_of_certificates(peers, ports["https"], ca_file, renewed),
-                "TLS on plain": peers.instead_of([ports["web"]], "redis.tls"),
+                "TLS on plain": peers.instead_of([ports["web"]], "renewed"),
                 "starting up": lambda: _present(server.folder / "starting"),
                 "wrong password": lambda: changed(server.folder / "passwords", f"{_USER}:{{PLAIN}}other\n"),
-                "full": lambda: _crowded(net.address, both),
+                "full": lambda: _crowded(net.address, ports["web"]),
             },
             RESTARTING,
         )
@@ -125,26 +125,28 @@ async def _present(path: Path) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _crowded(host: str, ports: list[int]) -> AsyncIterator[None]:
+async def _crowded(host: str, port: int) -> AsyncIterator[None]:
     """Hold all of the server's connections."""
-    async with AsyncExitStack() as stack:
-        holders = [asyncio.ensure_future(_hold(host, ports[n % len(ports)])) for n in range(2 * _CONNECTIONS)]
-        stack.push_async_callback(asyncio.wait, holders)
-        for holder in holders:
-            stack.callback(holder.cancel)
+    holders = [asyncio.ensure_future(_hold(host, port)) for _ in range(_CONNECTIONS)]
+    try:
         yield
+    finally:
+        for holder in holders:
+            holder.cancel()
+        await asyncio.wait(holders)
 
 
 async def _hold(host: str, port: int) -> None:
-    """Keep a connection open; open another when it is closed."""
+    """Keep a connection busy with a request that never ends; open another when it is closed."""
     while True:
         with suppress(OSError):
             reader, writer = await asyncio.open_connection(host, port)
+            writer.write(b"GET / HTTP/1.1\r\n")
             try:
                 await reader.read()
             finally:
                 writer.close()
-        await asyncio.sleep(0.02)  # not to be the only one who is served
+        await asyncio.sleep(0.05)
 
 
 @contextmanager
