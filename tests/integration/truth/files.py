@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from tests.integration.kinds.servers import NOBODY
@@ -23,11 +23,21 @@ def write(path: Path, text: str) -> Path:
     return beside.replace(path)
 
 
+def replaced(path: Path, by: Path, then: Callable[[], object] = lambda: None) -> AbstractAsyncContextManager[None]:
+    """Let a file be as another one is for a while."""
+    return changed(path, by.read_text(), then)
+
+
+def _swap(path: Path, text: str) -> str:
+    before = path.read_text()
+    write(path, text)
+    return before
+
+
 @asynccontextmanager
 async def changed(path: Path, text: str, then: Callable[[], object] = lambda: None) -> AsyncIterator[None]:
     """Let a file have another text for a while; `then` tells its reader, each time."""
-    before = path.read_text()
-    write(path, text)
+    before = _swap(path, text)
     then()
     try:
         yield

@@ -45,6 +45,8 @@ class Peers:
             "accepts and closes": self.instead_of(ports, "closes"),
             "silent": self.instead_of(ports, "silent"),
             "drips": self.instead_of(ports, "drips"),
+            "cut off": self.instead_of(ports, "cuts"),
+            "stalls": self.instead_of(ports, "stalls"),
             "another protocol": self.instead_of(ports, "other"),
         }
 

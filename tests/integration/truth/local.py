@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.integration.kinds.servers import until
 from tests.integration.truth.files import changed
-from tests.integration.truth.group import Group, Trouble
+from tests.integration.truth.group import Group, Trouble, in_thread
 from tests.integration.truth.table import OFTEN
 
 YOUNGER_THAN = 1.0
@@ -61,14 +61,14 @@ def _of_a_disk(mount: Path) -> dict[str, Trouble]:
     return {
         "stopped": unmounted,
         "restarted": mounted_again,
-        "full": lambda: _full(mount / "data" / "file"),
-        "no inode left": lambda: _without_inodes(mount / "data" / "files"),
+        "full": lambda: in_thread(_full(mount / "data" / "file")),
+        "no inode left": lambda: in_thread(_without_inodes(mount / "data" / "files")),
         "read-only": lambda: _read_only(mount),
     }
 
 
-@asynccontextmanager
-async def _full(path: Path) -> AsyncIterator[None]:
+@contextmanager
+def _full(path: Path) -> Iterator[None]:
     with suppress(OSError), path.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(4096))
@@ -78,8 +78,8 @@ async def _full(path: Path) -> AsyncIterator[None]:
         path.unlink()
 
 
-@asynccontextmanager
-async def _without_inodes(path: Path) -> AsyncIterator[None]:
+@contextmanager
+def _without_inodes(path: Path) -> Iterator[None]:
     path.mkdir()
     with suppress(OSError):
         for number in range(_INODES):
@@ -113,7 +113,7 @@ class _Heart:
     def start(self) -> None:
         argv = ["sh", "-c", 'while :; do : > "$0"; sleep 0.1; done', str(self.path)]
         self._process = subprocess.Popen(argv, start_new_session=True)
-        until(lambda: self.path.exists(), "the worker writes nothing")
+        until(self.path.exists, "the worker writes nothing")
 
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
@@ -126,8 +126,10 @@ class _Heart:
 
     async def grown_old(self) -> None:
         """Return when the file is too old, from which moment on the check has to see it."""
-        while time.time() - self.path.stat().st_mtime < YOUNGER_THAN:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(until, self._is_old, "the file stays young")
+
+    def _is_old(self) -> bool:
+        return time.time() - self.path.stat().st_mtime >= YOUNGER_THAN
 
 
 @contextmanager

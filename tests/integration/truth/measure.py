@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
@@ -11,7 +11,18 @@ from petsage.configure import configure
 from tests.integration.monitor.turns import SLACK, Turns, watched
 from tests.integration.truth.codes import found
 from tests.integration.truth.group import Group
-from tests.integration.truth.table import CONDITIONS, DOWN_WITHIN, INTERVAL, KNOWN_GAPS, PASS, RIGHT, TIMEOUT, UP_WITHIN, Gap, is_right
+from tests.integration.truth.table import (
+    CONDITIONS,
+    DOWN_WITHIN,
+    INTERVAL,
+    KNOWN_GAPS,
+    PASS,
+    RIGHT,
+    TIMEOUT,
+    UP_WITHIN,
+    Gap,
+    is_right,
+)
 
 _SETTLED = DOWN_WITHIN + TIMEOUT
 """Seconds for which a check must hold to be believed that it does not fail."""
@@ -35,24 +46,25 @@ class Cell(NamedTuple):
     up: float
 
 
-async def measure(group: Group, only: Iterable[str], say: Callable[[str], None]) -> list[Cell]:
+async def measure(group: Group, only: Iterable[str]) -> list[Cell]:
     """Return the cells of all rows of a group."""
     cells: list[Cell] = []
     beside = await asyncio.to_thread(_specs, group)
     async with watched(group.entries) as turns:
-        await _all_pass(turns, group.entries, time.monotonic(), 60)
         for condition in CONDITIONS:
             rows = {row: RIGHT[row][condition] for row in group.entries if condition in RIGHT[row]}
             if rows and condition in only:
+                await _all_pass(turns, group.entries, time.monotonic(), 60)
                 cells += await _Measurement(group, turns, condition, rows, beside).cells()
-                say(f"{group.name}: {condition}")
     return cells
 
 
 class _Measurement:
     """One condition of one group; `rows` has what is right."""
 
-    def __init__(self, group: Group, turns: Turns, condition: str, rows: Mapping[str, str], beside: list[CheckSpec]) -> None:
+    def __init__(
+        self, group: Group, turns: Turns, condition: str, rows: Mapping[str, str], beside: list[CheckSpec]
+    ) -> None:
         self._group = group
         self._turns = turns
         self._condition = condition
@@ -64,7 +76,9 @@ class _Measurement:
             if self._condition == "restarted" and self._group.restarting:
                 await self._lets_in()
             began = time.monotonic()
-            seen = dict(zip(self._rows, await asyncio.gather(*(self._seen(row, began) for row in self._rows)), strict=True))
+            seen = dict(
+                zip(self._rows, await asyncio.gather(*(self._seen(row, began) for row in self._rows)), strict=True)
+            )
         if self._condition in self._group.restarting:
             await self._lets_in()
         ended = time.monotonic()

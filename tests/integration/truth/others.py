@@ -12,6 +12,9 @@ from tests.integration.truth.files import changed, write
 from tests.integration.truth.group import RESTARTING, Group, Peers, of_a_process
 from tests.integration.truth.table import OFTEN
 
+_PATIENCE = 15
+"""Seconds for which the resolver waits: a check that waits as long is later than any machine is slow."""
+
 _NAME = "service.petsage.test"
 _RESOLVER = Path("/etc/resolv.conf")
 
@@ -48,7 +51,7 @@ def dns(net: Network, misbehaving: Peers) -> Iterator[Group]:
         argv = net.within(program(names.__file__, net.address, str(mode)))
         server = _NameServer(net.address, 53, argv, data)
         server.start()
-        resolver = write(data / "resolv.conf", f"nameserver {net.address}\n")
+        resolver = write(data / "resolv.conf", f"nameserver {net.address}\noptions timeout:{_PATIENCE}\n")
         resolver.chmod(0o644)
         subprocess.run(["mount", "--bind", str(resolver), str(_RESOLVER.resolve())], check=True)
         entry = {"kind": "dns", "name": _NAME, "expect": [names.ADDRESS], **OFTEN}

@@ -4,11 +4,13 @@ import asyncio
 import socket
 import struct
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 GREETING = b"220 mail.test ESMTP\r\n"
 BANNER = b"SSH-2.0-Test_1.0\r\n"
 DRIP_SECONDS = 0.1
+WITHHELD = 2  # bytes
 
 _ORIGINAL_DESTINATION = 80  # SO_ORIGINAL_DST of linux/netfilter_ipv4.h
 
@@ -48,13 +50,47 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 async def drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Pass on what the server that was meant says, one byte after another."""
-    theirs, ours = await asyncio.open_connection("127.0.0.1", _meant(writer))
-    asking = asyncio.ensure_future(_pass_on(reader, ours))
-    try:
-        while byte := await theirs.read(1):
+    async with _meant(reader, writer) as (answer, _):
+        while byte := await answer.read(1):
             writer.write(byte)
             await writer.drain()
             await asyncio.sleep(DRIP_SECONDS)
+
+
+async def cuts(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass on the first answer of the server that was meant but for its end, and hang up in an orderly way."""
+    async with _meant(reader, writer) as (answer, hung_up):
+        writer.write((await _first(answer))[:-WITHHELD])
+        await asyncio.wait({hung_up}, timeout=DRIP_SECONDS)
+        writer.write_eof()
+        await hung_up
+
+
+async def stalls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Pass on the first answer of the server that was meant but for its end, which does not come."""
+    async with _meant(reader, writer) as (answer, hung_up):
+        writer.write((await _first(answer))[:-WITHHELD])
+        await hung_up
+
+
+async def _first(answer: asyncio.StreamReader) -> bytes:
+    """Return what comes until nothing comes for a moment."""
+    said = await answer.read(65536)
+    with suppress(TimeoutError):
+        while more := await asyncio.wait_for(answer.read(65536), 0.05):
+            said += more
+    return said
+
+
+@asynccontextmanager
+async def _meant(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> AsyncIterator[tuple[asyncio.StreamReader, "asyncio.Future[None]"]]:
+    """Ask the server that was meant in the client's place; yield its answer, and what ends when the client leaves."""
+    theirs, ours = await asyncio.open_connection("127.0.0.1", _port_meant(writer))
+    asking = asyncio.ensure_future(_pass_on(reader, ours))
+    try:
+        yield theirs, asking
     finally:
         asking.cancel()
         ours.close()
@@ -65,7 +101,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         writer.write(data)
 
 
-def _meant(writer: asyncio.StreamWriter) -> int:
+def _port_meant(writer: asyncio.StreamWriter) -> int:
     address = writer.get_extra_info("socket").getsockopt(socket.SOL_IP, _ORIGINAL_DESTINATION, 16)
     return int(struct.unpack_from("!H", address, 2)[0])
 
@@ -87,6 +123,8 @@ BEHAVIOURS = {
     "resets": resets,
     "silent": silent,
     "drips": drips,
+    "cuts": cuts,
+    "stalls": stalls,
 }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from tests.integration.kinds.certificates import Authority
 from tests.integration.kinds.servers import Network, Server, folder, free_port, unprivileged
 from tests.integration.monitor.troubles import in_recovery
-from tests.integration.truth.files import changed, install, write
+from tests.integration.truth.files import changed, install, replaced, write
 from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, of_a_process
 from tests.integration.truth.table import OFTEN
 from tests.require import require
@@ -53,10 +53,10 @@ def postgres(net: Network, peers: Peers, authority: Authority, renewed: Authorit
 @contextmanager
 def _server(net: Network, authority: Authority) -> Iterator[Server]:
     with folder() as data:
-        programs = _programs()
+        found = programs()
         password = write(data / "password", _PASSWORD)
         how = ["--no-sync", f"--username={_ADMIN}", f"--pwfile={password}", "--auth=scram-sha-256"]
-        initdb = unprivileged([str(programs / "initdb"), "-D", f"{data}/db", *how])
+        initdb = unprivileged([str(found / "initdb"), "-D", f"{data}/db", *how])
         subprocess.run(initdb, check=True, capture_output=True, cwd="/")
         certificate, key = authority.issue("postgres", f"IP:{net.address}")
         options = {
@@ -75,7 +75,7 @@ def _server(net: Network, authority: Authority) -> Iterator[Server]:
         with (data / "db" / "pg_hba.conf").open("a") as hba:
             hba.write("host all all 0.0.0.0/0 scram-sha-256\n")
         port = free_port()
-        argv = unprivileged([str(programs / "postgres"), "-D", f"{data}/db", "-p", str(port)])
+        argv = unprivileged([str(found / "postgres"), "-D", f"{data}/db", "-p", str(port)])
         server = Server(net.address, port, net.within(argv), data, signal.SIGINT)
         server.start()
         try:
@@ -85,7 +85,7 @@ def _server(net: Network, authority: Authority) -> Iterator[Server]:
             server.stop()
 
 
-def _programs() -> Path:
+def programs() -> Path:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     programs = found[-1].parent if found else Path(shutil.which("initdb") or "/nowhere/initdb").parent
     require((programs / "initdb").exists(), "PostgreSQL is not installed: apt-get install postgresql")
@@ -115,14 +115,14 @@ def _of_certificates(server: Server, ca_file: Path, authority: Authority, renewe
 
     @asynccontextmanager
     async def rotated() -> AsyncIterator[None]:
-        async with changed(ca_file, renewed.file.read_text()), _showing(server, *new):
+        async with replaced(ca_file, renewed.file), _showing(server, *new):
             yield
 
     return {
         "plain on TLS": lambda: changed(conf, f"{conf.read_text()}\nssl = off\n", _reload(server)),
         **{name: _shower(server, *files) for name, files in shown.items()},
         "rotated": rotated,
-        "authority removed": lambda: changed(ca_file, renewed.file.read_text()),
+        "authority removed": lambda: replaced(ca_file, renewed.file),
     }
 
 
@@ -135,8 +135,8 @@ async def _showing(server: Server, certificate: Path, key: Path) -> AsyncIterato
     """Let the server show another certificate; it is told of it when both files are there."""
     own, own_key = server.folder / "own.pem", server.folder / "own.key"
     async with (
-        changed(own, certificate.read_text(), _reload(server)),
-        changed(own_key, key.read_text(), _reload(server)),
+        replaced(own, certificate, _reload(server)),
+        replaced(own_key, key, _reload(server)),
     ):
         yield
 

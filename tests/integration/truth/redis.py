@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.integration.kinds.certificates import Authority
 from tests.integration.kinds.servers import Network, Server, folder, free_port, unprivileged
-from tests.integration.truth.files import changed, install
+from tests.integration.truth.files import install, replaced
 from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, of_a_process
 from tests.integration.truth.table import OFTEN
 from tests.require import require_program
@@ -102,14 +102,14 @@ def _of_certificates(
 
     @asynccontextmanager
     async def rotated() -> AsyncIterator[None]:
-        async with changed(ca_file, renewed.file.read_text()), _showing(server, *new):
+        async with replaced(ca_file, renewed.file), _showing(server, *new):
             yield
 
     return {
         "plain on TLS": peers.instead_of([port], "web"),
         **{name: _shower(server, *files) for name, files in shown.items()},
         "rotated": rotated,
-        "authority removed": lambda: changed(ca_file, renewed.file.read_text()),
+        "authority removed": lambda: replaced(ca_file, renewed.file),
     }
 
 

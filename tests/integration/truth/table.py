@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-PASS = "pass"  # noqa: S105 (a status, not a password)
+PASS = "pass"
 
 INTERVAL, DOWN_INTERVAL, TIMEOUT, FALL, RISE = 0.5, 0.25, 0.5, 2, 1
 DOWN_WITHIN = INTERVAL * FALL + TIMEOUT
@@ -30,6 +30,8 @@ CONDITIONS = (
     "wrong host",
     "rotated",
     "authority removed",
+    "cut off",
+    "stalls",
     "no inode left",
     "read-only",
 )
@@ -43,6 +45,8 @@ _PEER = {
     "accepts and closes": "closed",
     "silent": "timeout",
     "drips": "timeout",
+    "cut off": "closed",
+    "stalls": "timeout",
     "another protocol": "protocol",
 }
 _CERTIFICATE = {
@@ -61,12 +65,22 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
     "https": {**_PEER, **_HTTP, **_CERTIFICATE, "another protocol": "tls"},
     "tcp": {
         **dict.fromkeys(_PEER, PASS),
-        **{"stopped": "refused", "packets dropped": "timeout", "full": "timeout", "TLS on plain": PASS},
+        "stopped": "refused",
+        "packets dropped": "timeout",
+        "full": "timeout",
+        "TLS on plain": PASS,
     },
-    "tcp.expect": {**_PEER, "another protocol": "content", "full": "timeout", "TLS on plain": "timeout"},
+    "tcp.expect": {
+        **_PEER,
+        "another protocol": "content",
+        "full": "timeout",
+        "TLS on plain": "timeout",
+        "cut off": PASS,
+        "stalls": PASS,
+    },
     "tls": {**_PEER, **_CERTIFICATE, "another protocol": "tls", "full": "closed or reset"},
     "dns": {
-        "stopped": "unresolved",
+        "stopped": "unresolved or timeout",
         "paused": "timeout",
         "packets dropped": "timeout",
         "restarted": PASS,
@@ -108,12 +122,22 @@ class Gap(NamedTuple):
 
 KNOWN_GAPS = frozenset(
     {
+        Gap("http", "cut off"),
+        Gap("http", "stalls"),
+        Gap("https", "cut off"),
         Gap("https", "full"),
         Gap("https", "accepts and closes"),
         Gap("https", "rotated"),
         Gap("https", "authority removed"),
         Gap("tls", "rotated"),
         Gap("tls", "authority removed"),
+        Gap("dns", "packets dropped"),
+        Gap("dns", "silent"),
+        Gap("dns", "another protocol"),
+        Gap("postgres.login", "cut off"),
+        Gap("postgres.tls", "cut off"),
+        Gap("redis", "cut off"),
+        Gap("redis.tls", "cut off"),
         Gap("postgres.login", "accepts and closes"),
         Gap("postgres.login", "another protocol"),
         Gap("postgres.tls", "accepts and closes"),
@@ -138,25 +162,21 @@ _SPEAKS_TLS = "the check speaks TLS"
 _DATAGRAMS = "names are asked for in datagrams, without connections"
 _NOT_THAT = "only a file system has that"
 _FILES = frozenset({"no inode left", "read-only"})
-_NO_LOGIN = {"tcp", "tcp.expect", "tls", "dns", "postgres", "mysql", "redis"}
 
 
 def why_not(row: str, condition: str) -> str:
     """Return why a cell does not apply."""
-    own = _OWN_REASONS.get(row, {}).get(condition)
-    if own is not None:
-        return own
+    if condition in _OWN_REASONS.get(row, {}):
+        return _OWN_REASONS[row][condition]
     if condition in _FILES:
         return _NOT_THAT
     if row in {"disk", "file", "command"}:
         return _NOT_NETWORK
-    if condition == "wrong password" and row in _NO_LOGIN:
+    if condition == "wrong password":
         return _NO_PASSWORD
-    if condition == "TLS on plain" and row != "dns":
-        return _SPEAKS_TLS
     if condition in _CERTIFICATE:
         return _NO_TLS
-    return _DATAGRAMS
+    return _DATAGRAMS if row == "dns" else _SPEAKS_TLS
 
 
 _NOT_STARTING = "the port is there when the server is, and a port is all that is asked for"

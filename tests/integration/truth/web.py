@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.integration.kinds.certificates import Authority
 from tests.integration.kinds.servers import Network, Server, folder, free_port, unprivileged
-from tests.integration.truth.files import changed, install, write
-from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, of_a_process
+from tests.integration.truth.files import changed, install, replaced, write
+from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, of_a_process
 from tests.integration.truth.table import OFTEN
 from tests.require import require_program
 
@@ -91,7 +91,7 @@ def web(net: Network, peers: Peers, authority: Authority, renewed: Authority) ->
                 **peers.of_a_stream(both),
                 **_of_certificates(peers, ports["https"], ca_file, renewed),
                 "TLS on plain": peers.instead_of([ports["web"]], "renewed"),
-                "starting up": lambda: _present(server.folder / "starting"),
+                "starting up": lambda: in_thread(_present(server.folder / "starting")),
                 "wrong password": lambda: changed(server.folder / "passwords", f"{_USER}:{{PLAIN}}other\n"),
                 "full": lambda: _crowded(net.address, ports["web"]),
             },
@@ -102,7 +102,7 @@ def web(net: Network, peers: Peers, authority: Authority, renewed: Authority) ->
 def _of_certificates(peers: Peers, port: int, ca_file: Path, renewed: Authority) -> dict[str, Trouble]:
     @asynccontextmanager
     async def rotated() -> AsyncIterator[None]:
-        async with changed(ca_file, renewed.file.read_text()), peers.instead_of([port], "renewed")():
+        async with replaced(ca_file, renewed.file), peers.instead_of([port], "renewed")():
             yield
 
     return {
@@ -111,12 +111,12 @@ def _of_certificates(peers: Peers, port: int, ca_file: Path, renewed: Authority)
         "self-signed": peers.instead_of([port], "self-signed"),
         "wrong host": peers.instead_of([port], "wrong-host"),
         "rotated": rotated,
-        "authority removed": lambda: changed(ca_file, renewed.file.read_text()),
+        "authority removed": lambda: replaced(ca_file, renewed.file),
     }
 
 
-@asynccontextmanager
-async def _present(path: Path) -> AsyncIterator[None]:
+@contextmanager
+def _present(path: Path) -> Iterator[None]:
     write(path, "")
     try:
         yield
