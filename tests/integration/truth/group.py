@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from tests.integration.kinds.servers import Server
@@ -49,6 +50,14 @@ class Peers:
             "stalls": self.instead_of(ports, "stalls"),
             "another protocol": self.instead_of(ports, "other"),
         }
+
+
+_ports = count(20_001)
+
+
+def new_port() -> int:
+    """Return a port of the servers' network, where all servers are ours, that none of them has."""
+    return next(_ports)
 
 
 RESTARTING = frozenset({"stopped", "restarted"})

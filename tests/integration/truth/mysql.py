@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-from tests.integration.kinds.servers import Network, Server, folder, free_port, unprivileged
+from tests.integration.kinds.servers import Network, Server, folder, unprivileged
 from tests.integration.truth.files import write
-from tests.integration.truth.group import RESTARTING, Group, Peers, of_a_process
+from tests.integration.truth.group import RESTARTING, Group, Peers, new_port, of_a_process
 from tests.integration.truth.table import OFTEN
 from tests.require import require_program
 
@@ -54,7 +54,7 @@ def _server(net: Network) -> Iterator[Server]:
         how = ["--no-defaults", f"--datadir={data}/db", "--skip-test-db", "--auth-root-authentication-method=normal"]
         subprocess.run(unprivileged([install, *how]), check=True, capture_output=True, cwd="/")
         write(data / "init", _USERS)
-        port = free_port()
+        port = new_port()
         options = [
             "--no-defaults",
             f"--datadir={data}/db",

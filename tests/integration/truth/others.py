@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.integration.kinds.servers import Network, Server, folder, free_port, until
+from tests.integration.kinds.servers import Network, Server, folder, until
 from tests.integration.truth import names, peers
 from tests.integration.truth.files import changed, write
-from tests.integration.truth.group import RESTARTING, Group, Peers, of_a_process
+from tests.integration.truth.group import RESTARTING, Group, Peers, new_port, of_a_process
 from tests.integration.truth.table import OFTEN
 
 _PATIENCE = 15
@@ -23,7 +23,7 @@ _RESOLVER = Path("/etc/resolv.conf")
 def tcp(net: Network, misbehaving: Peers) -> Iterator[Group]:
     """Start a server that greets as mail servers do."""
     with folder() as data:
-        port = free_port()
+        port = new_port()
         server = Server(net.address, port, net.within(program(peers.__file__, f"greets={port}")), data)
         server.start()
         place = {"kind": "tcp", "host": net.address, "port": port, **OFTEN}

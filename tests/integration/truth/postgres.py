@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.kinds.certificates import Authority
-from tests.integration.kinds.servers import Network, Server, folder, free_port, unprivileged
+from tests.integration.kinds.servers import Network, Server, folder, unprivileged
 from tests.integration.monitor.troubles import in_recovery
 from tests.integration.truth.files import changed, install, replaced, write
-from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, of_a_process
+from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, new_port, of_a_process
 from tests.integration.truth.table import OFTEN
 from tests.require import require
 
@@ -74,7 +74,7 @@ def _server(net: Network, authority: Authority) -> Iterator[Server]:
             conf.writelines(f"{name} = '{value}'\n" for name, value in options.items())
         with (data / "db" / "pg_hba.conf").open("a") as hba:
             hba.write("host all all 0.0.0.0/0 scram-sha-256\n")
-        port = free_port()
+        port = new_port()
         argv = unprivileged([str(found / "postgres"), "-D", f"{data}/db", "-p", str(port)])
         server = Server(net.address, port, net.within(argv), data, signal.SIGINT)
         server.start()

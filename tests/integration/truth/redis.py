@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from tests.integration.kinds.certificates import Authority
-from tests.integration.kinds.servers import Network, Server, folder, free_port, unprivileged
+from tests.integration.kinds.servers import Network, Server, folder, unprivileged
 from tests.integration.truth.files import install, replaced
-from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, of_a_process
+from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, new_port, of_a_process
 from tests.integration.truth.table import OFTEN
 from tests.require import require_program
 
@@ -23,7 +23,7 @@ def redis_server(net: Network, authority: Authority, password: str = "") -> Iter
     """Start one; yield its TLS port too."""
     with folder() as data:
         certificate, key = authority.issue(f"redis{data.name}", f"IP:{net.address}")
-        port, tls_port = free_port(), free_port()
+        port, tls_port = new_port(), new_port()
         options = {
             "port": port,
             "tls-port": tls_port,

@@ -6,9 +6,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.integration.kinds.certificates import Authority
-from tests.integration.kinds.servers import Network, Server, folder, free_port, network
+from tests.integration.kinds.servers import Network, Server, folder, network
 from tests.integration.truth import peers
-from tests.integration.truth.group import Group, Peers
+from tests.integration.truth.group import Group, Peers, new_port
 from tests.integration.truth.local import command, disk, file
 from tests.integration.truth.mysql import mysql
 from tests.integration.truth.others import dns, program, tcp
@@ -67,7 +67,7 @@ def groups(place: Path, rows: set[str]) -> Iterator[list[Group]]:
 def _peers(net: Network, old: Authority, new: Authority) -> Iterator[Peers]:
     """Start those who misbehave, and those who stand in for others and are never troubled."""
     with folder() as data, stand_ins(net, old, new) as stands, redis_server(net, old) as (_, tls_port):
-        ports = {name: free_port() for name in (*peers.BEHAVIOURS, "overrun")}
+        ports = {name: new_port() for name in (*peers.BEHAVIOURS, "overrun")}
         argv = program(peers.__file__, *(f"{name}={port}" for name, port in ports.items()))
         server = Server(net.address, ports["greets"], net.within(argv), data)
         server.start()

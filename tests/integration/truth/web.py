@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from tests.integration.kinds.certificates import Authority
-from tests.integration.kinds.servers import Network, Server, folder, free_port, unprivileged
+from tests.integration.kinds.servers import Network, Server, folder, unprivileged
 from tests.integration.truth.files import changed, install, replaced, write
-from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, of_a_process
+from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, new_port, of_a_process
 from tests.integration.truth.table import OFTEN
 from tests.require import require_program
 
@@ -46,7 +46,7 @@ Certificates = dict[str, tuple[Path, Path]]
 def nginx(net: Network, certificates: Certificates, *, realm: str = "off") -> Iterator[tuple[Server, dict[str, int]]]:
     """Start one that serves a page plainly and with each of these certificates; yield its ports too."""
     with folder() as data:
-        ports = {name: free_port() for name in ("web", *certificates)}
+        ports = {name: new_port() for name in ("web", *certificates)}
         location = _LOCATION.replace("-f starting", f"-f {data}/starting").replace("root .", f"root {data}")
         servers = [_PLAIN.format(port=ports["web"], folder=data, location=location)]
         for name, (certificate, key) in certificates.items():
