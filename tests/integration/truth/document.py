@@ -73,7 +73,7 @@ def _summary(cells: Sequence[Cell]) -> str:
     down, up = max((cell.down for cell in right), default=0), max((cell.up for cell in right), default=0)
     over = sum(max(cell.down, cell.up) > GOAL for cell in right)
     return (
-        f"Cells that apply: {len(cells)}. Right: {len(right)}, of which {over} were later than the goal. "
+        f"Cells that apply: {len(cells)}. Right: {len(right)}. Right, but later than the goal: {over}. "
         f"The latest turn down was {down:.2f} s over its bound, and the latest turn up {up:.2f} s.\n"
     )
 

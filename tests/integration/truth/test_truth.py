@@ -61,7 +61,7 @@ def test_the_document_marks_what_is_wrong_and_what_is_late() -> None:
         "`refused` +0.3",
         "`refused` **+1.2**",
     ]
-    assert "Cells that apply: 4. Right: 3, of which 1 were later than the goal." in written(cells)
+    assert "Cells that apply: 4. Right: 3. Right, but later than the goal: 1." in written(cells)
     assert "down was 0.20 s over its bound, and the latest turn up 1.25 s." in written(cells)
 
 
