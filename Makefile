@@ -12,7 +12,7 @@ JOBS ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all test-newest test-oldest check servers lock dist up down example sbom audit bench wrk clean
+.PHONY: help run test test-all test-newest test-oldest truth check servers lock dist up down example sbom audit bench wrk clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -31,6 +31,9 @@ check: $(VENV)/check.stamp ## lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+truth: $(VENV)/test.stamp ## measure what each kind of check says in each trouble, and write docs/explanation/truth.md (as root)
+	@$(BIN)/python -m tests.integration.truth $(ARGS)
 
 # The packages start their servers; the tests start their own.
 servers: ## install the servers and programs of the integration tests (Debian, Ubuntu; SUDO=sudo)

@@ -1,0 +1,46 @@
+"""Files that an unprivileged server reads, and that change while somebody reads them."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+from tests.integration.kinds.servers import NOBODY
+
+
+def install(file: Path, to: Path) -> Path:
+    """Put a copy in the place of `to`, at once, so that only the server may read it."""
+    return write(to, file.read_text())
+
+
+def write(path: Path, text: str) -> Path:
+    """Replace the text of a file at once."""
+    beside = path.with_name(path.name + ".new")
+    beside.write_text(text)
+    beside.chmod(0o600)
+    if os.geteuid() == 0:
+        os.chown(beside, NOBODY, NOBODY)
+    return beside.replace(path)
+
+
+def replaced(path: Path, by: Path, then: Callable[[], object] = lambda: None) -> AbstractAsyncContextManager[None]:
+    """Let a file be as another one is for a while."""
+    return changed(path, by.read_text(), then)
+
+
+def _swap(path: Path, text: str) -> str:
+    before = path.read_text()
+    write(path, text)
+    return before
+
+
+@asynccontextmanager
+async def changed(path: Path, text: str, then: Callable[[], object] = lambda: None) -> AsyncIterator[None]:
+    """Let a file have another text for a while; `then` tells its reader, each time."""
+    before = _swap(path, text)
+    then()
+    try:
+        yield
+    finally:
+        write(path, before)
+        then()
