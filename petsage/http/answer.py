@@ -104,7 +104,11 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _unreadable(request: web.Request) -> web.Response:
-    return problem(request, 400, "the body does not match its Content-Encoding or Transfer-Encoding")
+    # Where the next request would start is unknown, so none is read.
+    detail = "the body does not match its Content-Encoding or Transfer-Encoding"
+    response = problem(request, 400, detail, headers={"Connection": "close"})
+    response.force_close()
+    return response
 
 
 def _gone(request: web.BaseRequest) -> bool:

@@ -90,6 +90,7 @@ def close_unread(request: web.Request, response: web.StreamResponse) -> None:
     if body.at_eof():
         return
     response.force_close()
+    response.headers["Connection"] = "close"
     if not body.is_eof():
         _discard(request, body)
 

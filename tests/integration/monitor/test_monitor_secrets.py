@@ -15,7 +15,7 @@ from tests.serving import Server, serving
 pytestmark = pytest.mark.integration
 
 TOKEN = "a-token-of-the-operator"
-WRONG, RAISED, CAUSED, TOLD = "wr0ng-pass", "ra1sed-pass", "cau5ed-pass", "to1d-pass"
+WRONG, RAISED, CAUSED, TOLD = "wr0ng-w0rd", "ra1sed-pass", "cau5ed-pass", "to1d-pass"
 LIFE, PUBLIC, SPILT = "l1fe-pass", "pub1ic-pass", "sp1lt-pass"
 OF_CHECKS, OF_FEATURES = (WRONG, RAISED, CAUSED, TOLD), (LIFE, PUBLIC, SPILT)
 

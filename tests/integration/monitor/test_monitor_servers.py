@@ -96,6 +96,8 @@ async def test_a_servers_state_is_right_in_time_both_ways(  # noqa: PLR0913,PLR0
 ) -> None:
     server: Server = request.getfixturevalue(name)
     names = [entry for entry in entries if entry.startswith(name)]
+    if name == "redis" and trouble is paused:
+        login_reason = reason  # it logs in without a driver, and so sees that nothing has come
     expected = dict(zip(names, [reason.format(place(server)), login_reason.format(place(server))], strict=False))
     beside = [spec(entries, name) for name in names]
 
