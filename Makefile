@@ -12,7 +12,7 @@ JOBS ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all test-newest test-oldest truth check servers lock dist up down example sbom audit bench wrk clean
+.PHONY: help run test test-all coverage test-newest test-oldest truth check servers lock dist up down example sbom audit bench wrk clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -25,6 +25,9 @@ test: $(VENV)/test.stamp ## set up, and run all tests but the slow ones (ARGS="-
 
 test-all: $(VENV)/test.stamp ## run all tests, the slow ones too, and the fuzzers with their whole budget
 	@PETSAGE_FUZZ=full $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+
+coverage: $(VENV)/test.stamp ## run the unit tests, and fail where less is covered than the floor in pyproject.toml
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not integration" --cov --cov-report=term:skip-covered $(ARGS)
 
 check: $(VENV)/check.stamp ## lint, types, import contracts
 	$(BIN)/ruff check .
