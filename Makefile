@@ -25,7 +25,7 @@ run: $(VENV)/run.stamp ## set up, and run the server on port 8080
 	@exec $(BIN)/petsage serve $(ARGS)
 
 test: $(VENV)/test.stamp ## set up, and run all tests but the slow ones (ARGS="-k drain" for some, JOBS=0 in one process)
-	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow" -rfEs $(ARGS)
 
 test-all: $(VENV)/test.stamp ## run all tests, the slow ones too, and the fuzzers with their whole budget
 	@PETSAGE_FUZZ=full $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
