@@ -2,8 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-TOOLS := .tools
-BENCH := .bench
+LOCK := .tools/lock
+SBOM := .tools/sbom
+WHEEL := .tools/wheel
+BENCH := .bench/petsage
+PEERS := .bench/peers
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-input
 LOCKED := $(INSTALL) --require-hashes --requirement locks/build.txt
 OURS := $(INSTALL) --no-deps --no-build-isolation
@@ -12,6 +15,7 @@ JOBS ?= auto
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL: # two targets at once would install into one environment at once
 .PHONY: help run test test-all coverage test-newest test-oldest truth check servers lock dist up down example sbom audit bench wrk clean
 
 help: ## list the targets
@@ -21,7 +25,7 @@ run: $(VENV)/run.stamp ## set up, and run the server on port 8080
 	@exec $(BIN)/petsage serve $(ARGS)
 
 test: $(VENV)/test.stamp ## set up, and run all tests but the slow ones (ARGS="-k drain" for some, JOBS=0 in one process)
-	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow" -rfEs $(ARGS)
 
 test-all: $(VENV)/test.stamp ## run all tests, the slow ones too, and the fuzzers with their whole budget
 	@PETSAGE_FUZZ=full $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
@@ -52,10 +56,10 @@ test-newest: .newest/stamp ## run the unit tests with the newest versions that p
 test-oldest: .oldest/stamp ## run the unit tests with the oldest versions that pyproject.toml allows
 	@.oldest/bin/python -m pytest -n $(JOBS) -m "not slow and not integration" $(ARGS)
 
-UV := UV_PYTHON_DOWNLOADS=never $(TOOLS)/bin/uv
+UV := UV_PYTHON_DOWNLOADS=never $(LOCK)/bin/uv
 .newest/stamp: RESOLUTION := highest
 .oldest/stamp: RESOLUTION := lowest-direct
-.newest/stamp .oldest/stamp: .%/stamp: pyproject.toml FORCE | $(TOOLS)/stamp
+.newest/stamp .oldest/stamp: .%/stamp: pyproject.toml FORCE | $(LOCK)/stamp
 	@echo "installing petsage[test] into .$*, resolution: $(RESOLUTION)"
 	@$(UV) venv --quiet --clear --python $(PYTHON) .$*
 	@$(UV) pip install --quiet --python .$*/bin/python --resolution $(RESOLUTION) --editable '.[test]'
@@ -67,7 +71,7 @@ COMPILE = $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 
 PART = $(COMPILE) --constraints locks/check.txt
 IMAGE_EXTRAS := speed docs postgres
 
-lock: $(TOOLS)/stamp ## renew all locks: the newest versions that are allowed
+lock: $(LOCK)/stamp ## renew all locks: the newest versions that are allowed
 	@$(COMPILE) pyproject.toml --extra check --group build --output-file locks/check.txt
 	@$(PART) pyproject.toml --extra test --output-file locks/test.txt
 	@$(PART) pyproject.toml --extra speed --extra docs --extra builder --extra cli --output-file locks/run.txt
@@ -79,17 +83,17 @@ lock: $(TOOLS)/stamp ## renew all locks: the newest versions that are allowed
 	@$(COMPILE) --group lock --output-file locks/lock.txt
 
 # What the wheel and the extras of the image install, listed by CycloneDX: see docs/supply-chain.md
-WHEEL := $(TOOLS)/wheel/bin/python
 IMAGE_LOCKS := --requirement locks/image.txt $(foreach extra,$(IMAGE_EXTRAS),--requirement locks/image-$(extra).txt)
 
-dist: $(VENV)/test.stamp $(TOOLS)/sbom.stamp ## build the sdist and the wheel, and list what they install (SBOM)
+dist: $(VENV)/test.stamp $(SBOM)/stamp ## build the sdist and the wheel, and list what they install (SBOM)
 	@rm -rf dist
 	@$(BIN)/python -m build --no-isolation --outdir dist
-	@$(PYTHON) -m venv --clear $(TOOLS)/wheel
-	@$(WHEEL) $(INSTALL) --require-hashes $(IMAGE_LOCKS)
-	@$(WHEEL) $(OURS) dist/*.whl
-	@$(WHEEL) -m pip --quiet uninstall --yes pip setuptools 2>/dev/null
-	@$(TOOLS)/sbom/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --output-file dist/petsage.cdx.json $(WHEEL)
+	@$(PYTHON) -m venv --clear $(WHEEL)
+	@$(WHEEL)/bin/python $(INSTALL) --require-hashes $(IMAGE_LOCKS)
+	@$(WHEEL)/bin/python $(OURS) dist/*.whl
+	@$(WHEEL)/bin/python -m pip --quiet uninstall --yes pip setuptools 2>/dev/null
+	@$(SBOM)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible \
+		--output-file dist/petsage.cdx.json $(WHEEL)/bin/python
 	@ls dist
 
 # start_interval needs an engine that speaks API 1.44 (25.0) or later
@@ -126,45 +130,47 @@ sbom: ## build the image, and list the Python packages in it (SBOM)
 audit: $(VENV)/check.stamp ## ask the vulnerability database about what is locked (needs the internet)
 	$(BIN)/pip-audit --require-hashes --requirement locks/check.txt
 
-bench: wrk $(BENCH)/petsage.stamp $(BENCH)/peers.stamp ## measure PetSage beside its peers (QUICK=1: in two minutes)
-	@$(BENCH)/peers/bin/python -m bench $(if $(QUICK),--quick) $(ARGS)
+bench: wrk $(BENCH)/stamp $(PEERS)/stamp ## measure PetSage beside its peers (QUICK=1: in two minutes)
+	@$(PEERS)/bin/python -m bench $(if $(QUICK),--quick) $(ARGS)
 
 wrk:
 	@command -v wrk >/dev/null || { echo "wrk makes the load and is not there: install it (on Debian and Ubuntu: apt-get install wrk)"; exit 1; }
 
 clean: ## remove the environments and everything made
-	rm -rf $(VENV) $(TOOLS) $(BENCH) .newest .oldest build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .tools .bench .newest .oldest build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+
+# An environment has the file `whole`, but not while something is installed into it: one whose set-up was killed has it no more.
+# Such a one is made anew, and so is one whose Python has gone, or when another PYTHON is asked for. If an installation fails by
+# itself, for want of a network for instance, what was there before is as good as it was.
+INTO = @mv $(@D)/whole $(@D)/unfinished && { $(1); failed=$$?; [ $$failed -gt 128 ] || mv $(@D)/unfinished $(@D)/whole; \
+	[ $$failed = 0 ] && touch $@; }
 
 # Named one by one: what a pattern alone asks for, as its Python, is removed by make when all is done.
 STAMPS := $(foreach purpose,run test check,$(VENV)/$(purpose).stamp)
-$(STAMPS): $(VENV)/%.stamp: locks/%.txt locks/build.txt pyproject.toml scripts/petsage-probe | $(VENV)/bin/python
+$(STAMPS): $(VENV)/%.stamp: locks/%.txt locks/build.txt pyproject.toml scripts/petsage-probe $(VENV)/whole
 	@echo "installing petsage, and what locks/$*.txt names, into $(VENV)"
-	@$(BIN)/python $(LOCKED) --requirement $<
-	@$(BIN)/python $(OURS) --editable .
-	@touch $@
+	$(call INTO,$(BIN)/python $(LOCKED) --requirement $< && $(BIN)/python $(OURS) --editable .)
 
-$(TOOLS)/stamp: locks/lock.txt | $(TOOLS)/bin/python
-	@$(TOOLS)/bin/python $(INSTALL) --require-hashes --requirement $<
-	@touch $@
-
-$(TOOLS)/sbom.stamp: locks/sbom.txt | $(TOOLS)/sbom/bin/python
-	@$(TOOLS)/sbom/bin/python $(INSTALL) --require-hashes --requirement $<
-	@touch $@
+$(LOCK)/stamp $(SBOM)/stamp: .tools/%/stamp: locks/%.txt .tools/%/whole
+	$(call INTO,$(@D)/bin/python $(INSTALL) --require-hashes --requirement $<)
 
 # not editable, so that it starts as its users have it, and again whenever it has changed
-$(BENCH)/petsage.stamp: locks/image.txt $(shell find petsage scripts -type f ! -name '*.pyc') | $(BENCH)/petsage/bin/python
-	@echo "installing petsage[speed,docs] into $(BENCH)/petsage"
-	@$(BENCH)/petsage/bin/python $(LOCKED) -r locks/image.txt -r locks/image-speed.txt -r locks/image-docs.txt
-	@$(BENCH)/petsage/bin/python $(OURS) .
-	@touch $@
+$(BENCH)/stamp: locks/image.txt $(shell find petsage scripts -type f ! -name '*.pyc') $(BENCH)/whole
+	@echo "installing petsage[speed,docs] into $(BENCH)"
+	$(call INTO,$(@D)/bin/python $(LOCKED) -r locks/image.txt -r locks/image-speed.txt -r locks/image-docs.txt && \
+		$(@D)/bin/python $(OURS) .)
 
-$(BENCH)/peers.stamp: locks/bench.txt | $(BENCH)/peers/bin/python
-	@echo "installing the peers into $(BENCH)/peers"
-	@$(BENCH)/peers/bin/python $(INSTALL) --require-hashes --requirement $<
-	@touch $@
+$(PEERS)/stamp: locks/bench.txt $(PEERS)/whole
+	@echo "installing the peers into $(PEERS)"
+	$(call INTO,$(@D)/bin/python $(INSTALL) --require-hashes --requirement $<)
 
-%/bin/python:
+ENVIRONMENTS := $(VENV) $(LOCK) $(SBOM) $(BENCH) $(PEERS)
+ANOTHER := $(if $(filter-out file,$(origin PYTHON)),$(shell [ "$$(cat $(VENV)/whole 2>/dev/null)" = "$(PYTHON)" ] || echo FORCE))
+$(VENV)/whole: $(ANOTHER)
+$(ENVIRONMENTS:%=%/whole): %/whole: %/bin/python
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed and '$(PYTHON)' is not there: install it, or name it with make PYTHON=..."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed and '$(PYTHON)' is older: name another with make PYTHON=python3.13"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "this Python has no venv module: install it (on Debian and Ubuntu: apt-get install python3-venv)"; exit 1; }
-	@$(PYTHON) -m venv $*
+	@$(PYTHON) -m venv --clear $*
+	@echo "$(PYTHON)" > $@
+$(ENVIRONMENTS:%=%/bin/python): ;

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from petsage.checks import CheckSpec
+from petsage.checks.schedule import SCHEDULE
 from petsage.configure import configure
+from petsage.settings import FeatureSettings, Settings
 from tests.packaging.checkout import CHECKOUT
 
 KUBERNETES = CHECKOUT / "deploy" / "kubernetes" / "petsage.yml"
@@ -72,3 +75,27 @@ def test_a_value_that_is_a_variable_stands_in_quotes() -> None:
     files = shown()
     assert {path.name for path in files} >= {"config.yml", "petsage.yml", "README.md", "commands.md"}
     assert {str(path): found for path in files if (found := LONE.findall(path.read_text()))} == {}
+
+
+def test_config_yml_names_every_key_with_its_default() -> None:
+    written = yaml.safe_load((CHECKOUT / "config.yml").read_text())
+    settings, plain = configure(CHECKOUT / "config.yml").settings(), Settings(base=CHECKOUT)
+    assert list(written["server"]) == list(plain.server._fields)
+    assert list(written["log"]) == list(plain.log._fields)
+    assert set(FeatureSettings._fields) - set(written["features"]["smoke_test"]) == {"own"}
+    assert (settings.server, settings.log) == (plain.server, plain.log)
+    assert settings.feature("smoke_test")._replace(own=None) == plain.feature("smoke_test")
+
+
+def test_config_yml_names_every_key_of_a_check_with_its_default() -> None:
+    text = (CHECKOUT / "config.yml").read_text()
+    (example,) = re.findall(r"^#   db:\n(?:#     .*\n)+", text, re.MULTILINE)
+    given = yaml.safe_load(re.sub(r"^# ", "", example, flags=re.MULTILINE))["db"]
+    assert set(given) == {"kind", "host", *SCHEDULE.fields}
+    keys = SCHEDULE.load({name: value for name, value in given.items() if name in SCHEDULE.fields})
+    default = CheckSpec("db", lambda: None)
+    assert keys.pop("down_interval") == default.interval
+    assert keys.pop("max_age") == default.lifetime()
+    assert {name: tuple(value) if name == "probes" else value for name, value in keys.items()} == {
+        name: getattr(default, name) for name in keys
+    }
