@@ -34,15 +34,14 @@ class _Finish:
     """Receiver of `on_response_prepare`: in drain each answer closes its connection; streams get the request's id."""
 
     def __init__(self, lifecycle: Lifecycle) -> None:
-        self._lifecycle = lifecycle
+        self.idle = not lifecycle.draining  # whether it has nothing to do with what is kept; read for each request
+        lifecycle.subscribe(self._moved_on)
 
-    @property
-    def idle(self) -> bool:
-        """Whether it has nothing to do with what is kept."""
-        return not self._lifecycle.draining
+    def _moved_on(self, phase: Phase) -> None:
+        self.idle = phase < Phase.DRAINING
 
     async def __call__(self, request: web.Request, response: web.StreamResponse) -> None:
-        if self._lifecycle.draining and response.status != _SWITCHING_PROTOCOLS:
+        if not self.idle and response.status != _SWITCHING_PROTOCOLS:
             response.headers["Connection"] = "close"
             response.force_close()
         if not isinstance(response, web.Response):  # the headers of a stream leave before `answer` sees it

@@ -11,7 +11,7 @@ from aiohttp import EMPTY_PAYLOAD, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from petsage.http import problem
-from petsage.http._aiohttp import in_the_works, queued
+from petsage.http._aiohttp import HAS_STATE, in_the_works, queued
 from petsage.http.refusal import Refusal, RefusalResponse, message, of_error, of_line
 
 LINGER_SECONDS = 2.0
@@ -19,6 +19,9 @@ LINGER_SECONDS = 2.0
 
 MAX_LINGER_BYTES = 1024 * 1024
 """How much of that there may be."""
+
+MAX_HEAD = 64 * 1024
+"""Bytes of a head, as far as it does not come in one piece; aiohttp alone would keep a mebibyte of each client's."""
 
 _MAX_LINE = 8190
 _PARSE, _LOG = web.RequestHandler.data_received, web.RequestHandler.log_access
@@ -53,7 +56,6 @@ class Connection(web.RequestHandler):
         "_line",
         "_linger_end",
         "_received",
-        "_received_before",
         "_registry",
         "_sent",
         "_stalled",
@@ -79,7 +81,7 @@ class Connection(web.RequestHandler):
         self._answered = False
         self.since = 0.0
         self._head_since: float | None = None
-        self._received = self._received_before = 0  # bytes in all, and when it began to wait
+        self._received = 0  # bytes since it began to wait
         self._body: tuple[float, int] | None = None  # since when a body is waited for, and the bytes received by then
         self._stalled: float | None = None  # since when an answer waits for its reader
         self._sent = self._unsent = 0  # how much of it has left since then, and how much had not when last looked at
@@ -110,6 +112,8 @@ class Connection(web.RequestHandler):
             self._receive(data)
         else:
             _PARSE(self, data)
+            if self._received > MAX_HEAD:
+                self._bound_head()
 
     # what aiohttp calls
 
@@ -117,7 +121,7 @@ class Connection(web.RequestHandler):
         """Begin to wait for the next request; the access log has all but those that were refused unheard."""
         self.request = self._body = self._head_since = None
         self._answered = True
-        self.since, self._received_before = monotonic(), self._received
+        self.since, self._received = monotonic(), 0
         if self._watched or request.content is not EMPTY_PAYLOAD:
             self._leave_body(request, response)
         if type(response) is not RefusalResponse:
@@ -162,7 +166,7 @@ class Connection(web.RequestHandler):
     @property
     def idle(self) -> bool:
         """Whether nobody loses an answer when it is closed."""
-        if self._linger_end is not None:
+        if self._linger_end is not None or self._unread is not None:
             return True
         return self.request is None and not in_the_works(self)
 
@@ -197,8 +201,15 @@ class Connection(web.RequestHandler):
             self._refuse(refusal)
             return
         _PARSE(self, data)
-        if self.request is not None and queued(self) and not self.request.content.is_eof():
+        if self.request is None:
+            self._bound_head()
+        elif queued(self) and not self.request.content.is_eof():
             self._break_off(self.request, web.RequestPayloadError("the rest of the body is malformed"))
+
+    def _bound_head(self) -> None:
+        """Refuse a head of which more has come than there may be, and which is not whole."""
+        if HAS_STATE and self._received > MAX_HEAD and self.request is None and not in_the_works(self):
+            self._refuse(Refusal(431, f"the head of the request is longer than {MAX_HEAD} bytes"))
 
     def _leave_body(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
         """Read no more of a body that is not whole once its connection is to be closed."""
@@ -234,14 +245,14 @@ class Connection(web.RequestHandler):
     def _say_goodbye(self, wire: asyncio.Transport) -> None:
         self._be_deaf()
         self._linger_end = monotonic() + LINGER_SECONDS
-        self._received_before = self._received
+        self._received = 0
         try:
             wire.write_eof()
         except (OSError, RuntimeError):  # the client is gone already
             wire.abort()
 
     def _throw_away(self) -> None:
-        if self._linger_end is not None and self._received > self._received_before + MAX_LINGER_BYTES:
+        if self._linger_end is not None and self._received > MAX_LINGER_BYTES:
             self.force_close()
 
     def _break_off(self, request: web.BaseRequest, error: Exception) -> None:

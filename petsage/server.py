@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -169,7 +169,7 @@ def _guarded(handle: _Handle) -> _Handle:
     """Tell connections which request they have, and refuse what is no request that HTTP/1.1 allows."""
 
     def guarded(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
-        connection = cast(Connection, request.protocol)
+        connection: Any = request.protocol  # a Connection; `cast` would cost as much as the rest
         connection.request = request
         refusal = of_request(request)
         return handle(request) if refusal is None else _refuse(connection, request, refusal)

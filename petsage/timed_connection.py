@@ -89,7 +89,7 @@ class TimedConnection(Connection):
         return None
 
     def _check_wait(self, wire: asyncio.Transport, now: float, times: Timeouts) -> str | None:
-        begun = self._received > self._received_before
+        begun = self._received > 0
         if begun and self._head_since is None:
             self._head_since = now if self._answered else self.since
         since = self.since if self._head_since is None else self._head_since

@@ -57,6 +57,10 @@ MALFORMED: dict[str, tuple[bytes, tuple[int, str, str]]] = {
         LIVE + HOST + b"a: b\r\n" * 200 + b"\r\n",
         (431, "Request Header Fields Too Large", "the request has too many header fields"),
     ),
+    "a long head": (
+        LIVE + HOST + b"".join(b"a%d: " % number + b"b" * 8000 + b"\r\n" for number in range(100)),
+        (431, "Request Header Fields Too Large", "the head of the request is longer than 65536 bytes"),
+    ),
     "no host": (LIVE + b"\r\n", (400, "Bad Request", "malformed request: Missing 'Host' header in request.")),
     "two hosts": (LIVE + HOST * 2 + b"\r\n", (400, "Bad Request", "malformed request: Duplicate 'Host' header found.")),
     "a path for a host": (LIVE + b"Host: a/b\r\n\r\n", NO_HOST),
@@ -177,6 +181,11 @@ def test_a_refused_head_request_has_no_body(server: Server) -> None:
 def test_what_is_unusual_and_allowed_is_answered(server: Server, sent: bytes) -> None:
     got = ask(server.port, sent)
     assert (got.start[8:], got.json) == (" 200 OK", {"status": "pass"})
+
+
+def test_a_body_that_comes_at_once_is_not_taken_for_a_long_head(server: Server) -> None:
+    got = ask(server.port, TAKE + b"Content-Length: 1000000\r\nConnection: close\r\n\r\n" + b"a" * 1_000_000)
+    assert (got.start, got.json) == ("HTTP/1.1 200 OK", 1_000_000)
 
 
 def test_pipelined_requests_are_answered_in_turn_and_garbage_behind_them_is_refused(server: Server) -> None:

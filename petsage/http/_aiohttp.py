@@ -2,7 +2,7 @@
 
 from aiohttp import web, web_response
 
-_STATE = ("_request_in_progress", "_messages")
+_STATE = ("_messages", "_task_handler", "_waiter")
 HAS_STATE = all(hasattr(web.RequestHandler, name) for name in _STATE)
 """Whether a connection says which requests it has; without it, what `Connection` sees itself has to do."""
 
@@ -10,13 +10,20 @@ _SOFTWARE = "SERVER_SOFTWARE"
 
 
 def in_the_works(connection: web.RequestHandler) -> bool:
-    """Return True while a request is handled there, or one has been read and waits for its turn."""
-    return HAS_STATE and bool(getattr(connection, _STATE[0]) or getattr(connection, _STATE[1]))
+    """Return True while a request is handled there, or one has been read and waits for its turn.
+
+    A request that has just been taken from those that wait is handled only in the next turn of the event loop: what
+    tells is that nobody waits for another.
+    """
+    if not HAS_STATE:
+        return False
+    messages, task, waiter = (getattr(connection, name) for name in _STATE)
+    return bool(messages) or (task is not None and waiter is None)
 
 
 def queued(connection: web.RequestHandler) -> int:
     """Return how many requests, or errors in place of them, have been read and wait for their turn."""
-    return len(getattr(connection, _STATE[1])) if HAS_STATE else 0
+    return len(getattr(connection, _STATE[0])) if HAS_STATE else 0
 
 
 def name_server(name: str) -> None:

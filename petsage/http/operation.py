@@ -94,6 +94,8 @@ def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
 def operation_of(handler: object) -> Operation | None:
     """Return the operation behind a handler: through bound methods, `functools.wraps` and `functools.partial`."""
     found = getattr(handler, _MARK, None)  # methods and wrappers hand on what their function is marked with
+    if type(found) is Operation:  # of nearly all; the access log asks for each request
+        return found
     inner: object = handler
     while not isinstance(found, Operation) and (inner := _inside(inner)) is not None:
         found = getattr(inner, _MARK, None)

@@ -26,6 +26,7 @@ from petsage.http._aiohttp import server_name
 from petsage.http.problems import HEADERS, title_of
 from petsage.text import first_line
 
+_HOST_FIELD, _EXPECT = hdrs.HOST, hdrs.EXPECT
 _VERSIONS = (HttpVersion11, HttpVersion10)
 _MAX_REASON = 80
 _SHOWN = 512
@@ -104,11 +105,11 @@ def of_request(request: web.BaseRequest) -> Refusal | None:
     headers, version = request.headers, request.version
     if version is not HttpVersion11 and version not in _VERSIONS:  # the parser in C has one object for each
         return _OTHER_VERSION
-    if not _is_host(headers.get(hdrs.HOST, "")):
+    if not _is_host(headers.get(_HOST_FIELD, "")):
         return Refusal(400, "the Host field is no host and port")
-    if request.method == hdrs.METH_CONNECT:
+    if request.method == "CONNECT":
         return Refusal(501, "CONNECT is for proxies")
-    if hdrs.EXPECT in headers and headers[hdrs.EXPECT].lower() != "100-continue":
+    if _EXPECT in headers and headers[_EXPECT].lower() != "100-continue":
         return Refusal(417, "the only expectation that is met here is 100-continue")
     return None
 

@@ -10,16 +10,26 @@ _TYPES = {
     Format.TEXT: ("text/plain", "text/*", "*/*"),
     Format.HEALTH_JSON: ("application/health+json", "application/*", "*/*"),
 }
+_LONGEST = 1024
+"""Characters of the header that are looked at: no browser sends half as many."""
+
 _QUALITY = re.compile(r"\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*", re.IGNORECASE | re.ASCII)
 
 
-@lru_cache(maxsize=64)
 def preferred(accept: str) -> Format:
     """Return the dialect that the header prefers: by quality, then by how precisely it is named, then the default.
 
-    What is malformed or unknown is passed over, and a header that allows nothing of ours gets the default: a probe
-    must not fail on taste.
+    What is malformed or unknown is passed over, and so is what comes after the first 1,024 characters. A header that
+    allows nothing of ours gets the default: a probe must not fail on taste.
     """
+    if len(accept) > _LONGEST:
+        whole, comma, part = accept[:_LONGEST].rpartition(",")
+        accept = whole if comma else part
+    return _preferred(accept)
+
+
+@lru_cache(maxsize=64)
+def _preferred(accept: str) -> Format:
     wanted = _qualities(accept)
     best, found = (0.0, -3), Format.JSON
     for one, names in _TYPES.items():

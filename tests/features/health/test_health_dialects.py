@@ -262,6 +262,15 @@ async def test_accept_chooses_and_never_fails(aiohttp_client: AiohttpClient, acc
         assert (answer.status, answer.headers["Content-Type"]) == (200, content_type)
 
 
+async def test_of_a_long_accept_only_the_beginning_is_looked_at(aiohttp_client: AiohttpClient) -> None:
+    client = await probes(aiohttp_client, a_core(FakeMonitor()))
+    types = []
+    for accept in (f"text/plain,{'a/b,' * 500}", f"{'a/b,' * 500}text/plain", f"text/plain;{'a;' * 1000}", "a" * 8000):
+        answer = await client.get("/livez", headers={"Accept": accept})
+        types.append(answer.headers["Content-Type"])
+    assert types == [TEXT, JSON, TEXT, JSON]
+
+
 async def test_several_accept_headers_are_one(aiohttp_client: AiohttpClient) -> None:
     client = await probes(aiohttp_client, a_core(FakeMonitor()))
     answer = await client.get("/livez", headers=[("Accept", "*/*;q=0.1"), ("Accept", "text/plain")])
