@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import petsage
 from petsage.log_format import Redacting, TextFormatter
 from petsage.loggers import get_logger
 from petsage.redaction import Secret
+from tests.fuzzing import some
 from tests.growth import MOST, growth
 
 M = "********"
@@ -199,9 +201,7 @@ WAYS: dict[str, Callable[[str], dict[str, Any]]] = {
 WORST = ["a.", "a.a://", "?key", "password='", "\n", "\x1b", "é\x85", "%41", "…", "secret-value-"]
 
 
-@pytest.mark.parametrize("piece", WORST)
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize(("form", "way", "piece"), some(product(FORMATS, WAYS, WORST)))
 def test_the_cost_of_a_line_grows_with_what_is_in_it_at_most(form: str, way: str, piece: str) -> None:
     secrets = [Secret(f"secret-value-{number}'x") for number in range(20)]
     formatter = Redacting(FORMATS[form])

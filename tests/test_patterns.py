@@ -16,6 +16,7 @@ import pytest
 from marshmallow import Schema, fields, validate
 
 import petsage
+from tests.fuzzing import some
 from tests.growth import MOST, growth
 
 SIZE = 4000
@@ -115,6 +116,7 @@ PIECES += [
 ]
 STARTS = ["", "a", "0", "'password': '", "password=", "q=0.", "package", "ensure the a is ", "${a:-", "bearer", "[^"]
 ENDS = ["", "\x00", "!", "@"]
+TEXTS = some(product(STARTS, PIECES, ENDS))
 
 
 def worst(parts: tuple[str, str, str], size: int) -> str:
@@ -124,7 +126,7 @@ def worst(parts: tuple[str, str, str], size: int) -> str:
 
 def growing(used: Used) -> tuple[str, ...] | None:
     """Return a text whose cost grows faster than it does, as the parts that make it."""
-    for parts in product(STARTS, PIECES, ENDS):
+    for parts in TEXTS:
         text = worst(parts, SIZE)
         began = thread_time()
         use(used, text)
@@ -158,6 +160,6 @@ def test_a_pattern_costs_twice_as_much_for_twice_the_text_at_most(name: str) -> 
 def test_a_quadratic_pattern_would_be_found(pattern: str) -> None:
     compiled = re.compile(pattern)
     assert (
-        growth(lambda size: compiled.search("a " * (size // 4) + "a." * (size // 4) + " " * size + "0" * size), 4000)
+        growth(lambda size: compiled.search("a " * (size // 4) + "a." * (size // 4) + " " * size + "0" * size), 2000)
         > MOST
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from petsage import __version__
+from tests.cli.peers import command as here
 from tests.conftest import Home
 from tests.test_house import GREETINGS
 
@@ -33,8 +34,8 @@ def test_the_version_stands_in_one_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "command", [[], ["serve"], ["config"], ["config", "show"], ["feature"], ["feature", "list"], ["openapi"]]
 )
-def test_every_command_explains_itself(tmp_path: Path, command: list[str]) -> None:
-    status, out, err = petsage(*command, "--help", cwd=tmp_path)
+def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
+    status, out, err = here(capsys, *command, "--help")
     assert (status, err) == (0, "")
     assert out.startswith(f"usage: {' '.join(['petsage', *command])}")
 
@@ -42,8 +43,8 @@ def test_every_command_explains_itself(tmp_path: Path, command: list[str]) -> No
 @pytest.mark.parametrize(
     "arguments", [["--nope"], ["nope"], [], ["serve", "--port", "65536"], ["serve", "--port", "x"]]
 )
-def test_misuse_is_told_in_a_line_and_ends_with_2(tmp_path: Path, arguments: list[str]) -> None:
-    status, out, err = petsage(*arguments, cwd=tmp_path)
+def test_misuse_is_told_in_a_line_and_ends_with_2(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    status, out, err = here(capsys, *arguments)
     assert (status, out) == (2, "")
     assert "petsage" in err.splitlines()[-1]
     assert "Traceback" not in err
@@ -107,9 +108,13 @@ def test_the_api_document_is_printed_without_starting_anything(home: Home) -> No
 @pytest.mark.parametrize(
     "command", [["openapi"], ["feature", "list"], ["config", "check"], ["config", "show"], ["serve"]]
 )
-def test_a_bad_configuration_is_told_by_every_command_without_a_traceback(home: Home, command: list[str]) -> None:
+def test_a_bad_configuration_is_told_by_every_command_without_a_traceback(
+    home: Home, command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home.path)
     (home.path / "config.yml").write_text("features:\n  smoke_test:\n    mesage: hello\n  orderz: {}\n")
-    status, out, err = petsage(*command, cwd=home.path)
+    takes_signals = command == ["serve"]
+    status, out, err = petsage(*command, cwd=home.path) if takes_signals else here(capsys, *command)
     assert (status, out) == (1, "")
     assert err.splitlines() == [
         "config.yml:3:5: features.smoke_test.mesage: unknown key (did you mean 'message'?)",

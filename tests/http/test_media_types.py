@@ -4,6 +4,7 @@ import encodings
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import product
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from pytest_aiohttp import AiohttpClient
 
 from petsage.http.guarded import GuardedRequest, guard
 from petsage.http.media_types import CHARSETS, MAX_LENGTH, read_media_type
+from tests.fuzzing import some
 from tests.http.orders_api import OrderHandlers, app, problem
 
 JSON = "application/json"
@@ -254,17 +256,17 @@ UNITS = [
     "1",
 ]
 STARTS = ["", 'a="', f"{JSON};", "bytes=", "a=Wed", 'for="']
+VALUES = some(product(STARTS, UNITS))
 
 
 def cost(name: str, size: int) -> float:
     """Return the seconds of CPU that the worst of many malicious values costs."""
     header, read = READ_BY_HANDLERS[name]
     ask, worst = quietly(read), 0.0
-    for start in STARTS:
-        for unit in UNITS:
-            value = (start + unit * size)[:size]
-            best = min(_timed(ask, header, value) for _ in range(3))
-            worst = max(worst, best)
+    for start, unit in VALUES:
+        value = (start + unit * size)[:size]
+        best = min(_timed(ask, header, value) for _ in range(3))
+        worst = max(worst, best)
     return worst
 
 

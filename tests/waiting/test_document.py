@@ -3,12 +3,12 @@
 import json
 import math
 from collections.abc import Callable
-from time import process_time
 from typing import Any
 
 import pytest
 
 from petsage.waiting.document import list_member, read_document, text_member
+from tests.growth import MOST, growth
 
 DEEP = b"[" * 100_000
 LONG = b"9" * 100_000
@@ -78,19 +78,7 @@ CASES: dict[str, Callable[[int], bytes]] = {
 }
 
 
-def _seconds(make: Callable[[int], bytes], size: int) -> float:
-    body = make(size)
-    best = math.inf
-    for _ in range(5):
-        began = process_time()
-        read_document(body)
-        best = min(best, process_time() - began)
-    return best
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_reading_costs_twice_for_twice_the_length(case: str) -> None:
-    make, size = CASES[case], 250_000
-    while _seconds(make, size) < 0.005 and size < 2_000_000:
-        size *= 2
-    assert _seconds(make, 2 * size) <= 2.5 * max(_seconds(make, size), 0.005)
+    make = CASES[case]
+    assert growth(lambda size: read_document(make(size)), 60_000) <= MOST

@@ -20,7 +20,7 @@ from petsage.checks.model import CheckFailed
 leaves_process = True
 component_type = "datastore"
 
-_ERROR, _SWITCH, _PROTOCOL_10 = 0xFF, 0xFE, 0x0A
+_OK, _MORE, _ERROR, _SWITCH, _PROTOCOL_10 = 0x00, 0x01, 0xFF, 0xFE, 0x0A
 _LONGEST_PACKET = 65536
 _HIGHEST_NUMBER = 8  # of a packet, in a handshake
 _QUIT = b"\x01\x00\x00\x00\x01"
@@ -66,8 +66,10 @@ async def _say_goodbye(stream: Stream) -> None:
     if answer[0] == _SWITCH:
         await stream.send(_framed(b"", number + 1))
         _, answer = await _packet(stream)
-    if answer[0] != _ERROR:
+    if answer[0] in {_OK, _MORE}:
         await stream.send(_QUIT)
+    elif answer[0] != _ERROR:
+        raise CheckFailed(f"{stream.where} is not a MySQL server: it answered the handshake with {answer[0]}")
 
 
 def _framed(payload: bytes, number: int) -> bytes:

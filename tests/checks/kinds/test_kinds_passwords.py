@@ -5,6 +5,7 @@ import base64
 import logging
 import struct
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +20,7 @@ from petsage.declared_checks import declared_checks
 from petsage.settings import ConfigInvalid, read
 from petsage.waiting import NotATarget, parse_target
 from tests.checks.kinds.peers import Handler, peer
+from tests.fuzzing import some
 
 CHARACTERS = ["@", ":", "/", "//", "#", "?", "%", "%41", "%zz", "[", "]", "[]", "\\", " ", '"', "'", "\n", "\t", "\x1b"]
 CHARACTERS += [
@@ -71,7 +73,7 @@ def whole(kind: str, password: str) -> dict[str, str]:
 
 
 WAYS = [in_key, in_url, in_url_from_file, in_default, whole]
-of_every_way = pytest.mark.parametrize("way", WAYS, ids=[way.__name__ for way in WAYS])
+TRIED = some(product(SCHEMES, WAYS, PASSWORDS))
 
 
 @pytest.fixture
@@ -148,9 +150,7 @@ def noting(kind: str, heard: list[bytes]) -> Handler:
     return handle
 
 
-@of_every_kind
-@of_every_way
-@of_every_password
+@pytest.mark.parametrize(("kind", "way", "password"), TRIED, ids=[f"{k}-{way.__name__}-{p!r}" for k, way, p in TRIED])
 async def test_a_password_arrives_whole_and_is_not_repeated(  # noqa: PLR0913, PLR0917 (a table and its fixtures)
     kind: str,
     way: Callable[[str, str], dict[str, str]],

@@ -136,6 +136,7 @@ async def test_mysql_that_lets_anybody_in_is_left_politely() -> None:
         (mysql_error(1053, "Server shutdown in progress"), "shutting down"),
         (mysql_error(1105, "#HY000Unknown error"), "error 1105: #HY000Unknown error"),
         (mysql_packet(0, b"\x09old\0"), "127.0.0.1:{} is not a MySQL server: it speaks protocol 9"),
+        (MYSQL_GREETING * 2, "127.0.0.1:{} is not a MySQL server: it answered the handshake with 10"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "127.0.0.1:{} is not a MySQL server: it answered SSH"),
         (b"220 mail ESMTP\r\n", "127.0.0.1:{} is not a MySQL server: it answered SMTP or FTP"),
     ],
