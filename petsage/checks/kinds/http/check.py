@@ -4,7 +4,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 
@@ -14,10 +14,10 @@ from yarl import URL
 from petsage import __version__
 from petsage.checks.kinds._hidden import Hidden
 from petsage.checks.kinds._login import Login, login_of
-from petsage.checks.kinds._once import Once
 from petsage.checks.kinds._reasons import place, waiting
+from petsage.checks.kinds._renewed import Renewed
 from petsage.checks.kinds._text import latency_ms
-from petsage.checks.kinds._tls import client_context
+from petsage.checks.kinds._tls import trust
 from petsage.checks.kinds._url import without_login
 from petsage.checks.kinds.http import body as answer
 from petsage.checks.kinds.http.client import LARGEST, client, told
@@ -110,8 +110,8 @@ class Http:
         return Hidden(self._login.password, sent, whole=[*whole, *tokens])
 
     @cached_property
-    def _context(self) -> Once[ssl.SSLContext]:
-        return Once(partial(client_context, self.ca_file, verify=self.verify))
+    def _context(self) -> Renewed[ssl.SSLContext]:
+        return trust(self.ca_file, verify=self.verify)
 
 
 async def _beginning(response: ClientResponse) -> bytes:

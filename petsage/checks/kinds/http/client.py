@@ -26,10 +26,9 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.tracing import Trace
 from yarl import URL
 
-from petsage.checks.kinds._once import Once
 from petsage.checks.kinds._reasons import place, reason
 from petsage.checks.kinds._stream import Stream, connect
-from petsage.checks.kinds._tls import client_context
+from petsage.checks.kinds._tls import trust
 from petsage.checks.kinds._transport import Transport
 from petsage.checks.model import CheckFailed
 
@@ -42,7 +41,7 @@ _HEAD = 64 << 10
 _FRAMES = 256 << 10
 """Bytes around a body of the largest size: chunks, TLS records, and what is read ahead."""
 
-_USUAL_TRUST = Once(client_context)
+_USUAL_TRUST = trust()
 
 
 @asynccontextmanager
