@@ -33,6 +33,7 @@ _REASONS = {
     errno.EPIPE: _RESET,
     errno.ECONNABORTED: _RESET,
     errno.ENETRESET: _RESET,
+    errno.ENOTCONN: _RESET,
     errno.ETIMEDOUT: _Trouble("timed out: no answer from {}", Code.TIMEOUT),
     errno.EHOSTUNREACH: _NO_ROUTE,
     errno.ENETUNREACH: _NO_ROUTE,
@@ -59,9 +60,11 @@ _CERTIFICATE = {
 }
 _UNKNOWN_AUTHORITY = {2, 19, 20, 21}
 
-# Reasons of OpenSSL's ssl.h: what came was no TLS; and alerts of TLS 1.3 and of TLS 1.2 to who shows no certificate.
+# Reasons of OpenSSL's ssl.h: what came was no TLS; alerts to who shows no certificate, of TLS 1.3 and of TLS 1.2, which
+# has none of its own for that.
 _NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}
 _CERTIFICATE_WANTED = {"TLSV13_ALERT_CERTIFICATE_REQUIRED", "TLSV1_ALERT_CERTIFICATE_REQUIRED"}
+_HANDSHAKE_REFUSED = {"SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_HANDSHAKE_FAILURE"}
 
 
 def place(host: str, port: int) -> str:
@@ -157,4 +160,7 @@ def _no_tls(error: ssl.SSLError) -> _Trouble:
         return _Trouble("{} does not speak TLS", Code.TLS)
     if said in _CERTIFICATE_WANTED:
         return _Trouble("{} asks for a client's certificate", Code.TLS)
+    if said in _HANDSHAKE_REFUSED:
+        text = "{} refused the TLS handshake: it may ask for a client's certificate, or for another cipher"
+        return _Trouble(text, Code.TLS)
     return _Trouble(f"{{}}: TLS failed: {said.lower().replace('_', ' ')}", Code.TLS)
