@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from petsage.checks.code import Code
@@ -89,6 +90,21 @@ def waiting(for_what: str) -> Iterator[None]:
     except asyncio.CancelledError as cancelled:
         cancelled.add_note(for_what)
         raise
+
+
+@contextmanager
+def looked_at(path: Path) -> Iterator[None]:
+    """Turn what the file system says of a path that cannot be looked at into a public reason."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise CheckFailed(f"{path} does not exist", code=Code.MISSING) from None
+    except OSError as error:
+        code = _FILE_CODES.get(error.errno or 0, Code.FAILED)
+        raise CheckFailed(f"{path}: {error.strerror or 'cannot be looked at'}", code=code) from None
+
+
+_FILE_CODES = {errno.ENOTDIR: Code.MISSING, errno.EACCES: Code.DENIED, errno.EPERM: Code.DENIED}
 
 
 def failure(error: OSError, where: str) -> CheckFailed:

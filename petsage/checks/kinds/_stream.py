@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiohappyeyeballs import start_connection
 
@@ -84,9 +84,9 @@ class Stream:
         return tls
 
     async def part(self) -> None:
-        """Say goodbye in TLS, so that the peer does not log a connection that broke off."""
+        """Say goodbye in TLS, so that the peer does not log a connection that broke off; it may be gone already."""
         if self.tls is not None:
-            with told(self.where), waiting(f"connected, but {self.where} takes nothing"):
+            with suppress(OSError), waiting(f"connected, but {self.where} takes nothing"):
                 await self._loop.sock_sendall(self.sock, self.tls.goodbye())
 
     def count(self, received: int) -> None:

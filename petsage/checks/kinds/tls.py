@@ -11,6 +11,7 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
+from petsage.checks.code import Code
 from petsage.checks.kinds._reasons import told
 from petsage.checks.kinds._renewed import Renewed
 from petsage.checks.kinds._schema import FilePath, Host, KindSchema, Port
@@ -58,9 +59,9 @@ class Tls:
     def _judge(self, left: float) -> None:
         text = f"the certificate expires in {left / _DAY:.1f} days"
         if left < self.fail_below:
-            raise CheckFailed(text)
+            raise CheckFailed(text, code=Code.THRESHOLD)
         if left < self.warn_below:
-            raise CheckWarning(text)
+            raise CheckWarning(text, code=Code.THRESHOLD)
 
 
 def _seconds_left(peer: ssl.SSLObject) -> float:
