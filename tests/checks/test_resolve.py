@@ -86,6 +86,43 @@ async def test_a_name_is_looked_up_again_once_it_has_been_answered(phone: Phone)
     assert phone.asked == ["db.example", "db.example"]
 
 
+async def _given_up(resolver: Resolver) -> None:
+    caller = asyncio.create_task(resolver.resolve("db.example", 1))
+    await asyncio.sleep(0)
+    caller.cancel()
+    await asyncio.wait([caller])
+
+
+async def test_after_a_lookup_that_was_given_up_the_next_caller_gets_one_of_its_own(phone: Phone) -> None:
+    now = [0.0]
+    resolver = Resolver(phone, lambda: now[0])
+    await _given_up(resolver)
+    await _given_up(resolver)
+    assert phone.asked == ["db.example"]  # it had no time yet
+    now[0] += 1
+    stuck, phone.may_answer = phone.may_answer, threading.Event()
+    phone.may_answer.set()
+    answer = await resolver.resolve("db.example", 1)
+    assert (answer[0][4], phone.asked) == (("192.0.2.7", 1), ["db.example"] * 2)
+    stuck.set()
+
+
+async def test_stuck_lookups_are_few(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("petsage.checks.resolve._MOST_STUCK", 3)
+    now = [0.0]
+    resolver = Resolver(phone, lambda: now[0])
+    for _ in range(10):
+        await _given_up(resolver)
+        now[0] += 1
+    assert phone.asked == ["db.example"] * 4
+    late = asyncio.create_task(resolver.resolve("db.example", 1))
+    await asyncio.sleep(0)
+    phone.may_answer.set()
+    assert (await late)[0][4] == ("192.0.2.7", 1)
+    await resolver.resolve("db.example", 1)
+    assert phone.asked == ["db.example"] * 5
+
+
 @pytest.mark.parametrize("host", ["a..b", "x" * 70, "no such name"])
 async def test_what_cannot_be_a_name_is_an_error_of_resolving(host: str) -> None:
     with pytest.raises(socket.gaierror):

@@ -1,7 +1,7 @@
 """`disk`: a file system with enough free space."""
 
+import os
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
+from petsage.checks.code import Code
+from petsage.checks.kinds._reasons import looked_at
 from petsage.checks.kinds._schema import FilePath, KindSchema
 from petsage.checks.model import CheckFailed, CheckWarning
 from petsage.fields import Size, format_size
@@ -37,31 +39,54 @@ class Threshold:
 
 @dataclass(frozen=True, kw_only=True)
 class Disk:
-    """Holds when the file system of `path` has at least `warn_below` that an unprivileged process may still use."""
+    """Holds when the file system of `path` can be written, and unprivileged processes have `warn_below` of it left.
+
+    A share counts for inodes too, where a file system has a number of them; beside a size, one has to be left.
+    `read_only` says that the file system is meant to be so.
+    """
 
     path: Path
     warn_below: Threshold = Threshold(percent=10)
     fail_below: Threshold = Threshold(percent=5)
+    read_only: bool = False
 
     def run(self) -> Mapping[str, object]:
         """Ask the file system, which a dead network file system does not answer: it blocks."""
-        total, _, free = _usage(self.path)
-        percent = round(_ALL * free / total, 1) if total else _ALL
-        text = f"{self.path} has {percent:g}% free ({format_size(free >> 20 << 20)})"
-        if free < self.fail_below.of(total):
-            raise CheckFailed(f"{text}, less than {self.fail_below}")
-        if free < self.warn_below.of(total):
-            raise CheckWarning(f"{text}, less than {self.warn_below}")
+        found = _asked(self.path)
+        if found.f_flag & os.ST_RDONLY and not self.read_only:
+            raise CheckFailed(f"{self.path} is read-only", code=Code.READ_ONLY)
+        total, free = found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize
+        percent = _percent(free, total)
+        if not self.read_only:
+            self._inodes(found.f_favail, found.f_files)
+        self._space(free, total, f"{self.path} has {percent:g}% free ({format_size(free >> 20 << 20)})")
         return {"free_percent": percent, "free_bytes": free}
 
+    def _space(self, free: int, total: int, text: str) -> None:
+        if free < self.fail_below.of(total):
+            raise CheckFailed(f"{text}, less than {self.fail_below}", code=Code.THRESHOLD if free else Code.FULL)
+        if free < self.warn_below.of(total):
+            raise CheckWarning(f"{text}, less than {self.warn_below}", code=Code.THRESHOLD)
 
-def _usage(path: Path) -> tuple[int, int, int]:
-    try:
-        return shutil.disk_usage(path)
-    except FileNotFoundError:
-        raise CheckFailed(f"{path} does not exist") from None
-    except OSError as error:
-        raise CheckFailed(f"{path}: {error.strerror}") from None
+    def _inodes(self, free: int, total: int) -> None:
+        if not total:
+            return
+        if not free:
+            raise CheckFailed(f"{self.path} has no inode left for another file", code=Code.FULL)
+        text = f"{self.path} has {_percent(free, total):g}% of its inodes left ({free})"
+        if self.fail_below.percent is not None and free < self.fail_below.of(total):
+            raise CheckFailed(f"{text}, less than {self.fail_below}", code=Code.THRESHOLD)
+        if self.warn_below.percent is not None and free < self.warn_below.of(total):
+            raise CheckWarning(f"{text}, less than {self.warn_below}", code=Code.THRESHOLD)
+
+
+def _percent(free: int, total: int) -> float:
+    return round(_ALL * free / total, 1) if total else _ALL
+
+
+def _asked(path: Path) -> os.statvfs_result:
+    with looked_at(path):
+        return os.statvfs(path)
 
 
 class ThresholdField(fields.Field[Threshold]):
@@ -90,6 +115,7 @@ class DiskSchema(KindSchema):
     path = FilePath(required=True)
     warn_below = ThresholdField()
     fail_below = ThresholdField()
+    read_only = fields.Boolean(truthy={True}, falsy={False})
 
 
 schema = DiskSchema()

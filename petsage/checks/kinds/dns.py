@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from time import perf_counter
 
+from petsage.checks.code import Code
 from petsage.checks.kinds._schema import Host, KindSchema, Texts
 from petsage.checks.kinds._stream import addresses
 from petsage.checks.kinds._text import latency_ms
@@ -27,7 +28,8 @@ class Dns:
         started = perf_counter()
         found = sorted({str(info[4][0]) for info in await addresses(self.name, 0)})
         if missing := [address for address in self.expect if address not in found]:
-            raise CheckFailed(f"{self.name} resolves to {_listed(found)}, not to {', '.join(missing)}")
+            text = f"{self.name} resolves to {_listed(found)}, not to {', '.join(missing)}"
+            raise CheckFailed(text, code=Code.CONTENT)
         return {"addresses": found[:_SHOWN], "latency_ms": latency_ms(started)}
 
 

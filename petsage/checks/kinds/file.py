@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from petsage.checks.code import Code
+from petsage.checks.kinds._reasons import looked_at
 from petsage.checks.kinds._schema import FilePath, KindSchema
 from petsage.checks.model import CheckFailed
 from petsage.fields import Duration, format_duration
@@ -39,7 +41,8 @@ class File:
         """Look at the file, which a dead network file system does not answer: it blocks."""
         age = self._age(_modified(self.path))
         if self.younger_than is not None and age >= self.younger_than:
-            raise CheckFailed(f"{self.path} is {age:.0f} s old, not younger than {format_duration(self.younger_than)}")
+            text = f"{self.path} is {age:.0f} s old, not younger than {format_duration(self.younger_than)}"
+            raise CheckFailed(text, code=Code.OLD)
         return {"age_s": round(age, 1)}
 
     def _age(self, modified: int) -> float:
@@ -52,12 +55,8 @@ class File:
 
 
 def _modified(path: Path) -> int:
-    try:
+    with looked_at(path):
         return path.stat().st_mtime_ns
-    except FileNotFoundError:
-        raise CheckFailed(f"{path} does not exist") from None
-    except OSError as error:
-        raise CheckFailed(f"{path}: {error.strerror}") from None
 
 
 class FileSchema(KindSchema):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
+from petsage.checks.code import Code
 from petsage.checks.kinds._schema import Host, KindSchema, Port, Text
 from petsage.checks.kinds._stream import Stream, connected
 from petsage.checks.kinds._text import latency_ms, one_line
@@ -34,10 +35,17 @@ async def _greeted(stream: Stream, expect: str) -> None:
     while len(said) < len(wanted) and wanted.startswith(said):
         more = await stream.receive()
         if not more:
-            raise CheckFailed(f"{stream.where} closed the connection after '{one_line(said, 60)}', not '{expect}'")
+            raise CheckFailed(_closed(stream.where, said, expect), code=Code.CLOSED)
         said += more
     if not said.startswith(wanted):
-        raise CheckFailed(f"{stream.where} greets with '{one_line(said, 60)}', not '{expect}'")
+        text = f"{stream.where} greets with '{one_line(said, 60)}', not '{expect}'"
+        raise CheckFailed(text, code=Code.CONTENT)
+
+
+def _closed(where: str, said: bytes, expect: str) -> str:
+    if not said:
+        return f"{where} closed the connection without an answer"
+    return f"{where} closed the connection after '{one_line(said, 60)}', not '{expect}'"
 
 
 class TcpSchema(KindSchema):

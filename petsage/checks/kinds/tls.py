@@ -4,19 +4,20 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
-from petsage.checks.kinds._once import Once
+from petsage.checks.code import Code
 from petsage.checks.kinds._reasons import told
+from petsage.checks.kinds._renewed import Renewed
 from petsage.checks.kinds._schema import FilePath, Host, KindSchema, Port
 from petsage.checks.kinds._stream import connected
 from petsage.checks.kinds._text import latency_ms
-from petsage.checks.kinds._tls import client_context
+from petsage.checks.kinds._tls import trust
 from petsage.checks.model import CheckFailed, CheckWarning
 from petsage.fields import Duration
 
@@ -52,15 +53,15 @@ class Tls:
         return {"days_left": round(left / _DAY, 1), "protocol": tls.object.version(), "latency_ms": latency_ms(started)}
 
     @cached_property
-    def _context(self) -> Once[ssl.SSLContext]:
-        return Once(partial(client_context, self.ca_file))
+    def _context(self) -> Renewed[ssl.SSLContext]:
+        return trust(self.ca_file)
 
     def _judge(self, left: float) -> None:
         text = f"the certificate expires in {left / _DAY:.1f} days"
         if left < self.fail_below:
-            raise CheckFailed(text)
+            raise CheckFailed(text, code=Code.THRESHOLD)
         if left < self.warn_below:
-            raise CheckWarning(text)
+            raise CheckWarning(text, code=Code.THRESHOLD)
 
 
 def _seconds_left(peer: ssl.SSLObject) -> float:

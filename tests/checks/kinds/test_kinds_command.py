@@ -106,22 +106,47 @@ async def test_what_a_program_leaves_behind_is_killed_and_the_pipe_it_holds_not_
     await eventually(lambda: not alive(int((tmp_path / "pid").read_text())))
 
 
-async def test_a_grandchild_that_escapes_with_the_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    escape = (
-        "import os, time\n"
-        "if os.fork() == 0:\n"
-        "    os.setsid()\n"
-        "    open('pid', 'w').write(str(os.getpid()))\n"
-        "    os.rename('pid', 'escaped')\n"
-        "    time.sleep(60)\n"
-        "while not os.path.exists('escaped'):\n"
-        "    time.sleep(0.01)\n"
-        "print('left')\n"
-    )
-    try:
-        assert await Command(argv=(sys.executable, "-c", escape), cwd=tmp_path).run() == {"output": "left"}
-    finally:
-        os.kill(int((tmp_path / "escaped").read_text()), 9)
+ESCAPE = """
+import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        open("pid", "w").write(str(os.getpid()))
+        os.rename("pid", "escaped")
+        time.sleep(600)
+    os._exit(0)
+os.wait()
+while not os.path.exists("escaped"):
+    time.sleep(0.01)
+print("left", flush=True)
+time.sleep(float(sys.argv[1]))
+"""
+
+
+async def test_a_grandchild_that_escapes_with_the_pipe_is_killed_when_the_program_ends(tmp_path: Path) -> None:
+    check = Command(argv=(sys.executable, "-c", ESCAPE, "0"), cwd=tmp_path)
+    assert await check.run() == {"output": "left"}
+    await eventually(lambda: not alive(int((tmp_path / "escaped").read_text())))
+
+
+async def test_a_grandchild_that_escapes_is_killed_when_the_run_is_cancelled(tmp_path: Path) -> None:
+    run = asyncio.ensure_future(Command(argv=(sys.executable, "-c", ESCAPE, "600"), cwd=tmp_path).run())
+    await eventually((tmp_path / "escaped").exists)
+    pid = int((tmp_path / "escaped").read_text())
+    assert alive(pid)
+    run.cancel()
+    await asyncio.wait([run])
+    assert run.cancelled()
+    await eventually(lambda: not alive(pid))
+
+
+async def test_processes_of_others_stay(tmp_path: Path) -> None:
+    other = await asyncio.create_subprocess_exec("sleep", "600")
+    check = Command(argv=(sys.executable, "-c", ESCAPE, "0"), cwd=tmp_path)
+    assert await check.run() == {"output": "left"}
+    assert alive(other.pid)
+    other.kill()
+    assert await other.wait() == -9
 
 
 async def test_two_hundred_cancelled_runs_leave_neither_descriptors_nor_threads_nor_processes() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from marshmallow import fields
 
+from petsage.checks.code import Code
 from petsage.checks.kinds._hidden import Hidden
 from petsage.checks.kinds._schema import FilePath, KindSchema, Text, Texts
 from petsage.checks.kinds.command.process import run
@@ -26,7 +27,8 @@ class Command:
     """Holds when `argv`, started in `cwd` and never by a shell, exits with 0; its first output line is the reason.
 
     It has the server's environment with `env` over it, reads nothing, and lives in a session of its own: when it ends,
-    or is out of time, the whole process group is killed. `cwd` is the folder of `config.yml` unless given.
+    or is out of time, the whole process group is killed, and what left the group is, unless it changed its environment
+    or its user. `cwd` is the folder of `config.yml` unless given.
     """
 
     argv: tuple[str, ...]
@@ -38,7 +40,7 @@ class Command:
         code, output = await run(self.argv, {name: value.reveal() for name, value in self.env.items()}, self.cwd)
         line = self._hidden.line(output)
         if code:
-            raise CheckFailed(line or _ended(code))
+            raise CheckFailed(line or _ended(code), code=Code.STATUS)
         return {"output": line} if line else None
 
     @property

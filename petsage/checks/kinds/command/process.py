@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
+from petsage.checks.code import Code
+from petsage.checks.kinds.command.descent import Descent
 from petsage.checks.model import CheckFailed
 from petsage.checks.threads import in_daemon_thread
 
@@ -21,7 +23,7 @@ async def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[i
 
     Cancelled, it kills the group and returns when the program is gone; cancelled once more, it does not wait for that.
     """
-    child = _Child()
+    child = _Child(Descent())
     output = _Output(child)
     try:
         gone = in_daemon_thread(lambda: child.live(argv, {**os.environ, **env}, cwd, output.writer), f"run {argv[0]}")
@@ -40,21 +42,22 @@ async def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[i
         child.kill()
         output.close()
     if output.seen > _MOST:
-        raise CheckFailed("ended because it wrote more than 1 MiB")
+        raise CheckFailed("ended because it wrote more than 1 MiB", code=Code.CONTENT)
     return code, bytes(output.kept)
 
 
 class _Child:
     """A process group; `live` is called in the thread, `kill` from anywhere, also before there is a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, descent: Descent) -> None:
+        self._descent = descent
         self._lock = Lock()
         self._group: int | None = None
         self._doomed = False
 
     def live(self, argv: Sequence[str], env: Mapping[str, str], cwd: Path, writer: int) -> int:
-        """Start, wait for the end, kill what is left of the group, and return the exit code."""
-        process = _start(argv, env, cwd, writer)
+        """Start, wait for the end, kill all that is left of it, and return the exit code."""
+        process = _start(argv, {**env, **self._descent.environment}, cwd, writer)
         with self._lock:
             self._group = process.pid
         if self._doomed:
@@ -63,7 +66,9 @@ class _Child:
         self.kill()
         with self._lock:
             self._group = None
-            return process.wait()
+            code = process.wait()
+        self._descent.end(process.pid)
+        return code
 
     def kill(self) -> None:
         """Kill the whole group."""
@@ -110,14 +115,17 @@ def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path, writer: int) 
             argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=writer, stderr=writer, start_new_session=True
         )
     except OSError as error:
-        raise CheckFailed(_unstartable(error, argv[0], cwd)) from None
+        raise _unstartable(error, argv[0], cwd) from None
     finally:
         os.close(writer)
 
 
-def _unstartable(error: OSError, program: str, cwd: Path) -> str:
-    if str(error.filename) == str(cwd):
-        return f"{cwd}: no such folder" if isinstance(error, FileNotFoundError) else f"{cwd}: {error.strerror}"
+def _unstartable(error: OSError, program: str, cwd: Path) -> CheckFailed:
+    is_folder = str(error.filename) == str(cwd)
+    what = str(cwd) if is_folder else program
     if isinstance(error, FileNotFoundError):
-        return f"{program}: no such program"
-    return f"{program}: not executable" if isinstance(error, PermissionError) else f"{program}: {error.strerror}"
+        return CheckFailed(f"{what}: no such {'folder' if is_folder else 'program'}", code=Code.MISSING)
+    if isinstance(error, PermissionError) and not is_folder:
+        return CheckFailed(f"{what}: not executable", code=Code.DENIED)
+    code = Code.DENIED if isinstance(error, PermissionError) else Code.LOCAL
+    return CheckFailed(f"{what}: {error.strerror}", code=code)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from petsage.checks.code import Code
 from petsage.checks.kinds._hidden import MOST_LOOKED_AT, Hidden
 from petsage.checks.kinds._text import one_line
 from petsage.checks.kinds.http.client import LARGEST
@@ -18,7 +19,7 @@ class _NothingThereError(Exception):
 def contains(body: bytes, text: str) -> None:
     """Fail unless the body has the text somewhere."""
     if text.encode() not in body:
-        raise CheckFailed(f"the answer does not contain {one_line(text, 60)!r}")
+        raise CheckFailed(f"the answer does not contain {one_line(text, 60)!r}", code=Code.CONTENT)
 
 
 def has_members(body: bytes, members: Mapping[str, object], hidden: Hidden) -> None:
@@ -27,11 +28,11 @@ def has_members(body: bytes, members: Mapping[str, object], hidden: Hidden) -> N
     The reason shows what was found instead, less what is `hidden`: the answer may repeat the request.
     """
     if len(body) > LARGEST:
-        raise CheckFailed("the answer is longer than 1 MiB")
+        raise CheckFailed("the answer is longer than 1 MiB", code=Code.CONTENT)
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
-        raise CheckFailed("the answer is not JSON") from None
+        raise CheckFailed("the answer is not JSON", code=Code.CONTENT) from None
     for path, value in members.items():
         _expect(document, path, value, hidden)
 
@@ -40,10 +41,10 @@ def _expect(document: object, path: str, value: object, hidden: Hidden) -> None:
     try:
         found = _member(document, path)
     except _NothingThereError:
-        raise CheckFailed(f"the answer has no {path}") from None
+        raise CheckFailed(f"the answer has no {path}", code=Code.CONTENT) from None
     if found != value or isinstance(found, bool) != isinstance(value, bool):
         shown, wanted = hidden.line(_json(found), _SHOWN), one_line(_json(value), _SHOWN)
-        raise CheckFailed(f"{path} is {shown}, not {wanted}")
+        raise CheckFailed(f"{path} is {shown}, not {wanted}", code=Code.CONTENT)
 
 
 def _json(value: object) -> str:

@@ -4,7 +4,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 
@@ -12,12 +12,13 @@ from aiohttp import ClientResponse
 from yarl import URL
 
 from petsage import __version__
+from petsage.checks.code import Code
 from petsage.checks.kinds._hidden import Hidden
 from petsage.checks.kinds._login import Login, login_of
-from petsage.checks.kinds._once import Once
 from petsage.checks.kinds._reasons import place, waiting
+from petsage.checks.kinds._renewed import Renewed
 from petsage.checks.kinds._text import latency_ms
-from petsage.checks.kinds._tls import client_context
+from petsage.checks.kinds._tls import trust
 from petsage.checks.kinds._url import without_login
 from petsage.checks.kinds.http import body as answer
 from petsage.checks.kinds.http.client import LARGEST, client, told
@@ -29,11 +30,11 @@ from petsage.secret import Secret
 
 @dataclass(frozen=True, kw_only=True)
 class Http:
-    """Holds when the answer to a request has a `status` within the ranges, and a body as expected.
+    """Holds when the answer to a request has a `status` within the ranges, and a body that is complete and as expected.
 
-    `user` and `password`, or those of `url`, are sent as RFC 7617 has it. `contains` is a text, `json` maps member
-    paths to values; both see the first MiB. An answer that is complete after more than `warn_above` seconds warns.
-    Proxies and cookies are not used.
+    `user` and `password`, or those of `url`, are sent as RFC 7617 has it. Of a body, the first MiB is read: `contains`
+    is a text in it, `json` maps member paths to values. An answer that is complete after more than `warn_above` seconds
+    warns. Proxies and cookies are not used.
     """
 
     url: Secret
@@ -63,14 +64,14 @@ class Http:
                 await self._compare(response)
         took = latency_ms(started)
         if self.warn_above is not None and took > self.warn_above * 1000:
-            raise CheckWarning(f"answered after {took:g} ms, more than {format_duration(self.warn_above)}")
+            text = f"answered after {took:g} ms, more than {format_duration(self.warn_above)}"
+            raise CheckWarning(text, code=Code.THRESHOLD)
         return {"status": response.status, "latency_ms": took}
 
     async def _compare(self, response: ClientResponse) -> None:
         if not within(response.status, self.status):
-            raise CheckFailed(f"answered {response.status}, not {written(self.status)}")
-        if self.contains is None and self.json is None:
-            return
+            text = f"answered {response.status}, not {written(self.status)}"
+            raise CheckFailed(text, code=Code.STATUS)
         body = await _beginning(response)
         if self.contains is not None:
             answer.contains(body, self.contains)
@@ -110,8 +111,8 @@ class Http:
         return Hidden(self._login.password, sent, whole=[*whole, *tokens])
 
     @cached_property
-    def _context(self) -> Once[ssl.SSLContext]:
-        return Once(partial(client_context, self.ca_file, verify=self.verify))
+    def _context(self) -> Renewed[ssl.SSLContext]:
+        return trust(self.ca_file, verify=self.verify)
 
 
 async def _beginning(response: ClientResponse) -> bytes:

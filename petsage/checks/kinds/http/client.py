@@ -4,10 +4,12 @@ aiohttp reads whatever a server sends: a flood of interim responses as one messa
 connections are made here, so that they are counted.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from types import SimpleNamespace
+from typing import Any
 
 from aiohttp import (
     BaseConnector,
@@ -19,17 +21,19 @@ from aiohttp import (
     ClientTimeout,
     DummyCookieJar,
     ServerDisconnectedError,
+    StreamReader,
     TraceConfig,
     TraceRequestEndParams,
 )
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 from aiohttp.tracing import Trace
 from yarl import URL
 
-from petsage.checks.kinds._once import Once
-from petsage.checks.kinds._reasons import place, reason
+from petsage.checks.code import Code
+from petsage.checks.kinds._reasons import failure, place
 from petsage.checks.kinds._stream import Stream, connect
-from petsage.checks.kinds._tls import client_context
+from petsage.checks.kinds._tls import trust
 from petsage.checks.kinds._transport import Transport
 from petsage.checks.model import CheckFailed
 
@@ -42,7 +46,7 @@ _HEAD = 64 << 10
 _FRAMES = 256 << 10
 """Bytes around a body of the largest size: chunks, TLS records, and what is read ahead."""
 
-_USUAL_TRUST = Once(client_context)
+_USUAL_TRUST = trust()
 
 
 @asynccontextmanager
@@ -74,9 +78,45 @@ def told(where: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        raise CheckFailed(_reason(error, where)) from None
+        raise _failure(error, where) from None
     except OSError as error:
-        raise CheckFailed(reason(error, where)) from None
+        raise failure(error, where) from None
+
+
+class _Handler(ResponseHandler):
+    """aiohttp's side of a connection; what breaks it ends a body too, which aiohttp leaves waiting or takes for whole.
+
+    `broken` says what broke it; an orderly end does not.
+    """
+
+    def __init__(self, where: str) -> None:
+        super().__init__(asyncio.get_running_loop())
+        self.broken: CheckFailed | None = None
+        self._where = where
+        self._body: StreamReader | None = None
+
+    def read_into(self, body: StreamReader) -> None:
+        """Take the body of the answer that has begun."""
+        self._body = body
+        if self.broken is not None:
+            self._break(self.broken)
+
+    def set_exception(self, exc: BaseException, *cause: Any, **named: Any) -> None:
+        """End the answer; what is no HTTP is told from a connection that ends."""
+        if isinstance(exc, HttpProcessingError):
+            self._break(_not_http(self._where))
+        super().set_exception(exc, *cause, **named)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End the answer with the connection."""
+        if isinstance(exc, OSError):
+            self._break(getattr(self.transport, "failure", None) or failure(exc, self._where))
+        super().connection_lost(exc)
+
+    def _break(self, why: CheckFailed) -> None:
+        self.broken = self.broken or why
+        if self._body is not None and not self._body.is_eof():
+            self._body.set_exception(self.broken)
 
 
 class _Connector(BaseConnector):
@@ -88,21 +128,23 @@ class _Connector(BaseConnector):
         self._context = context
         self._stream: Stream | None = None
         self._transport: Transport | None = None
+        self._handler: _Handler | None = None
 
     @property
     def failure(self) -> CheckFailed | None:
-        """What ended the connection, if that was too much of something."""
-        return self._transport.failure if self._transport else None
+        """What ended the connection, if that was not an orderly end."""
+        return None if self._handler is None else self._handler.broken
 
     def abort(self) -> None:
         """End the connection, if aiohttp has not."""
         if self._transport is not None:
             self._transport.abort()
 
-    async def answered(self, _: ClientSession, __: SimpleNamespace, ___: TraceRequestEndParams) -> None:
+    async def answered(self, _: ClientSession, __: SimpleNamespace, answer: TraceRequestEndParams) -> None:
         """Let a body follow: the headers are there."""
-        if self._stream is not None:
+        if self._stream is not None and self._handler is not None:
             self._stream.allow(LARGEST + _FRAMES)
+            self._handler.read_into(answer.response.content)
 
     async def _create_connection(
         self,
@@ -117,19 +159,27 @@ class _Connector(BaseConnector):
             if self._url.scheme == "https":
                 with told(self._stream.where):
                     await self._stream.secure(self._context or await _USUAL_TRUST.get(), host.rstrip("."))
-            handler = ResponseHandler(self._loop)
-            self._transport = Transport(self._stream, handler)
+            self._handler = _Handler(self._stream.where)
+            self._transport = Transport(self._stream, self._handler)
         except BaseException:
             sock.close()
             raise
-        return handler
+        return self._handler
 
 
-def _reason(error: ClientError, where: str) -> str:
+def _failure(error: ClientError, where: str) -> CheckFailed:
     if isinstance(error, ServerDisconnectedError):
-        return f"{where} closed the connection without an answer"
+        return CheckFailed(f"{where} closed the connection without an answer", code=Code.CLOSED)
+    if isinstance(error.__cause__, ContentEncodingError):
+        return CheckFailed(f"{where} sent a body that is not in the encoding that its headers name", code=Code.PROTOCOL)
     if isinstance(error, ClientPayloadError):
-        return f"{where} broke off in the middle of its answer"
+        return CheckFailed(f"{where} broke off in the middle of its answer", code=Code.CLOSED)
     if isinstance(error, ClientResponseError):
-        return f"{where} answered something that is not HTTP"
-    return reason(error, where) if isinstance(error, OSError) else f"{where}: {type(error).__name__}"
+        return _not_http(where)
+    if isinstance(error, OSError):
+        return failure(error, where)
+    return CheckFailed(f"{where} closed the connection", code=Code.CLOSED)
+
+
+def _not_http(where: str) -> CheckFailed:
+    return CheckFailed(f"{where} answered something that is not HTTP", code=Code.PROTOCOL)
