@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from aiohappyeyeballs import start_connection
 
+from petsage.checks.code import Code
 from petsage.checks.kinds._reasons import place, told, waiting
 from petsage.checks.kinds._tls import Tls
 from petsage.checks.model import CheckFailed
@@ -48,7 +49,7 @@ class Stream:
         while len(data) < count and (more := await self.receive()):
             data += more
         if not data:
-            raise CheckFailed(f"{self.where} closed the connection without an answer")
+            raise CheckFailed(f"{self.where} closed the connection without an answer", code=Code.CLOSED)
         return bytes(data)
 
     async def secure(self, context: ssl.SSLContext, server_name: str) -> Tls:
@@ -68,11 +69,16 @@ class Stream:
             with told(self.where), waiting(f"connected, but {self.where} takes nothing"):
                 await self._loop.sock_sendall(self.sock, self.tls.goodbye())
 
+    def cut_off(self) -> CheckFailed:
+        """Return what to raise when the peer's end comes in the middle of its answer."""
+        return CheckFailed(f"{self.where} closed the connection in the middle of its answer", code=Code.CLOSED)
+
     def count(self, received: int) -> None:
         """Count bytes of the peer; raise `CheckFailed` when they are more than are ever needed."""
         self._read += received
         if self._read > self._most:
-            raise CheckFailed(f"{self.where} sent more than {format_size(self._most)}, and no complete answer")
+            said = f"{self.where} sent more than {format_size(self._most)}, and no complete answer"
+            raise CheckFailed(said, code=Code.PROTOCOL)
 
     def allow(self, more: int) -> None:
         """Let the peer send so many bytes more."""

@@ -1,9 +1,12 @@
 """TLS for checks: contexts, and one side of a connection whose bytes others carry."""
 
 import ssl
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
+from petsage.checks.kinds._renewed import Renewed
 from petsage.checks.model import CheckFailed
 
 
@@ -19,6 +22,24 @@ def client_context(ca_file: Path | None = None, *, verify: bool = True) -> ssl.S
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def trust(ca_file: Path | None = None, *, verify: bool = True) -> Renewed[ssl.SSLContext]:
+    """Return a context that is built anew when what it trusts has changed: an authority is added, renewed or removed.
+
+    A kind whose contexts hold more than that makes a `Renewed` of its own, of `trusted_files` and its other files.
+    """
+    files = partial(trusted_files, ca_file) if verify else tuple
+    return Renewed(partial(client_context, ca_file, verify=verify), files)
+
+
+def trusted_files(ca_file: Path | None = None) -> Iterator[Path]:
+    """Yield the files and folders that `client_context` reads."""
+    if ca_file is not None:
+        yield ca_file
+        return
+    usual = ssl.get_default_verify_paths()
+    yield from (Path(path) for path in (usual.cafile, usual.capath) if path)
 
 
 class Tls:
