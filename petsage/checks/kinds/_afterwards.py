@@ -23,11 +23,16 @@ async def afterwards(step: Step) -> None:
     the end of the process does not cut it off.
     """
     ended: Future[None] = Future()
+    ended.set_running_or_notify_cancel()
     try:
         threading.Thread(target=_run, args=(step, ended), name="leave a server").start()
     except RuntimeError:  # there is no thread left
         return
-    await asyncio.wait([asyncio.wrap_future(ended)], timeout=_FAREWELL)
+    waiting = asyncio.wrap_future(ended)
+    try:
+        await asyncio.wait([waiting], timeout=_FAREWELL)
+    finally:
+        waiting.cancel()  # this loop may be closed when the thread ends
 
 
 def _run(step: Step, ended: Future[None]) -> None:

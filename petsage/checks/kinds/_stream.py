@@ -4,7 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from aiohappyeyeballs import start_connection
 
@@ -36,7 +36,27 @@ class Stream:
     async def send(self, data: bytes) -> None:
         """Send all of it."""
         with told(self.where), waiting(f"connected, but {self.where} takes nothing"):
-            await self._loop.sock_sendall(self.sock, self.tls.sealed(data) if self.tls else data)
+            try:
+                await self._loop.sock_sendall(self.sock, self.tls.sealed(data) if self.tls else data)
+            except OSError as error:
+                raise self.why(error) from None
+
+    def why(self, error: Exception) -> Exception:
+        """Return the alert of TLS by which the peer told why it broke off, if it sent one before that; else the error.
+
+        Whoever sends meets the broken connection first, and the alert is still to be read.
+        """
+        if self.tls is None or not isinstance(error, OSError) or isinstance(error, ssl.SSLError):
+            return error
+        try:
+            while data := self.sock.recv(PIECE):
+                self.tls.feed(data)
+                self.tls.opened()
+        except ssl.SSLError as alert:
+            return alert
+        except OSError:
+            return error
+        return error
 
     async def receive(self, most: int = 4096) -> bytes:
         """Return what has come, at least a byte and at most `most` of what is not encrypted; nothing at the end."""
@@ -64,9 +84,9 @@ class Stream:
         return tls
 
     async def part(self) -> None:
-        """Say goodbye in TLS, so that the peer does not log a connection that broke off."""
+        """Say goodbye in TLS, so that the peer does not log a connection that broke off; it may be gone already."""
         if self.tls is not None:
-            with told(self.where), waiting(f"connected, but {self.where} takes nothing"):
+            with suppress(OSError), waiting(f"connected, but {self.where} takes nothing"):
                 await self._loop.sock_sendall(self.sock, self.tls.goodbye())
 
     def cut_off(self) -> CheckFailed:
@@ -77,8 +97,8 @@ class Stream:
         """Count bytes of the peer; raise `CheckFailed` when they are more than are ever needed."""
         self._read += received
         if self._read > self._most:
-            said = f"{self.where} sent more than {format_size(self._most)}, and no complete answer"
-            raise CheckFailed(said, code=Code.PROTOCOL)
+            text = f"{self.where} sent more than {format_size(self._most)}, and no complete answer"
+            raise CheckFailed(text, code=Code.PROTOCOL)
 
     def allow(self, more: int) -> None:
         """Let the peer send so many bytes more."""

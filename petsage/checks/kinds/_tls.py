@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from petsage.checks.code import Code
 from petsage.checks.kinds._renewed import Renewed
 from petsage.checks.model import CheckFailed
 
@@ -15,9 +16,9 @@ def client_context(ca_file: Path | None = None, *, verify: bool = True) -> ssl.S
     try:
         context = ssl.create_default_context(cafile=ca_file)
     except ssl.SSLError:
-        raise CheckFailed(f"{ca_file} holds no certificates") from None
+        raise CheckFailed(f"{ca_file} holds no certificates", code=Code.LOCAL) from None
     except OSError as error:
-        raise CheckFailed(f"{ca_file} cannot be read: {error.strerror}") from None
+        raise CheckFailed(f"{ca_file} cannot be read: {error.strerror}", code=Code.LOCAL) from None
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

@@ -1,6 +1,7 @@
 """A transport for drivers, which read without bounds: it counts what comes, and hands it over in small pieces."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,7 @@ class Transport(asyncio.Transport):
     """
 
     def __init__(self, stream: Stream, protocol: asyncio.BaseProtocol) -> None:
-        super().__init__({"socket": stream.sock, "peername": stream.sock.getpeername()})
+        super().__init__({"socket": stream.sock, "peername": _peername(stream.sock)})
         self.failure: CheckFailed | None = None
         self._loop = asyncio.get_running_loop()
         self._stream = stream
@@ -95,7 +96,7 @@ class Transport(asyncio.Transport):
             self.failure = failure
             self._end(ConnectionAbortedError())
         except Exception as error:  # noqa: BLE001 (of the network, or of a driver that what came was too much for)
-            self._end(error)
+            self._end(self._stream.why(error))
 
     def _read(self) -> None:
         data = self._stream.sock.recv(PIECE)
@@ -143,3 +144,10 @@ class Transport(asyncio.Transport):
         self._unsent.clear()
         self._stream.sock.close()
         self._loop.call_soon(self._protocol.connection_lost, error)
+
+
+def _peername(sock: socket.socket) -> object:
+    try:
+        return sock.getpeername()
+    except OSError:  # the peer has broken off; who reads or writes will be told why
+        return None

@@ -24,6 +24,7 @@ from petsage.checks.kinds.mysql import tls
 from petsage.checks.kinds.mysql.login import Session, Tls, knock, log_in
 from petsage.checks.kinds.mysql.query import ask
 from petsage.checks.kinds.mysql.wire import Wire
+from petsage.checks.model import CheckFailed
 from petsage.secret import Secret
 
 leaves_process = True
@@ -37,8 +38,8 @@ class Mysql(Server):
     """Holds when the server greets and takes part in the handshake, or, with a `user`, lets in and answers `query`.
 
     User, password and database may stand in `url`, and so may `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key`. Without a
-    `user` a server that lets nobody in but administrators holds, and it counts and logs an access that was denied at
-    each run: name one, with no rights at all. An answer has at most 1 MiB.
+    `user` a server that lets nobody in but administrators holds, and its `Aborted_connects` rises at each run: name
+    one, with no rights at all. An answer has at most 1 MiB.
     """
 
     usual_port: ClassVar[int] = 3306
@@ -73,6 +74,10 @@ class Mysql(Server):
         except asyncio.CancelledError:
             with suppress(asyncio.CancelledError):
                 await afterwards(partial(self._kill, host, port, session.greeting.connection, tls_of_run))
+            raise
+        except CheckFailed:
+            with suppress(CheckFailed):
+                await session.leave()
             raise
         await session.leave()
 
