@@ -89,6 +89,8 @@ REASONS = re.compile(
             f"{WHERE} closed the connection( without an answer| during the TLS handshake| after '.*', not 'hello')?",
             f"{WHERE} greets with '.*', not 'hello'",
             f"{WHERE} (does not speak TLS|answered something that is not HTTP|broke off in the middle of its answer)",
+            f"{WHERE} sent a body that is not in the encoding that its headers name",
+            f"{WHERE} (asks for a client's certificate|refused the TLS handshake: .*)",
             rf"{WHERE} is not a (PostgreSQL|MySQL|Redis) server: it (answered [\w ]+|speaks protocol \d+)",
             f"{WHERE} is not a PostgreSQL server: (it names no version|its error has no code)",
             rf"{WHERE} sent more than \d+[KM]iB, and no complete answer",

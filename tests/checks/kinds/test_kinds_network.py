@@ -10,7 +10,7 @@ from typing import Protocol
 
 import pytest
 
-from petsage.checks.kinds._reasons import reason
+from petsage.checks.kinds._reasons import failure as problem
 from petsage.checks.kinds.dns import Dns
 from petsage.checks.kinds.http import Http
 from petsage.checks.kinds.mysql import Mysql
@@ -159,21 +159,30 @@ async def test_runs_leave_neither_threads_nor_an_executor(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "said", "code"),
     [
         (
             OSError("Multiple exceptions: [Errno 101] Connect call failed, [Errno 111] refused"),
             "connection refused by x:1",
+            "refused",
         ),
-        (OSError(errno.EHOSTUNREACH, ""), "no route to x:1"),
-        (OSError(errno.ENOBUFS, ""), "x:1: ENOBUFS"),
-        (OSError(), "x:1: OSError"),
-        (socket.gaierror(socket.EAI_AGAIN, ""), "x does not resolve: the name server does not answer"),
-        (ssl.SSLError(1, "[SSL: TLSV1_ALERT_PROTOCOL_VERSION] x"), "x:1: TLS failed: unknown"),
+        (OSError(errno.EHOSTUNREACH, ""), "no route to x:1", "unreachable"),
+        (OSError(errno.EACCES, ""), "connecting to x:1 is forbidden here", "unreachable"),
+        (OSError(errno.ENOTCONN, ""), "connection reset by x:1", "reset"),
+        (OSError(errno.ENOBUFS, ""), "out of memory to connect to x:1", "local"),
+        (OSError(errno.EMFILE, ""), "out of file descriptors", "local"),
+        (OSError(errno.EXDEV, ""), "x:1: the connection failed: invalid cross-device link", "failed"),
+        (ConnectionResetError(), "connection reset by x:1", "reset"),
+        (TimeoutError(), "timed out: no answer from x:1", "timeout"),
+        (OSError(), "x:1: the connection failed", "failed"),
+        (socket.gaierror(socket.EAI_AGAIN, ""), "x does not resolve: the name server does not answer", "unresolved"),
+        (ssl.SSLError(1, "[SSL: TLSV1_ALERT_PROTOCOL_VERSION] x"), "x:1: TLS failed: unknown", "tls"),
+        (ssl.SSLEOFError(8, "x"), "x:1 closed the connection during the TLS handshake", "closed"),
     ],
 )
-def test_of_several_addresses_the_most_telling_reason_is_given(error: OSError, said: str) -> None:
-    assert reason(error, "x:1") == said
+def test_of_several_addresses_the_most_telling_reason_is_given(error: OSError, said: str, code: str) -> None:
+    told = problem(error, "x:1")
+    assert (str(told), told.code) == (said, code)
 
 
 async def test_a_name_resolves_to_what_is_expected() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from petsage.checks import Status
 from tests.integration.truth.table import PASS
 
-FROM_CODES = False
+FROM_CODES = True
 """Whether all kinds give codes; until then the key words of their reasons are looked at."""
 
 # In this order.
