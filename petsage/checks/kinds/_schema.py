@@ -88,11 +88,15 @@ class FilePath(fields.Field[Path]):
 
 
 class Url(SecretText):
-    """A URL of one of the schemes; loads to a `Secret`, since it may hold a password, which dumps as a mask."""
+    """A URL of one of the schemes; loads to a `Secret`, since it may hold a password, which dumps as a mask.
 
-    def __init__(self, schemes: Collection[str], **kwargs: Any) -> None:
+    With `drivers`, a scheme may name one, as SQLAlchemy writes it: `postgresql+asyncpg`.
+    """
+
+    def __init__(self, schemes: Collection[str], *, drivers: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._schemes = schemes
+        self._drivers = drivers
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
         return None if value is None else without_password(value.reveal())
@@ -108,6 +112,6 @@ class Url(SecretText):
             parts = taken_apart(secret.reveal())
         except BadUrlError as error:
             raise ValidationError(str(error) if "@" in str(error) else f"not a url of one server ({example})") from None
-        if parts.scheme not in self._schemes:
-            raise ValidationError(f"not a url of one server ({example})")
+        if (parts.protocol if self._drivers else parts.scheme) not in self._schemes:
+            raise ValidationError(f"the scheme must be one of {', '.join(self._schemes)} ({example})")
         return secret

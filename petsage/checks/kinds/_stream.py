@@ -89,6 +89,10 @@ class Stream:
             with suppress(OSError), waiting(f"connected, but {self.where} takes nothing"):
                 await self._loop.sock_sendall(self.sock, self.tls.goodbye())
 
+    def cut_off(self) -> CheckFailed:
+        """Return what to raise when the peer's end comes in the middle of its answer."""
+        return CheckFailed(f"{self.where} closed the connection in the middle of its answer", code=Code.CLOSED)
+
     def count(self, received: int) -> None:
         """Count bytes of the peer; raise `CheckFailed` when they are more than are ever needed."""
         self._read += received

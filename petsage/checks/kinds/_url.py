@@ -28,6 +28,11 @@ class Parts(NamedTuple):
     query: str
 
     @property
+    def protocol(self) -> str:
+        """The scheme less the driver that SQLAlchemy writes there, as in `postgresql+asyncpg`."""
+        return self.scheme.partition("+")[0]
+
+    @property
     def has_login(self) -> bool:
         """Say whether it names a user or a password."""
         return self.user is not None or self.password is not None
@@ -87,6 +92,12 @@ def without_login(url: str) -> str:
 def unknown_parameters(parts: Parts, known: Collection[str]) -> list[str]:
     """Return the parameters of the query that are not among those known."""
     return [name for name in parts.parameters if name not in known]
+
+
+def said_twice(parts: Parts) -> list[str]:
+    """Return the parameters of the query that stand there more than once: only one could be obeyed."""
+    names = [name for name, _ in _parameters(parts.query)]
+    return [name for name in parts.parameters if names.count(name) > 1]
 
 
 def _parts(url: str) -> Parts:

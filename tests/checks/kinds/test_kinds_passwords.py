@@ -19,6 +19,7 @@ from petsage.checks.resolve import resolve
 from petsage.declared_checks import declared_checks
 from petsage.settings import ConfigInvalid, read
 from petsage.waiting import NotATarget, parse_target
+from tests.checks.kinds.mysql_server import mysql_greeting, mysql_packet, native_proof, read_mysql_packet
 from tests.checks.kinds.peers import Handler, peer
 from tests.fuzzing import some
 
@@ -46,10 +47,10 @@ CHARACTERS += [
 PASSWORDS = [f"kx9Q{character}vW7z{character}Jq4" for character in CHARACTERS]
 of_every_password = pytest.mark.parametrize("password", PASSWORDS, ids=[repr(character) for character in CHARACTERS])
 
-SCHEMES = {"http": "http", "postgres": "postgresql", "redis": "redis"}
+SCHEMES = {"http": "http", "postgres": "postgresql", "redis": "redis", "mysql": "mysql"}
 of_every_kind = pytest.mark.parametrize("kind", SCHEMES)
 
-PARAMETERS = {"postgres": "/shop?sslmode=disable", "redis": "/3", "http": "/"}
+PARAMETERS = {"postgres": "/shop?sslmode=disable", "redis": "/3", "http": "/", "mysql": "/shop"}
 
 
 def in_key(kind: str, _: str) -> dict[str, str]:
@@ -139,7 +140,18 @@ async def echoes_redis(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
     return heard
 
 
-ECHOES = {"http": echoes_http, "postgres": echoes_postgres, "redis": echoes_redis}
+async def echoes_mysql(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+    """Find the password that was proved: it does not arrive itself."""
+    nonce = b"n" * 20
+    writer.write(mysql_packet(0, mysql_greeting(b"mysql_native_password", nonce)))
+    _, payload = await read_mysql_packet(reader)
+    proved = payload[32:].partition(b"\0")[2][1:21]
+    heard = next((text for text in map(str.encode, PASSWORDS) if native_proof(text, nonce) == proved), b"")
+    writer.write(mysql_packet(2, b"\xff\x15\x04#28000no such password: " + heard[:9] + b" or " + heard))
+    return heard
+
+
+ECHOES = {"http": echoes_http, "postgres": echoes_postgres, "redis": echoes_redis, "mysql": echoes_mysql}
 
 
 def noting(kind: str, heard: list[bytes]) -> Handler:
@@ -289,6 +301,60 @@ def test_the_parts_of_a_login_may_stand_in_different_places(tmp_path: Path) -> N
         ("http", {"url": "http://db", "user": "a:b"}, "user: must not have a ':' in it: that ends the user's name"),
         ("redis", {"url": "redis://db/shop"}, "url: the path is not the number of a database"),
         ("redis", {"url": "redis://db?timeout=3"}, "url: timeout: no such parameter of a url"),
+        ("redis", {"url": "redis://db?db=1&db=2"}, "url: db stands there twice"),
+        ("redis", {"url": "redis://db/1?db=2"}, "url: db: the path says the database already"),
+        (
+            "redis",
+            {"url": "redis+sentinel://db"},
+            "url: the scheme must be one of redis, rediss, valkey, valkeys (write it like redis://host)",
+        ),
+        (
+            "postgres",
+            {"url": "jdbc:postgresql://db/x"},
+            "url: not a url of one server (write it like postgresql://host)",
+        ),
+        ("postgres", {"url": "postgresql://db?connect_timeout=3"}, "url: connect_timeout: no such parameter of a url"),
+        (
+            "postgres",
+            {"url": "postgresql://u@db?connect_timeout=3"},
+            "url: connect_timeout: no such parameter of a url",
+        ),
+        (
+            "postgres",
+            {"url": "postgresql://db?application_name=x"},
+            "url: application_name needs a user, in its key or in url",
+        ),
+        ("postgres", {"url": "postgresql://u@db?sslmode=a&sslmode=b"}, "url: sslmode stands there twice"),
+        (
+            "postgres",
+            {"url": "postgresql://db?sslmode=required"},
+            "url: sslmode must be one of disable, allow, prefer, require, verify-ca, verify-full",
+        ),
+        ("postgres", {"url": "postgresql://u@db?sslrootcert=x"}, "url: sslrootcert needs sslmode"),
+        ("postgres", {"url": "postgresql://db?sslmode=require&sslkey=x"}, "url: sslkey needs sslcert"),
+        ("mysql", {"host": "db", "password": "x"}, "password: needs a user, in its key or in url"),
+        ("mysql", {"url": "mysql://:kx9QvW7z@db"}, "url: a password without a user"),
+        ("mysql", {"host": "db", "query": "x"}, "query: needs a user, in its key or in url"),
+        ("mysql", {"url": "mysql://u@db?timeout=3"}, "url: timeout: no such parameter of a url"),
+        ("mysql", {"url": "mysql://u@db?charset=latin1"}, "url: charset must be utf8mb4"),
+        ("mysql", {"url": "mysql://u@db?ssl-mode=required&ssl_mode=disabled"}, "url: ssl-mode stands there twice"),
+        (
+            "mysql",
+            {"url": "mysql://u@db?ssl-mode=on"},
+            "url: ssl-mode must be one of DISABLED, PREFERRED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY",
+        ),
+        (
+            "mysql",
+            {"url": "mysql://u@db?ssl-ca=x"},
+            "url: ssl-ca needs ssl-mode=VERIFY_CA or ssl-mode=VERIFY_IDENTITY",
+        ),
+        ("mysql", {"url": "mysql://u@db?ssl-cert=x"}, "url: ssl-cert needs ssl-mode=REQUIRED, or one that verifies"),
+        ("mysql", {"url": "mysql://u@db?ssl-mode=required&ssl-key=x"}, "url: ssl-key needs ssl-cert"),
+        (
+            "mysql",
+            {"url": "mysqlx://db"},
+            "url: the scheme must be one of mysql, mariadb (write it like mysql://host)",
+        ),
         (
             "redis",
             {"url": "redis://db?ssl_cert_reqs=none"},
@@ -312,3 +378,19 @@ def test_what_cannot_be_used_is_a_mistake(kind: str, settings: dict[str, str], m
     with pytest.raises(ConfigInvalid) as invalid:
         loaded(written(tmp_path, kind, settings))
     assert str(invalid.value).partition(": ")[2] == f"checks.db.{mistake}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "scheme"),
+    [
+        *(("postgres", scheme) for scheme in ("postgresql", "postgres", "postgresql+asyncpg", "postgresql+psycopg2")),
+        *(("mysql", scheme) for scheme in ("mysql", "mariadb", "mysql+aiomysql", "mysql+asyncmy", "mariadb+pymysql")),
+        *(("redis", scheme) for scheme in ("redis", "rediss", "valkey", "valkeys")),
+    ],
+)
+def test_schemes_that_mean_the_same_are_taken(kind: str, scheme: str, tmp_path: Path) -> None:
+    check = loaded(written(tmp_path, kind, {"url": f"{scheme}://app:kx9QvW7z@db.test:99/3"}))
+    assert check.address == ("db.test", 99)
+    assert check._login == ("app", "kx9QvW7z")
+    if kind == "redis":
+        assert (check._context is not None) == (scheme in {"rediss", "valkeys"})

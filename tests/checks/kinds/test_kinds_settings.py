@@ -91,8 +91,9 @@ def test_a_setting_that_no_kind_knows_is_a_mistake(kind: str, settings: dict[str
 
 
 URL = "not a url of one server (write it like {}://host)"
+SCHEME = "the scheme must be one of {} (write it like {}://host)"
 MISTAKES = [
-    ("http", {"url": "ftp://x"}, {"url": [URL.format("http")]}),
+    ("http", {"url": "ftp://x"}, {"url": [SCHEME.format("http, https", "http")]}),
     ("http", {"url": "http://"}, {"url": [URL.format("http")]}),
     ("http", {"url": "http://x:99999"}, {"url": [URL.format("http")]}),
     ("http", {"url": "http://x", "status": True}, {"status": None}),
@@ -122,7 +123,7 @@ MISTAKES = [
         {"url": "redis://user@x"},
         {"url": ["a user without a password (write it like redis://user:password@host)"]},
     ),
-    ("postgres", {"url": "mysql://x"}, {"url": [URL.format("postgresql")]}),
+    ("postgres", {"url": "mysql://x"}, {"url": [SCHEME.format("postgresql, postgres", "postgresql")]}),
     ("postgres", {"url": "postgresql://u:p@a,b:5432/x"}, {"url": [URL.format("postgresql")]}),
     (
         "postgres",

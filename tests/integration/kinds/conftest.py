@@ -14,6 +14,16 @@ from tests.integration.kinds.servers import NOBODY, Network, Server, folder, fre
 from tests.require import require, require_program
 
 PASSWORD = "hunter2"
+MYSQL_USERS = """
+INSTALL SONAME 'auth_ed25519';
+CREATE DATABASE IF NOT EXISTS shop;
+CREATE TABLE IF NOT EXISTS shop.orders (id INT);
+CREATE USER IF NOT EXISTS 'app'@'%' IDENTIFIED BY 'hunter2';
+GRANT SELECT ON shop.* TO 'app'@'%';
+CREATE USER IF NOT EXISTS 'nobody'@'%';
+CREATE USER IF NOT EXISTS 'curve'@'%' IDENTIFIED VIA ed25519 USING PASSWORD('hunter2');
+CREATE USER IF NOT EXISTS 'secure'@'%' IDENTIFIED BY 'hunter2' REQUIRE SSL;
+"""
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +90,7 @@ def redis(net: Network, authority: Authority) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def mysql(net: Network) -> Iterator[Server]:
+def mysql(net: Network, authority: Authority) -> Iterator[Server]:
     install = require_program("mariadb-install-db", "mariadb-server")
     program = require_program("mariadbd", "mariadb-server")
     with folder() as data:
@@ -95,7 +105,8 @@ def mysql(net: Network) -> Iterator[Server]:
                 ]
             )
         )
-        (data / "init").write_text("CREATE USER IF NOT EXISTS 'app'@'%' IDENTIFIED BY 'hunter2';\n")
+        (data / "init").write_text(MYSQL_USERS)
+        certificate, key = _readable(authority.issue("mysql", f"IP:{net.address}"), data)
         port = free_port()
         options = [
             f"--datadir={data}/db",
@@ -104,6 +115,8 @@ def mysql(net: Network) -> Iterator[Server]:
             f"--init-file={data}/init",
             "--bind-address=0.0.0.0",
             "--max-connect-errors=3",
+            f"--ssl-cert={certificate}",
+            f"--ssl-key={key}",
             "--skip-log-bin",
             "--innodb-flush-log-at-trx-commit=0",
         ]

@@ -61,7 +61,8 @@ def redis_checks(server: Server) -> list[Run]:
 
 
 def mysql_checks(server: Server) -> list[Run]:
-    return [Mysql(host=server.address, port=server.port).run]
+    anybody = Mysql(host=server.address, port=server.port)
+    return [anybody.run, Mysql(url=login(server, scheme="mysql", more="/shop")).run]
 
 
 KINDS = {"postgres": postgres_checks, "redis": redis_checks, "mysql": mysql_checks}
@@ -125,7 +126,7 @@ async def test_a_url_without_credentials_speaks_the_protocol_only(
 ) -> None:
     await up(Postgres(url=Secret(f"postgresql://{postgres.address}:{postgres.port}/x")).run)
     await up(Redis(url=Secret(f"redis://{redis.address}:{redis.port}/0")).run)
-    await up(Mysql(url=Secret(f"mysql://app:x@{mysql.address}:{mysql.port}/x")).run)
+    await up(Mysql(url=Secret(f"mysql://{mysql.address}:{mysql.port}/x")).run)
 
 
 async def test_each_is_told_from_another(postgres: Server, redis: Server, mysql: Server) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-from tests.integration.kinds.servers import Network, Server, folder, unprivileged
+from tests.integration.kinds.servers import Network, Server, folder, unprivileged, until
 from tests.integration.truth.files import write
 from tests.integration.truth.group import RESTARTING, Group, Peers, new_port, of_a_process
 from tests.integration.truth.table import OFTEN
@@ -15,6 +15,7 @@ from tests.require import require_program
 _PASSWORD = "hunter2"
 _CONNECTIONS = 10
 _STARTING_SECONDS = 6
+_COUNT = "SELECT count(*) FROM information_schema.processlist WHERE user = 'crowd'"
 _USERS = """
 CREATE DATABASE IF NOT EXISTS shop;
 CREATE USER IF NOT EXISTS 'watcher'@'%' IDENTIFIED BY 'hunter2';
@@ -99,6 +100,14 @@ async def _crowded(server: Server) -> AsyncIterator[None]:
         for client in held:
             client.kill()
             client.wait()
+        await asyncio.to_thread(until, lambda: _is_dismissed(server), "the crowd stays")
+
+
+def _is_dismissed(server: Server) -> bool:
+    """Send the crowd away: the server goes on with a statement whose client is gone."""
+    with suppress(subprocess.CalledProcessError):  # a check is on the spare connection
+        return _say(server, f"KILL USER crowd; {_COUNT}") == "0"
+    return False
 
 
 def _take_all(server: Server, held: list["subprocess.Popen[bytes]"]) -> None:
@@ -113,7 +122,7 @@ def _take_all(server: Server, held: list["subprocess.Popen[bytes]"]) -> None:
 
 def _crowd(server: Server) -> int:
     with suppress(subprocess.CalledProcessError):  # a check is on the spare connection
-        return int(_say(server, "SELECT count(*) FROM information_schema.processlist WHERE user = 'crowd'"))
+        return int(_say(server, _COUNT))
     return 0
 
 

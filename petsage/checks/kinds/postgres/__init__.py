@@ -1,5 +1,6 @@
 """`postgres`: a server that speaks PostgreSQL's protocol, or lets in and answers a query."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,18 +13,49 @@ from petsage.checks.kinds._driver import driver, needs_driver
 from petsage.checks.kinds._hidden import Hidden
 from petsage.checks.kinds._login import TWICE, Login, LoginSchema, has_password, has_user, login_of
 from petsage.checks.kinds._once import Once
+from petsage.checks.kinds._renewed import Renewed
 from petsage.checks.kinds._schema import Text, Url
 from petsage.checks.kinds._server import Server, ServerSchema
+from petsage.checks.kinds._stream import connected
 from petsage.checks.kinds._text import latency_ms
-from petsage.checks.kinds._url import taken_apart
+from petsage.checks.kinds._url import Parts, said_twice, taken_apart, unknown_parameters
+from petsage.checks.kinds.postgres import tls
 from petsage.checks.kinds.postgres.login import Asked, answers
-from petsage.checks.kinds.postgres.wire import speaks
+from petsage.checks.kinds.postgres.wire import Tls, speaks
 from petsage.secret import Secret
 
 leaves_process = True
 component_type = "datastore"
 
-_NOT_OBEYED = ("user", "password", "host", "port", "dbname", "database", "service")
+_HAVE_THEIR_PLACE = ("user", "password", "host", "port", "dbname", "database", "service")
+_NOT_OBEYED = (  # libpq's and other drivers': asyncpg would take each for a setting of the server
+    "channel_binding",
+    "command_timeout",
+    "connect_timeout",
+    "fallback_application_name",
+    "gssdelegation",
+    "gssencmode",
+    "hostaddr",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    "load_balance_hosts",
+    "max_protocol_version",
+    "min_protocol_version",
+    "prepared_statement_cache_size",
+    "replication",
+    "require_auth",
+    "requirepeer",
+    "requiressl",
+    "ssl",
+    "sslcertmode",
+    "sslcompression",
+    "sslcrldir",
+    "sslsni",
+    "statement_cache_size",
+    "timeout",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +63,9 @@ class Postgres(Server):
     """Holds when the server asks who is there, or, with a `user`, lets that user in and answers `query`.
 
     User, password and database may stand in `url`. Logging in needs the extra `postgres`; what asyncpg takes as a
-    parameter of a URL is taken here, and its environment variables. An answer has at most 1 MiB.
+    parameter of a URL is taken here, and its environment variables. An answer has at most 1 MiB. Without a `user` a
+    server that has only reserved connections left holds, and one that asks for no password (`trust`), or refuses this
+    host, logs `FATAL: role "petsage" does not exist` or the like at each run: name a user that it knows.
     """
 
     usual_port: ClassVar[int] = 5432
@@ -43,13 +77,25 @@ class Postgres(Server):
 
     async def run(self) -> Mapping[str, object]:
         """Speak the protocol, as far as the credentials reach."""
-        asyncpg = await self._driver.get() if self._login.user is not None else None
-        started = perf_counter()
-        if asyncpg is None:
-            await speaks(*self.address)
-        else:
+        if self._login.user is not None:
+            asyncpg = await self._driver.get()
+            started = perf_counter()
             await answers(asyncpg, self._asked, Hidden(self._login.password))
+        else:
+            tls_of_run = await self._tls()
+            started = perf_counter()
+            async with connected(*self.address) as stream:
+                await speaks(stream, tls_of_run)
         return {"latency_ms": latency_ms(started)}
+
+    async def _tls(self) -> Tls | None:
+        if self._context is None:
+            return None
+        return Tls(await self._context.get(), self.address[0], required=tls.is_required(self.parts))
+
+    @cached_property
+    def _context(self) -> Renewed[ssl.SSLContext] | None:
+        return tls.wanted(self.parts).renewed() if self.parts and tls.is_wanted(self.parts) else None
 
     @cached_property
     def _login(self) -> Login:
@@ -71,7 +117,7 @@ class PostgresSchema(ServerSchema, LoginSchema):
 
     makes = Postgres
 
-    url = Url(("postgresql", "postgres"))
+    url = Url(("postgresql", "postgres"), drivers=True)
     database = Text()
     query = Text()
 
@@ -91,10 +137,24 @@ class PostgresSchema(ServerSchema, LoginSchema):
         if "url" not in data:
             return
         parts = taken_apart(data["url"].reveal())
-        if idle := [name for name in _NOT_OBEYED if name in parts.parameters]:
-            raise ValidationError(f"{idle[0]} is no parameter of a url here: it has its place before the '?'", "url")
+        if mistake := _mistake(parts, logs_in=has_user(data)):
+            raise ValidationError(mistake, "url")
         if parts.database is not None and "database" in data:
             raise ValidationError(TWICE, "database")
+
+
+def _mistake(parts: Parts, *, logs_in: bool) -> str | None:
+    """Return which parameter of a URL is not obeyed; without a login only those of TLS are."""
+    for name in parts.parameters:
+        if name in _HAVE_THEIR_PLACE:
+            return f"{name} is no parameter of a url here: it has its place before the '?'"
+        if name in _NOT_OBEYED:
+            return f"{name}: no such parameter of a url"
+    if not logs_in and (idle := unknown_parameters(parts, ("sslmode", *tls.FILES))):
+        return f"{idle[0]} needs a user, in its key or in url"
+    if twice := said_twice(parts):
+        return f"{twice[0]} stands there twice"
+    return tls.mistake(parts)
 
 
 schema = PostgresSchema()

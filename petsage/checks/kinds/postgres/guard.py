@@ -4,14 +4,17 @@ asyncpg computes as many rounds of SCRAM as the server asks for, on the event lo
 """
 
 import re
+import socket
+import ssl
 from typing import Any
 
+from petsage.checks.code import Code
 from petsage.checks.kinds._stream import Stream
-from petsage.checks.kinds._text import who_answered
 from petsage.checks.kinds._transport import Transport
+from petsage.checks.kinds.postgres.cancel import Session
+from petsage.checks.kinds.postgres.wire import SSL_REQUEST, stranger
 from petsage.checks.model import CheckFailed
 
-_SSL_REQUEST = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"
 _HEADER = 5
 _LONGEST_MESSAGE = 65536
 _LOGIN_MESSAGES = b"RENvSKZ"
@@ -27,8 +30,10 @@ class Guarded(Transport):
     `declined` says that the server was asked for TLS, and does not speak it.
     """
 
-    def __init__(self, stream: Stream, protocol: Any) -> None:
+    def __init__(self, stream: Stream, protocol: Any, tls: tuple[ssl.SSLContext, str] | None = None) -> None:
         self._where = stream.where
+        self._tls = tls
+        self._key = b""
         self._held = bytearray()
         self._over = False
         self._has_version = False
@@ -37,8 +42,19 @@ class Guarded(Transport):
         super().__init__(stream, protocol)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:  # noqa: D102 (asyncio's)
-        self._asks_for_tls = bytes(data) == _SSL_REQUEST  # the answer to it is one byte, and no message
+        self._asks_for_tls = bytes(data) == SSL_REQUEST  # the answer to it is one byte, and no message
         super().write(data)
+
+    async def secure(self, context: ssl.SSLContext, server_name: str) -> None:  # noqa: D102 (the transport's)
+        self._tls = context, server_name
+        await super().secure(context, server_name)
+
+    def session(self) -> Session | None:
+        """Return what ends a statement, with a copy of the socket; None before the login and after the end."""
+        if not self._key or self.is_closing():
+            return None
+        host, port = self._stream.sock.getpeername()[:2]
+        return Session((host, port), self._key, self._tls, _copy(self._stream.sock))
 
     def looked_at(self, data: bytes) -> bytes:  # noqa: D102 (said by the class)
         if self._over:
@@ -54,9 +70,9 @@ class Guarded(Transport):
         return whole
 
     def _answer(self, data: bytes) -> bytes:
-        if data[:1] not in (b"S", b"N", b"E"):
-            raise self._stranger(data)
-        self.declined = data[:1] != b"S"
+        if data not in (b"S", b"N") and data[:1] != b"E":
+            raise stranger(self._where, data)
+        self.declined = data != b"S"
         return data
 
     def _next(self) -> bytes:
@@ -64,11 +80,11 @@ class Guarded(Transport):
             return self._taken(len(self._held))
         size = int.from_bytes(self._held[1:_HEADER], "big") + 1
         if self._held and self._held[0] not in _LOGIN_MESSAGES:
-            raise self._stranger(bytes(self._held))
+            raise stranger(self._where, bytes(self._held))
         if len(self._held) < _HEADER:
             return b""
         if not _HEADER <= size <= _LONGEST_MESSAGE:
-            raise self._stranger(bytes(self._held))
+            raise stranger(self._where, bytes(self._held))
         return self._taken(size) if len(self._held) >= size else b""
 
     def _taken(self, size: int) -> bytes:
@@ -82,15 +98,22 @@ class Guarded(Transport):
             self._judge_challenge(payload)
         elif kind == b"S" and payload.startswith(b"server_version\0"):
             self._has_version = _VERSION.fullmatch(payload) is not None
+        elif kind == b"K":
+            self._key = payload
         elif kind == b"Z":
             self._over = True
             if not self._has_version:  # asyncpg relies on it
-                raise CheckFailed(f"{self._where} is not a PostgreSQL server: it names no version")
+                said = f"{self._where} is not a PostgreSQL server: it names no version"
+                raise CheckFailed(said, code=Code.PROTOCOL)
 
     def _judge_challenge(self, payload: bytes) -> None:
         rounds = _ROUNDS.search(payload)
         if rounds and int(rounds[1]) > _MOST_ROUNDS:
-            raise CheckFailed(f"{self._where} asks for {int(rounds[1])} rounds of SCRAM, more than {_MOST_ROUNDS}")
+            said = f"{self._where} asks for {int(rounds[1])} rounds of SCRAM, more than {_MOST_ROUNDS}"
+            raise CheckFailed(said, code=Code.PROTOCOL)
 
-    def _stranger(self, data: bytes) -> CheckFailed:
-        return CheckFailed(f"{self._where} is not a PostgreSQL server: it answered {who_answered(data)}")
+
+def _copy(sock: socket.socket) -> socket.socket:
+    copy = sock.dup()
+    copy.setblocking(False)  # noqa: FBT003 (the method's only way)
+    return copy

@@ -3,18 +3,20 @@
 import asyncio
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
+from petsage.checks.code import Code
+from petsage.checks.kinds._afterwards import afterwards
 from petsage.checks.kinds._hidden import Hidden
 from petsage.checks.kinds._login import Login
-from petsage.checks.kinds._reasons import place, reason, waiting
+from petsage.checks.kinds._reasons import place, told, waiting
 from petsage.checks.kinds._stream import Stream, connect
+from petsage.checks.kinds.postgres.cancel import Session
+from petsage.checks.kinds.postgres.errors import failed
 from petsage.checks.kinds.postgres.guard import Guarded
-from petsage.checks.kinds.postgres.wire import trouble
 from petsage.checks.model import CheckFailed
 
-_WRONG_PASSWORD, _NOT_LET_IN = "28P01", "28000"
 _MOST = 1 << 20  # bytes that are read of an answer, the login with it
 
 
@@ -39,7 +41,8 @@ class Asked(NamedTuple):
         dsn = f"postgresql://?{self.parameters}" if self.parameters else None
         user, password = self.login.user or None, self.login.password
         place = {"host": self.host, "port": self.port, "database": self.database}
-        return {"dsn": dsn, "user": user, "password": password, **place}
+        named = {} if "application_name" in self.parameters else {"server_settings": {"application_name": "petsage"}}
+        return {"dsn": dsn, "user": user, "password": password, **place, **named}
 
 
 class _Loop:
@@ -65,6 +68,10 @@ class _Loop:
         """Whether the server was asked for TLS, and does not speak it."""
         return any(transport.declined for transport in self._transports)
 
+    def session(self) -> Session | None:
+        """Return what ends the statement that goes on, if the server has let us in."""
+        return next((found for transport in self._transports if (found := transport.session())), None)
+
     async def create_connection(
         self,
         factory: Callable[[], asyncio.Protocol],
@@ -79,7 +86,7 @@ class _Loop:
             if ssl is not None:
                 await stream.secure(ssl, host)
             protocol = factory()
-            self._transports.append(Guarded(stream, protocol))
+            self._transports.append(Guarded(stream, protocol, (ssl, host) if ssl else None))
         except BaseException:
             sock.close()
             raise
@@ -98,24 +105,32 @@ class _Loop:
 
 
 async def answers(asyncpg: Any, asked: Asked, hidden: Hidden) -> None:
-    """Fail unless the server lets the user in, and answers the query."""
+    """Fail unless the server lets the user in, and answers the query; when cancelled, nothing goes on there."""
     loop = _Loop(asyncio.get_running_loop())
     try:
         with (
             _told(asyncpg, asked.where, hidden, loop),
             waiting(f"connected, but no complete answer from {asked.where}"),
         ):
-            settings = {"application_name": "petsage"}
-            connection = await asyncpg.connect(
-                **asked.arguments, loop=loop, timeout=None, statement_cache_size=0, server_settings=settings
-            )
-            try:
-                await connection.fetch(asked.query)
-                await connection.close()
-            finally:
-                connection.terminate()
+            await _ask(asyncpg, asked, loop)
     finally:
         loop.abort()
+
+
+async def _ask(asyncpg: Any, asked: Asked, loop: _Loop) -> None:
+    connection = await asyncpg.connect(**asked.arguments, loop=loop, timeout=None, statement_cache_size=0)
+    try:
+        await connection.fetch(asked.query)
+        await connection.close()
+    except asyncio.CancelledError:
+        session = loop.session()
+        connection.terminate()
+        if session is not None:
+            with suppress(asyncio.CancelledError):
+                await afterwards(session.end)
+        raise
+    finally:
+        connection.terminate()
 
 
 @contextmanager
@@ -125,28 +140,31 @@ def _told(asyncpg: Any, where: str, hidden: Hidden, loop: _Loop) -> Iterator[Non
     except CheckFailed:
         raise
     except Exception as error:  # noqa: BLE001 (asyncpg raises whatever comes of an answer that it does not expect)
-        raise loop.failure or CheckFailed(_reason(asyncpg, error, where, hidden, declined=loop.declined)) from None
+        raise loop.failure or _failed(asyncpg, error, where, hidden, declined=loop.declined) from None
 
 
-def _reason(asyncpg: Any, error: Exception, where: str, hidden: Hidden, *, declined: bool) -> str:
+def _failed(asyncpg: Any, error: Exception, where: str, hidden: Hidden, *, declined: bool) -> CheckFailed:
     if isinstance(error, asyncpg.PostgresConnectionError):
-        return f"{where} closed the connection"
+        return CheckFailed(f"{where} closed the connection", code=Code.CLOSED)
     if isinstance(error, asyncpg.PostgresError):
-        return _refusal(error.sqlstate or "", hidden.line(str(error.args[0] if error.args else "")))
+        return failed(error.sqlstate or "", hidden.line(str(error.args[0] if error.args else "")))
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
-        return f"asyncpg refuses: {type(error).__name__}"
+        return CheckFailed(f"asyncpg refuses: {type(error).__name__}", code=Code.LOCAL)
     if type(error) is ConnectionError:  # asyncpg's own, of the answer to its wish for TLS
-        return f"{where} does not speak TLS" if declined else f"{where} closed the connection without an answer"
-    return reason(error, where) if isinstance(error, OSError) else _strange(error, where)
+        if declined:
+            return CheckFailed(f"{where} does not speak TLS", code=Code.TLS)
+        return CheckFailed(f"{where} closed the connection without an answer", code=Code.CLOSED)
+    return _of_network(error, where) if isinstance(error, OSError) else _strange(error, where)
 
 
-def _strange(error: Exception, where: str) -> str:
-    return f"{where} answered something that asyncpg does not understand: {type(error).__name__}"
+def _of_network(error: OSError, where: str) -> CheckFailed:
+    try:
+        with told(where):
+            raise error
+    except CheckFailed as failure:
+        return failure
 
 
-def _refusal(state: str, message: str) -> str:
-    if state == _WRONG_PASSWORD:
-        return f"wrong password: {message}"
-    if state == _NOT_LET_IN:
-        return f"not let in: {message}"
-    return trouble(state, message)
+def _strange(error: Exception, where: str) -> CheckFailed:
+    said = f"{where} answered something that asyncpg does not understand: {type(error).__name__}"
+    return CheckFailed(said, code=Code.PROTOCOL)

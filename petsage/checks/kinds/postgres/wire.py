@@ -3,16 +3,25 @@
 https://www.postgresql.org/docs/current/protocol-message-formats.html
 """
 
+import ssl
 import struct
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from petsage.checks.kinds._stream import Stream, connected
-from petsage.checks.kinds._text import one_line, who_answered
+from petsage.checks.code import Code
+from petsage.checks.kinds._reasons import told
+from petsage.checks.kinds._stream import Stream
+from petsage.checks.kinds._text import who_answered
+from petsage.checks.kinds.postgres.errors import failed
 from petsage.checks.model import CheckFailed
+
+SSL_REQUEST = struct.pack("!II", 8, 80877103)
 
 _PARAMETERS = b"user\0petsage\0database\0postgres\0application_name\0petsage\0\0"
 _STARTUP = struct.pack("!II", len(_PARAMETERS) + 8, 3 << 16) + _PARAMETERS
 _AUTHENTICATION, _ERROR, _NEGOTIATION = b"R", b"E", b"v"
+_TERMINATE = b"X\0\0\0\x04"
+_LET_IN = bytes(4)
 _LONGEST_MESSAGE = 65536
 _HEADER = 5
 
@@ -20,36 +29,65 @@ _HEADER = 5
 _SERVER_TROUBLE = ("53", "57", "58", "F0", "XX")
 
 
-async def speaks(host: str, port: int) -> None:
+class Tls(NamedTuple):
+    """With what TLS is spoken, and whether it must be."""
+
+    context: ssl.SSLContext
+    server_name: str
+    required: bool
+
+
+async def speaks(stream: Stream, tls: Tls | None) -> None:
     """Fail unless the server answers a startup packet by asking for authentication, or by turning the user down."""
-    async with connected(host, port) as stream:
-        await stream.send(_STARTUP)
-        kind, payload = await _message(stream)
+    if tls is not None:
+        await secure(stream, tls)
+    await stream.send(_STARTUP)
+    kind, payload = await _message(stream)
     if kind == _ERROR:
-        fields = _fields(payload)
-        state, message = fields.get("C", ""), fields.get("M", "")
-        if not state:
-            raise CheckFailed(f"{stream.where} is not a PostgreSQL server: its error has no code")
-        if state.startswith(_SERVER_TROUBLE):
-            raise CheckFailed(trouble(state, message))
+        _judge(stream, _fields(payload))
+    elif kind == _AUTHENTICATION and payload.startswith(_LET_IN):
+        await stream.send(_TERMINATE)
+    await stream.part()
 
 
-def trouble(state: str, message: str) -> str:
-    """Return the public reason for a server's own trouble, by its SQLSTATE and text."""
-    if state == "53300":
-        return "too many connections"
-    if state == "57P03":  # cannot_connect_now
-        return f"{'shutting down' if 'shutting down' in message else 'starting up'}: {one_line(message)}"
-    return f"error {one_line(state, 5)}: {one_line(message)}"
+async def secure(stream: Stream, tls: Tls) -> None:
+    """Go on in TLS; without it where it may be so and the server does not speak it."""
+    await stream.send(SSL_REQUEST)
+    answer = await stream.receive_some(1)
+    if answer == b"S":
+        with told(stream.where):
+            await stream.secure(tls.context, tls.server_name)
+    elif answer != b"N":
+        raise stranger(stream.where, answer)
+    elif tls.required:
+        raise CheckFailed(f"{stream.where} does not speak TLS", code=Code.TLS)
+
+
+def stranger(where: str, answer: bytes) -> CheckFailed:
+    """Return what to raise when no PostgreSQL server answers like this."""
+    said = f"{where} is not a PostgreSQL server: it answered {who_answered(answer)}"
+    return CheckFailed(said, code=Code.PROTOCOL)
+
+
+def _judge(stream: Stream, fields: Mapping[str, str]) -> None:
+    state, message = fields.get("C", ""), fields.get("M", "")
+    if not state:
+        said = f"{stream.where} is not a PostgreSQL server: its error has no code"
+        raise CheckFailed(said, code=Code.PROTOCOL)
+    if state.startswith(_SERVER_TROUBLE):
+        raise failed(state, message)
 
 
 async def _message(stream: Stream) -> tuple[bytes, bytes]:
     data = bytearray(await stream.receive_some(_HEADER))
     kind, size = bytes(data[:1]), int.from_bytes(data[1:_HEADER], "big")
     if kind not in {_AUTHENTICATION, _ERROR, _NEGOTIATION} or not 4 <= size <= _LONGEST_MESSAGE:  # noqa: PLR2004 (the length's own bytes)
-        raise CheckFailed(f"{stream.where} is not a PostgreSQL server: it answered {who_answered(bytes(data))}")
+        raise stranger(stream.where, bytes(data))
     while len(data) < size + 1:
-        data += await stream.receive_some(1)
+        more = await stream.receive()
+        if not more:
+            raise stream.cut_off()
+        data += more
     return kind, bytes(data[_HEADER : size + 1])
 
 

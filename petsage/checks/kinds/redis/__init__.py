@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -11,13 +11,13 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from petsage.checks.kinds._hidden import Hidden
 from petsage.checks.kinds._login import TWICE, Login, LoginSchema, has_password, has_user, login_of
-from petsage.checks.kinds._once import Once
 from petsage.checks.kinds._reasons import told
+from petsage.checks.kinds._renewed import Renewed
 from petsage.checks.kinds._schema import Url
 from petsage.checks.kinds._server import Server, ServerSchema
 from petsage.checks.kinds._stream import Stream, connected
 from petsage.checks.kinds._text import latency_ms
-from petsage.checks.kinds._url import Parts, taken_apart, unknown_parameters
+from petsage.checks.kinds._url import Parts, said_twice, taken_apart, unknown_parameters
 from petsage.checks.kinds.redis import tls
 from petsage.checks.kinds.redis.login import log_in, select
 from petsage.checks.kinds.redis.wire import ping
@@ -31,7 +31,9 @@ component_type = "datastore"
 class Redis(Server):
     """Holds when the server answers PING, if only by asking for a password; with a `password`, only by PONG.
 
-    User, password and the number of the `database` may stand in `url`; `rediss` is TLS. No driver is needed.
+    User, password and the number of the `database` may stand in `url`; `rediss` and `valkeys` are TLS. No driver is
+    needed. Without a password a server that wants one holds: whether it would do anything is not known then. A user
+    that is named needs the right to PING. Nothing is left on the server, and its log says nothing of the check.
     """
 
     usual_port: ClassVar[int] = 6379
@@ -54,11 +56,12 @@ class Redis(Server):
 
     async def _ask(self, stream: Stream) -> None:
         hidden = Hidden(self._login.password)
-        if self._login.password is not None:
+        let_in = self._login.password is not None
+        if let_in:
             await log_in(stream, self._login, hidden)
         if self._number:
-            await select(stream, self._number, hidden)
-        await ping(stream, hidden)
+            await select(stream, self._number, hidden, let_in=let_in)
+        await ping(stream, hidden, let_in=let_in)
 
     @cached_property
     def _login(self) -> Login:
@@ -69,9 +72,9 @@ class Redis(Server):
         return self.database if self.parts is None or self.database is not None else _database(self.parts)
 
     @cached_property
-    def _context(self) -> Once[ssl.SSLContext] | None:
+    def _context(self) -> Renewed[ssl.SSLContext] | None:
         parts = self.parts
-        return Once(partial(tls.context, parts)) if parts and parts.scheme == "rediss" else None
+        return tls.wanted(parts).renewed() if parts and parts.scheme in tls.SCHEMES else None
 
 
 def _database(parts: Parts) -> int | None:
@@ -92,7 +95,7 @@ class RedisSchema(ServerSchema, LoginSchema):
 
     makes = Redis
 
-    url = Url(("redis", "rediss"))
+    url = Url(("redis", "rediss", "valkey", "valkeys"))
     database = fields.Integer(strict=True, validate=validate.Range(0, error="must not be negative"))
 
     @validates_schema(skip_on_field_errors=True)
@@ -110,6 +113,10 @@ class RedisSchema(ServerSchema, LoginSchema):
         parts = taken_apart(data["url"].reveal())
         if unknown := unknown_parameters(parts, ("db", *tls.PARAMETERS)):
             raise ValidationError(f"{unknown[0]}: no such parameter of a url", "url")
+        if twice := said_twice(parts):
+            raise ValidationError(f"{twice[0]} stands there twice", "url")
+        if "db" in parts.parameters and parts.database is not None:
+            raise ValidationError("db: the path says the database already", "url")
         if mistake := tls.mistake(parts):
             raise ValidationError(mistake, "url")
         try:

@@ -4,10 +4,11 @@ redis-py would do, were it bounded: it reads a string of two gigabytes into memo
 no place between itself and the socket where that could be stopped.
 """
 
+from petsage.checks.code import Code
 from petsage.checks.kinds._hidden import Hidden
 from petsage.checks.kinds._login import Login
 from petsage.checks.kinds._stream import Stream
-from petsage.checks.kinds.redis.wire import ask, passable, trouble
+from petsage.checks.kinds.redis.wire import ask, passable, stranger, trouble
 from petsage.checks.model import CheckFailed
 
 _WRONG = ("-WRONGPASS", "-ERR invalid password")
@@ -19,16 +20,23 @@ async def log_in(stream: Stream, login: Login, hidden: Hidden) -> None:
     """Log in; fail unless the server lets the user in. Of an error of AUTH only the code is shown: it may quote."""
     words = [word for word in (login.user, login.password) if word is not None]
     answer = await ask(stream, "AUTH", *words)
-    if answer.startswith("+"):
+    if answer == "+OK":
         return
-    if answer.startswith(_WRONG):
-        raise CheckFailed("wrong password")
-    if any(text in answer for text in _NO_PASSWORD):
-        raise CheckFailed("wrong password: none is set there")
-    code = hidden.line(answer[1:].partition(" ")[0], _ERROR_CODE)
-    raise CheckFailed(trouble(answer[1:]) or f"AUTH failed: {code}")
+    raise _refusal(answer, hidden) if answer.startswith("-") else stranger(stream, answer.encode())
 
 
-async def select(stream: Stream, database: int, hidden: Hidden) -> None:
+async def select(stream: Stream, database: int, hidden: Hidden, *, let_in: bool) -> None:
     """Choose a database; fail when there is none of this number."""
-    passable(await ask(stream, "SELECT", str(database)), hidden)
+    answer = await ask(stream, "SELECT", str(database))
+    if answer == "+PONG":
+        raise stranger(stream, answer.encode())
+    passable(answer, hidden, let_in=let_in)
+
+
+def _refusal(answer: str, hidden: Hidden) -> CheckFailed:
+    if answer.startswith(_WRONG):
+        return CheckFailed("wrong password", code=Code.LOGIN)
+    if any(text in answer for text in _NO_PASSWORD):
+        return CheckFailed("no password is set there, and this check gives one", code=Code.LOGIN)
+    code = hidden.line(answer[1:].partition(" ")[0], _ERROR_CODE)
+    return trouble(answer[1:]) or CheckFailed(f"AUTH failed: {code}", code=Code.LOGIN)

@@ -1,12 +1,9 @@
 """What a `rediss` URL says of TLS, in the parameters of redis-py."""
 
-import ssl
 from collections.abc import Mapping
-from pathlib import Path
 
-from petsage.checks.kinds._tls import client_context
+from petsage.checks.kinds._contexts import Wanted
 from petsage.checks.kinds._url import Parts
-from petsage.checks.model import CheckFailed
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "ssl_cert_reqs": ("none", "optional", "required"),
@@ -15,11 +12,14 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 PARAMETERS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", *_WORDS)
 """Parameters of a URL that are obeyed with `rediss`."""
 
+SCHEMES = ("rediss", "valkeys")
+"""Schemes that are TLS."""
+
 
 def mistake(parts: Parts) -> str | None:
     """Return what is wrong with the parameters for TLS, naming them and no value."""
     for name, value in parts.parameters.items():
-        if name in PARAMETERS and parts.scheme != "rediss":
+        if name in PARAMETERS and parts.scheme not in SCHEMES:
             return f"{name} needs a url that begins with rediss://"
         if name in _WORDS and value.lower() not in _WORDS[name]:
             return f"{name} must be one of {', '.join(_WORDS[name])}"
@@ -28,20 +28,13 @@ def mistake(parts: Parts) -> str | None:
     return None
 
 
-def context(parts: Parts) -> ssl.SSLContext:
-    """Build the context; raise `CheckFailed` for a file that cannot be used. It takes 16 ms."""
+def wanted(parts: Parts) -> Wanted:
+    """Return what the context holds."""
     said = parts.parameters
-    verify = said.get("ssl_cert_reqs", "required").lower() != "none"
-    made = client_context(Path(said["ssl_ca_certs"]) if "ssl_ca_certs" in said else None, verify=verify)
-    if said.get("ssl_check_hostname", "true").lower() in {"false", "0", "no"}:
-        made.check_hostname = False
-    if "ssl_certfile" in said:
-        _add_certificate(made, said["ssl_certfile"], said.get("ssl_keyfile"))
-    return made
-
-
-def _add_certificate(made: ssl.SSLContext, certificate: str, key: str | None) -> None:
-    try:
-        made.load_cert_chain(certificate, key)
-    except OSError:
-        raise CheckFailed(f"{certificate} cannot be used as a client's certificate") from None
+    return Wanted(
+        verify=said.get("ssl_cert_reqs", "required").lower() != "none",
+        check_host=said.get("ssl_check_hostname", "true").lower() not in {"false", "0", "no"},
+        ca=said.get("ssl_ca_certs"),
+        certificate=said.get("ssl_certfile"),
+        key=said.get("ssl_keyfile"),
+    )

@@ -3,54 +3,67 @@
 https://redis.io/docs/latest/develop/reference/protocol-spec/
 """
 
+from petsage.checks.code import Code
 from petsage.checks.kinds._hidden import Hidden
 from petsage.checks.kinds._stream import Stream
 from petsage.checks.kinds._text import who_answered
 from petsage.checks.model import CheckFailed
 
 _LONGEST_LINE = 4096
+_TOLD = b"+OK", b"+PONG"
 
-# Errors that only prove that somebody answers.
+# Errors about who asks: they prove that somebody answers.
 _ASKS_WHO = ("-NOAUTH", "-NOPERM", "-WRONGPASS")
 
 
 async def ask(stream: Stream, *words: str) -> str:
-    """Send a command and return the first line of the answer, which begins with `+` or `-`."""
+    """Send a command and return the line of the answer: `+OK`, `+PONG` or an error, which begins with `-`."""
     parts = [word.encode() for word in words]
     await stream.send(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in parts))
     line = await _line(stream)
-    if not line.startswith((b"+OK", b"+PONG")) and (not line.startswith(b"-") or not line[1:2].isupper()):
-        raise CheckFailed(f"{stream.where} is not a Redis server: it answered {who_answered(line)}")
+    if line not in _TOLD and (not line.startswith(b"-") or not line[1:2].isupper()):
+        raise stranger(stream, line)
     return line.decode(errors="replace")
 
 
-async def ping(stream: Stream, hidden: Hidden) -> None:
-    """Fail unless the server answers PING by PONG or by asking for a password."""
+async def ping(stream: Stream, hidden: Hidden, *, let_in: bool) -> None:
+    """Fail unless the server answers PING by PONG, or by asking for a password where none was given."""
     answer = await ask(stream, "PING")
-    if answer.startswith("+OK"):
-        raise CheckFailed(f"{stream.where} is not a Redis server: it answered {who_answered(answer.encode())}")
-    passable(answer, hidden)
+    if answer == "+OK":
+        raise stranger(stream, answer.encode())
+    passable(answer, hidden, let_in=let_in)
 
 
-def passable(answer: str, hidden: Hidden) -> None:
-    """Fail on an error that is the server's own; others are about who asks, and prove that somebody answers."""
-    if answer.startswith("-") and not answer.startswith(_ASKS_WHO):
-        raise CheckFailed(trouble(answer[1:]) or hidden.line(answer[1:]))
+def passable(answer: str, hidden: Hidden, *, let_in: bool) -> None:
+    """Fail on an error, unless it is about who asks and nobody has logged in."""
+    if not answer.startswith("-") or (answer.startswith(_ASKS_WHO) and not let_in):
+        return
+    code = Code.DENIED if answer.startswith("-NOPERM") else Code.CONTENT
+    raise trouble(answer[1:]) or CheckFailed(hidden.line(answer[1:]), code=code)
 
 
-def trouble(message: str) -> str | None:
-    """Return the public reason for an error that is known to be the server's own."""
+def trouble(message: str) -> CheckFailed | None:
+    """Return what to raise for an error that is known to be the server's own."""
     if message.startswith("LOADING") or "is loading the dataset" in message:
-        return "starting up: loading its data"
+        return CheckFailed("starting up: loading its data", code=Code.STARTING)
     if message.startswith("DENIED"):
-        return "protected mode: it answers its own host only"
+        return CheckFailed("protected mode: it answers its own host only", code=Code.DENIED)
     if "max number of clients" in message:
-        return "too many connections"
+        return CheckFailed("too many connections", code=Code.FULL)
     return None
+
+
+def stranger(stream: Stream, line: bytes) -> CheckFailed:
+    """Return what to raise when no Redis server answers like this."""
+    said = f"{stream.where} is not a Redis server: it answered {who_answered(line)}"
+    return CheckFailed(said, code=Code.PROTOCOL)
 
 
 async def _line(stream: Stream) -> bytes:
     data = bytearray(await stream.receive_some(1))
-    while b"\n" not in data and len(data) < _LONGEST_LINE and (more := await stream.receive()):
+    while b"\n" not in data and len(data) < _LONGEST_LINE:
+        more = await stream.receive()
+        if not more:
+            raise stream.cut_off() if data[:1] in b"+-" else stranger(stream, bytes(data))
         data += more
     return bytes(data).partition(b"\r\n")[0]

@@ -1,0 +1,60 @@
+"""What MySQL's and MariaDB's own errors mean for a check.
+
+https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
+"""
+
+from collections.abc import Mapping
+
+from petsage.checks.code import Code
+from petsage.checks.kinds._hidden import Hidden
+from petsage.checks.model import CheckFailed
+
+_NUMBER = 3
+_MARK, _STATE = b"#", 6
+
+_SERVER: Mapping[int, tuple[str, Code]] = {
+    1040: ("too many connections", Code.FULL),
+    1041: ("out of memory", Code.FULL),
+    1053: ("shutting down", Code.STOPPING),
+    1129: ("this host is blocked because of many connection errors", Code.DENIED),
+    1130: ("this host is not allowed to connect", Code.DENIED),
+    1135: ("it can start no thread for a connection", Code.FULL),
+    1203: ("too many connections of this user", Code.FULL),
+    1226: ("too many connections or queries of this user", Code.FULL),
+    3169: ("the connection was killed", Code.CLOSED),
+}
+_CODES: Mapping[int, Code] = {
+    **dict.fromkeys((1044, 1045, 1049, 1251, 1275, 1524, 1698, 1820, 1862, 3118, 4151), Code.LOGIN),
+    **dict.fromkeys((1142, 1143, 1227, 1370), Code.DENIED),
+    **dict.fromkeys((1205, 1317, 1969, 3024), Code.TIMEOUT),
+    1021: Code.FULL,
+    1043: Code.PROTOCOL,
+    1047: Code.PROTOCOL,
+    1158: Code.PROTOCOL,
+    1290: Code.READ_ONLY,
+    1927: Code.CLOSED,
+    3159: Code.TLS,
+}
+_WRONG_PASSWORD = {1045, 1698}
+
+
+def number(packet: bytes) -> int:
+    """Return the number of an error packet."""
+    return int.from_bytes(packet[1:_NUMBER], "little")
+
+
+def is_of_server(packet: bytes) -> bool:
+    """Say whether an error is about the server, and not about who asks."""
+    return number(packet) in _SERVER
+
+
+def failed(packet: bytes, hidden: Hidden) -> CheckFailed:
+    """Return what to raise for an error packet."""
+    found = number(packet)
+    if found in _SERVER:
+        text, code = _SERVER[found]
+        return CheckFailed(text, code=code)
+    message = packet[_NUMBER:]
+    said = hidden.line(message[_STATE:] if message.startswith(_MARK) else message)
+    what = "wrong user or password" if found in _WRONG_PASSWORD else f"error {found}"
+    return CheckFailed(f"{what}: {said}", code=_CODES.get(found, Code.CONTENT))

@@ -1,0 +1,47 @@
+"""What a server says first.
+
+https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html
+"""
+
+from typing import NamedTuple
+
+from petsage.checks.code import Code
+from petsage.checks.kinds._hidden import Hidden
+from petsage.checks.kinds._text import one_line
+from petsage.checks.kinds.mysql.errors import failed
+from petsage.checks.kinds.mysql.wire import ERROR, Wire
+from petsage.checks.model import CheckFailed
+
+_PROTOCOL_10 = 0x0A
+_TLS = 0x0800  # CLIENT_SSL
+_LONGEST_VERSION = 60
+
+
+class Greeting(NamedTuple):
+    """A server's version, the number of this connection, what it can do, and how it wants to be answered."""
+
+    version: str
+    connection: int
+    offers_tls: bool
+    method: bytes
+    nonce: bytes
+
+
+async def read_greeting(wire: Wire) -> Greeting:
+    """Return the greeting; fail when it is an error, or no MySQL server's."""
+    packet = await wire.read()
+    if packet[0] == ERROR:
+        raise failed(packet, Hidden())
+    if packet[0] != _PROTOCOL_10:
+        said = f"{wire.stream.where} is not a MySQL server: it speaks protocol {packet[0]}"
+        raise CheckFailed(said, code=Code.PROTOCOL)
+    version, _, rest = packet[1:].partition(b"\0")
+    size = rest[20] if len(rest) > 20 else 0  # noqa: PLR2004 (the place of the length of the nonce)
+    second = 31 + max(13, size - 8)
+    return Greeting(
+        version=one_line(version, _LONGEST_VERSION),
+        connection=int.from_bytes(rest[:4], "little"),
+        offers_tls=bool(int.from_bytes(rest[13:15], "little") & _TLS),
+        method=rest[second:].partition(b"\0")[0],
+        nonce=(rest[4:12] + rest[31:second])[:20],
+    )

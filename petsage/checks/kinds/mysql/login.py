@@ -1,0 +1,157 @@
+"""Logging in to MySQL and MariaDB.
+
+The drivers cannot be bounded: aiomysql and asyncmy put together an answer of any length before anybody sees it, resolve
+names in the loop's executor, and make their own connections, with no place between themselves and the socket.
+
+https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
+"""
+
+import ssl
+import struct
+from typing import NamedTuple
+
+from petsage.checks.code import Code
+from petsage.checks.kinds._hidden import Hidden
+from petsage.checks.kinds._login import Login
+from petsage.checks.kinds._reasons import told
+from petsage.checks.kinds._text import one_line
+from petsage.checks.kinds.mysql.errors import failed, is_of_server
+from petsage.checks.kinds.mysql.greeting import Greeting, read_greeting
+from petsage.checks.kinds.mysql.methods import NATIVE, proof
+from petsage.checks.kinds.mysql.wire import END, ERROR, MORE, OK, Wire
+from petsage.checks.model import CheckFailed
+
+# LONG_PASSWORD, PROTOCOL_41, TRANSACTIONS, RESERVED2 (a proof of up to 255 bytes), PLUGIN_AUTH
+_ABLE = 0x00000001 | 0x00000200 | 0x00002000 | 0x00008000 | 0x00080000
+_WITH_DATABASE, _WITH_TLS = 0x00000008, 0x00000800
+_LONGEST_ANSWER, _UTF8MB4 = 1 << 24, 45
+_LONGEST_NAME = 255
+_PROVED, _WANTS_PASSWORD = b"\x03", b"\x04"
+_MOST_ROUNDS = 8
+_NOBODY = Login("petsage", None)
+_QUIT = b"\x01"
+
+
+class Tls(NamedTuple):
+    """With what TLS is spoken, and whether it must be."""
+
+    context: ssl.SSLContext
+    server_name: str
+    required: bool
+
+
+class Session(NamedTuple):
+    """A server that let us in."""
+
+    wire: Wire
+    greeting: Greeting
+
+    async def leave(self) -> None:
+        """Say goodbye, so that the server counts no connection that broke off."""
+        await self.wire.command(_QUIT)
+        await self.wire.stream.part()
+
+
+async def log_in(wire: Wire, login: Login, database: str | None, tls: Tls | None, hidden: Hidden) -> Session:
+    """Enter; fail unless the server lets the user in."""
+    greeting = await read_greeting(wire)
+    answer = await _Handshake(wire, greeting, login, database, hidden).answer(tls)
+    if answer[0] == ERROR:
+        raise failed(answer, hidden)
+    wire.in_handshake = False
+    return Session(wire, greeting)
+
+
+async def knock(wire: Wire, tls: Tls | None) -> Greeting:
+    """Take part in the handshake as a user that does not exist; fail on the server's own trouble.
+
+    A server counts a greeting that nobody answers as a connection error, and after `max_connect_errors` of them (100)
+    blocks the client's host (error 1129). A user that is not let in is not counted there. MariaDB would log him: so its
+    question how he logs in is not answered, which it does not log, and does not count there either.
+    """
+    greeting = await read_greeting(wire)
+    handshake = _Handshake(wire, greeting, _NOBODY, None, Hidden())
+    answer = await (handshake.first(tls, b"none") if "MariaDB" in greeting.version else handshake.answer(tls))
+    if answer[0] == ERROR and is_of_server(answer):
+        raise failed(answer, Hidden())
+    if answer[0] == OK:
+        await Session(wire, greeting).leave()
+    return greeting
+
+
+class _Handshake:
+    def __init__(self, wire: Wire, greeting: Greeting, login: Login, database: str | None, hidden: Hidden) -> None:
+        self._wire = wire
+        self._greeting = greeting
+        self._user = _named(login.user)
+        self._password = (login.password or "").encode()
+        self._database = _named(database)
+        self._hidden = hidden
+        self._able = _ABLE | (_WITH_DATABASE if database else 0)
+
+    async def answer(self, tls: Tls | None) -> bytes:
+        """Return the packet that ends the handshake: OK or an error."""
+        packet = await self.first(tls, self._greeting.method)
+        for _ in range(_MOST_ROUNDS):
+            if packet[0] in {OK, ERROR}:
+                return packet
+            await self._go_on(packet)
+            packet = await self._wire.read()
+        raise self._wire.stranger("a login without an end")
+
+    async def first(self, tls: Tls | None, method: bytes) -> bytes:
+        """Return the answer to a user who logs in by a method: the last one, or a question."""
+        if tls is not None:
+            await self._secure(tls)
+        proved = proof(method, self._password, self._greeting.nonce)
+        if proved is None and self._password:
+            method = NATIVE  # the server names another method then
+        await self._wire.write(self._response(method, proved or b""))
+        return await self._wire.read()
+
+    async def _secure(self, tls: Tls) -> None:
+        where = self._wire.stream.where
+        if not self._greeting.offers_tls:
+            if tls.required:
+                raise CheckFailed(f"{where} does not speak TLS", code=Code.TLS)
+            return
+        self._able |= _WITH_TLS
+        await self._wire.write(self._head())
+        if not self._wire.is_drained:
+            raise self._wire.stranger("more than a greeting")
+        with told(where):
+            await self._wire.stream.secure(tls.context, tls.server_name)
+
+    def _head(self) -> bytes:
+        return struct.pack("<IIB23x", self._able, _LONGEST_ANSWER, _UTF8MB4)
+
+    def _response(self, method: bytes, proved: bytes) -> bytes:
+        database = self._database + b"\0" if self._able & _WITH_DATABASE else b""
+        return self._head() + self._user + b"\0" + bytes([len(proved)]) + proved + database + method + b"\0"
+
+    async def _go_on(self, packet: bytes) -> None:
+        if packet[0] == END:
+            method, _, nonce = packet[1:].partition(b"\0")
+            await self._wire.write(self._proved(method, nonce[:20]))
+        elif packet == bytes([MORE]) + _WANTS_PASSWORD:
+            await self._wire.write(self._readable() + b"\0")
+        elif packet != bytes([MORE]) + _PROVED:
+            raise self._wire.stranger("something that belongs to no login")
+
+    def _proved(self, method: bytes, nonce: bytes) -> bytes:
+        proved = proof(method, self._password, nonce)
+        if proved is not None or not self._password:
+            return proved or b""
+        if method == b"sha256_password":
+            return self._readable() + b"\0"
+        named = one_line(method, 40) or "mysql_old_password"
+        raise CheckFailed(f"the user logs in by {named}, which is not known here", code=Code.LOGIN)
+
+    def _readable(self) -> bytes:
+        if self._wire.stream.tls is None and self._password:
+            raise CheckFailed("the server wants to read the password, and does not speak TLS", code=Code.LOGIN)
+        return self._password
+
+
+def _named(name: str | None) -> bytes:
+    return (name or "").encode()[:_LONGEST_NAME]

@@ -1,0 +1,43 @@
+"""What PostgreSQL's own errors mean for a check.
+
+https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
+
+from collections.abc import Mapping
+
+from petsage.checks.code import Code
+from petsage.checks.kinds._text import one_line
+from petsage.checks.model import CheckFailed
+
+_STARTING = "57P03"  # cannot_connect_now, when it is about to leave as well
+_WORDS = {"53300": "too many connections", "28P01": "wrong password", "28000": "not let in"}
+_CODES: Mapping[str, Code] = {
+    "28P01": Code.LOGIN,
+    "28000": Code.LOGIN,
+    "3D000": Code.LOGIN,
+    "42501": Code.DENIED,
+    "25006": Code.READ_ONLY,
+    "53100": Code.FULL,
+    "53200": Code.FULL,
+    "53300": Code.FULL,
+    "55P03": Code.TIMEOUT,
+    "57014": Code.TIMEOUT,
+    "57P01": Code.STOPPING,
+    "57P02": Code.STOPPING,
+    "0A000": Code.CONTENT,
+    "08P01": Code.PROTOCOL,
+}
+_SHOWN_ALONE = {"53300"}
+
+
+def failed(state: str, message: str) -> CheckFailed:
+    """Return what to raise for an error, by its SQLSTATE and text."""
+    line = one_line(message)
+    if state == _STARTING:
+        leaving = "shutting down" in message
+        said = f"{'shutting down' if leaving else 'starting up'}: {line}"
+        return CheckFailed(said, code=Code.STOPPING if leaving else Code.STARTING)
+    if state in _SHOWN_ALONE:
+        return CheckFailed(_WORDS[state], code=_CODES[state])
+    what = _WORDS.get(state, f"error {one_line(state, 5)}")
+    return CheckFailed(f"{what}: {line}", code=_CODES.get(state, Code.CONTENT))

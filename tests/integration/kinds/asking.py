@@ -1,0 +1,46 @@
+"""What tests ask servers beside the checks, and what became of a check with its code."""
+
+import asyncio
+import subprocess
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from petsage.checks.model import CheckFailed
+from tests.integration.kinds.conftest import PASSWORD
+from tests.integration.kinds.servers import Server
+from tests.require import require_program
+
+
+async def failed(run: Callable[[], Awaitable[object]]) -> tuple[str, str]:
+    """Return the code and the reason of a run that fails."""
+    with pytest.raises(CheckFailed) as raised:
+        await run()
+    return str(raised.value.code), str(raised.value)
+
+
+def say_to_mysql(server: Server, statement: str) -> str:
+    """Return what the administrator is answered."""
+    return subprocess.run(as_mysql_root(server, statement), check=True, capture_output=True, text=True).stdout.strip()
+
+
+def as_mysql_root(server: Server, statement: str) -> list[str]:
+    """Return the command by which the administrator says it."""
+    client = require_program("mariadb", "mariadb-client")
+    return [client, "--no-defaults", "-N", "-uroot", "-S", str(server.folder / "socket"), "-e", statement]
+
+
+async def awaited(holds: Callable[[], Awaitable[object]], within: float = 30) -> None:
+    """Return when it holds, as a server tells; fail when it does not come to that."""
+    async with asyncio.timeout(within):
+        while not await holds():  # noqa: ASYNC110 (a server is asked, which sets no event here)
+            await asyncio.sleep(0.02)
+
+
+async def connected_to_postgres(server: Server) -> Any:
+    """Return an administrator's connection."""
+    import asyncpg  # noqa: PLC0415 (an extra)
+
+    place = {"host": server.address, "port": server.port, "database": "postgres"}
+    return await asyncpg.connect(user="app", password=PASSWORD, ssl="prefer", **place)
