@@ -1,8 +1,8 @@
 """From an answer to a sighting: what counts as ready, and what to look at when it is not."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from petsage.checks import CheckFailed, Status
+from petsage.checks import CheckFailed, Code, Status
 from petsage.text import printable
 from petsage.waiting.asking import LONGEST_LOOK, Answer
 from petsage.waiting.subject import Sighting
@@ -15,14 +15,20 @@ _BAD = ("fail", "error", "down", "unhealthy", "out_of_service", "critical")
 _MOST_NAMES = 20
 _LISTS = ("failing", "pending", "warning", "quarantined")
 _NOT_YET = "its log; a start that never ends shows there as a feature or check without a result"
-_UNREACHED = (
-    (("refused",), "refused", "whether it runs and listens at this port: `docker compose ps`, its log"),
-    (("does not resolve",), "unknown host", "the host's spelling, and whether both are on one network"),
-    (("timed out", "no route"), "unreachable", "the address, and firewalls on the way"),
-    (("TLS", "certificate"), "no TLS", "whether it is http:// or https://, and which authority signed it"),
-    (("ENOENT",), "no socket", "whether it runs, and the path of server.unix_socket"),
-    (("not HTTP", "without an answer", "broke off"), "not HTTP", "which program listens there, and its log"),
-)
+_TLS = ("no TLS", "whether it is http:// or https://, and which authority signed it")
+_NOT_HTTP = ("not HTTP", "which program listens there, and its log")
+_NO_WAY = ("unreachable", "the address, and firewalls on the way")
+_UNREACHED: Mapping[str, tuple[str, str]] = {
+    Code.REFUSED: ("refused", "whether it runs and listens at this port: `docker compose ps`, its log"),
+    Code.UNRESOLVED: ("unknown host", "the host's spelling, and whether both are on one network"),
+    Code.TIMEOUT: _NO_WAY,
+    Code.UNREACHABLE: _NO_WAY,
+    Code.TLS: _TLS,
+    Code.CERTIFICATE: _TLS,
+    Code.MISSING: ("no socket", "whether it runs, and the path of server.unix_socket"),
+    Code.PROTOCOL: _NOT_HTTP,
+    Code.CLOSED: _NOT_HTTP,
+}
 
 
 def judged(answer: Answer, accepted: Collection[Status], target: Target) -> Sighting:
@@ -52,16 +58,14 @@ def silent(target: Target) -> Sighting:
 def unreadable(error: Exception, target: Target) -> Sighting:
     """Return how a target stands whose answer cannot be read."""
     text = f"{target.where} sent what cannot be read: {type(error).__name__}"
-    return Sighting(ready=False, state="not HTTP", text=text, hint="which program listens there, and its log")
+    state, hint = _NOT_HTTP
+    return Sighting(ready=False, state=state, text=text, hint=hint)
 
 
 def unreached(error: CheckFailed) -> Sighting:
     """Return how a target stands that could not be asked."""
-    text = str(error)
-    for words, state, hint in _UNREACHED:
-        if any(word in text for word in words):
-            return Sighting(ready=False, state=state, text=text, hint=hint)
-    return Sighting(ready=False, state="unreachable", text=text, hint="the URL, and whether it runs")
+    state, hint = _UNREACHED.get(error.code, ("unreachable", "the URL, and whether it runs"))
+    return Sighting(ready=False, state=state, text=str(error), hint=hint)
 
 
 def _red(answer: Answer, status: str, target: Target) -> Sighting:

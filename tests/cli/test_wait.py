@@ -269,7 +269,7 @@ def test_a_unix_socket_is_asked_and_proxies_are_not(
         assert {asked.path for asked in local.asked} == {"/readyz", "/livez"}
     gone = tmp_path / "gone.sock"
     done = waited(capsys, f"unix:{gone}")
-    assert done.err.splitlines()[-2] == f"  unix:{gone}:/readyz: no socket: {gone}: ENOENT"
+    assert done.err.splitlines()[-2] == f"  unix:{gone}:/readyz: no socket: {gone}: no such socket"
 
 
 def test_a_password_in_a_url_is_never_shown(capsys: Capture) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from petsage.checks import Status
+from petsage.checks import CheckFailed, Status
 from petsage.waiting.asking import Answer
-from petsage.waiting.judging import judged
+from petsage.waiting.judging import judged, unreached
 from petsage.waiting.target import parse_target
 
 TARGET = parse_target("http://host:80/healthz")
@@ -78,3 +78,25 @@ def test_a_list_that_is_none_is_passed_over(failing: Any) -> None:
 def test_where_a_redirect_leads_is_told_without_its_query() -> None:
     answer = Answer(302, "https://elsewhere/login?token=secret\x1b", None)
     assert str(judged(answer, WARN, TARGET)) == "302: redirect to https://elsewhere/login, not followed"
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("refused", "refused"),
+        ("unresolved", "unknown host"),
+        ("timeout", "unreachable"),
+        ("unreachable", "unreachable"),
+        ("reset", "unreachable"),
+        ("tls", "no TLS"),
+        ("certificate", "no TLS"),
+        ("protocol", "not HTTP"),
+        ("closed", "not HTTP"),
+        ("missing", "no socket"),
+        ("failed", "unreachable"),
+    ],
+)
+def test_who_could_not_be_asked_is_judged_by_the_code_and_not_by_words(code: str, state: str) -> None:
+    found = unreached(CheckFailed("refused by TLS: timed out", code=code))
+    assert (found.ready, found.state, found.text) == (False, state, "refused by TLS: timed out")
+    assert found.hint

@@ -85,6 +85,13 @@ async def failure(check: Callable[[], Awaitable[object]]) -> str:
     return str(raised.value)
 
 
+async def failure_code(check: Callable[[], Awaitable[object]]) -> str:
+    """Return the code with which the check fails."""
+    with pytest.raises(CheckFailed) as raised:
+        await check()
+    return str(raised.value.code)
+
+
 async def warning(check: Callable[[], Awaitable[object]]) -> str:
     """Return the reason for which the check warns."""
     with pytest.raises(CheckWarning) as raised:

@@ -10,7 +10,17 @@ from aiohttp.test_utils import TestServer
 from petsage import __version__
 from petsage.checks.kinds.http import Http
 from petsage.secret import Secret
-from tests.checks.kinds.peers import answering, failure, peer, threads, warning
+from tests.checks.kinds.peers import (
+    Handler,
+    answering,
+    failure,
+    failure_code,
+    peer,
+    resetting,
+    silent,
+    threads,
+    warning,
+)
 
 Server = Callable[[web.Application], Awaitable[TestServer]]
 Ask = Callable[..., Http]
@@ -125,19 +135,115 @@ async def test_a_late_answer_is_a_warning(ask: Ask) -> None:
     assert reason.endswith(" ms, more than 10ms")
 
 
+def saying(*pieces: bytes) -> Handler:
+    """Answer a question in pieces, each of which is sent when the other has had time to read the one before."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    return handle
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n"
+NOT_HTTP = ("protocol", "127.0.0.1:{} answered something that is not HTTP")
+BROKEN_OFF = ("closed", "127.0.0.1:{} broke off in the middle of its answer")
+NO_ANSWER = ("closed", "127.0.0.1:{} closed the connection without an answer")
+ENCODING = ("protocol", "127.0.0.1:{} sent a body that is not in the encoding that its headers name")
+
+ANSWERS = {
+    "another protocol": ([b"SSH-2.0-OpenSSH\r\n\r\n"], NOT_HTTP),
+    "endless header": ([OK + b"X: " + b"a" * 70000], NOT_HTTP),
+    "two lengths": ([OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nok"], NOT_HTTP),
+    "nothing": ([b""], NO_ANSWER),
+    "a part of the status": ([b"HTTP/1.1 200"], NO_ANSWER),
+    "a part of the headers": ([OK + b"Content-Length: 2\r\n"], NO_ANSWER),
+    "less than its length": ([OK + b"Content-Length: 9\r\n\r\nabc"], BROKEN_OFF),
+    "less, in two pieces": ([OK + b"Content-Length: 9\r\n\r\n", b"abc"], BROKEN_OFF),
+    "chunks without an end": ([CHUNKED], BROKEN_OFF),
+    "a part of a chunk": ([CHUNKED, b"9\r\nab"], BROKEN_OFF),
+    "a chunk that is none": ([CHUNKED, b"zz\r\nok"], NOT_HTTP),
+    "more than its length": ([OK + b"Content-Length: 2\r\n\r\nokGARBAGE\r\n\r\n"], NOT_HTTP),
+    "more after its chunks": ([CHUNKED + b"0\r\n\r\nGARBAGE\r\n\r\n"], NOT_HTTP),
+    "a body where there is none": ([b"HTTP/1.1 204 No Content\r\n\r\nGARBAGE\r\n\r\n"], NOT_HTTP),
+    "no gzip": ([OK + b"Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\n", b"abcd"], ENCODING),
+}
+
+
+@pytest.mark.parametrize("condition", [{}, {"contains": "ok"}, {"json": {"a": 1}}], ids=["none", "contains", "json"])
+@pytest.mark.parametrize("name", ANSWERS)
+async def test_an_answer_that_is_none_or_not_whole_is_told(name: str, condition: dict[str, Any]) -> None:
+    pieces, (code, reason) = ANSWERS[name]
+    async with peer(saying(*pieces)) as port:
+        check = Http(url=Secret(f"http://127.0.0.1:{port}"), **condition)
+        assert await failure(check.run) == reason.format(port)
+        assert await failure_code(check.run) == code
+
+
+async def test_an_answer_that_ends_in_its_middle_by_a_reset_is_not_taken_for_whole() -> None:
+    async def breaking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"x")
+        writer.write(OK + b"\r\nas long as the connection lasts")
+        await resetting(reader, writer)
+
+    async with peer(breaking) as port:
+        check = Http(url=Secret(f"http://127.0.0.1:{port}"), method="POST", body="xy")
+        assert await failure_code(check.run) == "reset"
+
+
+async def test_an_answer_that_stalls_in_its_middle_is_waited_for() -> None:
+    async def stalling(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(OK + b"Content-Length: 9\r\n\r\nabc")
+        await silent(reader, writer)
+
+    async with peer(stalling) as port:
+        run = asyncio.ensure_future(Http(url=Secret(f"http://127.0.0.1:{port}")).run())
+        done, _ = await asyncio.wait([run], timeout=0.3)
+        assert not done
+        run.cancel()
+        with pytest.raises(asyncio.CancelledError) as cancelled:
+            await run
+    assert cancelled.value.__notes__ == [f"no complete answer from 127.0.0.1:{port}"]
+
+
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    "pieces",
     [
-        (b"SSH-2.0-OpenSSH\r\n\r\n", "127.0.0.1:{} answered something that is not HTTP"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", "127.0.0.1:{} broke off in the middle of its answer"),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70000, "127.0.0.1:{} answered something that is not HTTP"),
-        (b"HTTP/1.1 200", "127.0.0.1:{} closed the connection without an answer"),
+        [OK + b"Content-Length: 2\r\n\r\nok"],
+        [OK + b"Content-Length: 2\r\n\r\n", b"o", b"k"],
+        [CHUNKED, b"0\r\n\r\n"],
+        [OK + b"\r\nok"],
     ],
 )
-async def test_an_answer_that_is_none_is_told(answer: bytes, reason: str) -> None:
-    async with peer(answering(answer)) as port:
-        check = Http(url=Secret(f"http://127.0.0.1:{port}"), contains="x")
-        assert await failure(check.run) == reason.format(port)
+async def test_an_answer_that_comes_in_pieces_holds_when_it_is_whole(pieces: list[bytes]) -> None:
+    async with peer(saying(*pieces)) as port:
+        check = Http(url=Secret(f"http://127.0.0.1:{port}"), contains="ok")
+        assert (await check.run())["status"] == 200
+
+
+async def test_of_an_answer_without_end_a_mebibyte_is_enough_where_nothing_else_is_expected(ask: Ask) -> None:
+    assert (await ask("/endless").run())["status"] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "settings", "code"),
+    [
+        ("/status/503", {}, "status"),
+        ("/document", {"contains": "nowhere"}, "content"),
+        ("/document", {"json": {"status": "fail"}}, "content"),
+        ("/document", {"json": {"nowhere": 1}}, "content"),
+        ("/slow", {"json": {"a": 1}}, "content"),
+        ("/endless", {"json": {"a": 1}}, "content"),
+    ],
+)
+async def test_an_answer_that_is_not_as_expected_has_a_code(
+    ask: Ask, path: str, settings: dict[str, Any], code: str
+) -> None:
+    assert await failure_code(ask(path, **settings).run) == code
 
 
 async def test_a_reason_shows_no_password_of_the_url(ask: Ask) -> None:

@@ -58,6 +58,11 @@ class Authority:
         self._openssl("req", "-x509", *self._new_key(name), "-out", f"{name}.pem", "-days", "90", "-extensions", "leaf")
         return self._folder / f"{name}.pem", self._folder / f"{name}.key"
 
+    def subject_hash(self) -> str:
+        """Return the name, less its number, under which a folder of authorities has this one."""
+        argv = [require_program("openssl", "openssl"), "x509", "-subject_hash", "-noout", "-in", str(self.file)]
+        return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.strip()
+
     def _new_key(self, name: str) -> list[str]:
         key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", f"{name}.key"]
         return ["-new", "-config", "config", "-subj", f"/CN={self._folder.name} {name}", *key]
