@@ -168,7 +168,7 @@ ENVIRONMENTS := $(VENV) $(LOCK) $(SBOM) $(BENCH) $(PEERS)
 ANOTHER := $(if $(filter-out file,$(origin PYTHON)),$(shell [ "$$(cat $(VENV)/whole 2>/dev/null)" = "$(PYTHON)" ] || echo FORCE))
 $(VENV)/whole: $(ANOTHER)
 $(ENVIRONMENTS:%=%/whole): %/whole: %/bin/python
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed and '$(PYTHON)' is not there: install it, or name it with make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c pass 2>/dev/null || { echo "Python 3.11 or later is needed and '$(PYTHON)' is not there: install it, or name it with make PYTHON=..."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed and '$(PYTHON)' is older: name another with make PYTHON=python3.13"; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "this Python has no venv module: install it (on Debian and Ubuntu: apt-get install python3-venv)"; exit 1; }
 	@$(PYTHON) -m venv --clear $*

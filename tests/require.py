@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +22,13 @@ def require_program(name: str, package: str) -> str:
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
     require(path, f"{name} is not installed: apt-get install {package}")
     return str(path)
+
+
+def require_script(name: str) -> str:
+    """Return the path of a script of this environment; the first line that pip gives one breaks at a space."""
+    path = str(Path(sys.executable).with_name(name))
+    require(" " not in path, f"{path} cannot be started: there is a space in its path")
+    return path
 
 
 def obedient() -> list[str]:

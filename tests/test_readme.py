@@ -1,6 +1,7 @@
 """What the README shows is run as it stands."""
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from aiohttp import web
 from petsage.app import attach
 from petsage.checks import CheckSpec, Code
 from petsage.configure import configure
-from tests.require import require_program
+from tests.require import require_program, require_script
 from tests.serving import Server, serving
 
 ROOT = Path(__file__).parent.parent
@@ -45,8 +46,8 @@ def commands(session: str) -> Iterator[tuple[str, str]]:
 def assert_shown(session: str, folder: Path, server: Server | None) -> None:
     require_program("curl", "curl")
     for command, shown in commands(session):
-        real = re.sub(r"(^|; )petsage ", rf"\1{sys.executable} -m petsage ", command)
-        real = re.sub(r"^petsage-probe ", f"{Path(sys.executable).with_name('petsage-probe')} ", real)
+        real = re.sub(r"(^|; )petsage ", rf"\1{shlex.quote(sys.executable)} -m petsage ", command)
+        real = re.sub(r"^petsage-probe ", lambda _: f"{require_script('petsage-probe')} ", real)
         real = real.replace("localhost:8080", server.url.removeprefix("http://")) if server else real
         done = subprocess.run(["bash", "-c", real], cwd=folder, check=False, capture_output=True, text=True)
         pattern = ".*".join(map(re.escape, lines_of(shown).split("…")))

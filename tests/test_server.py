@@ -129,8 +129,8 @@ def test_a_unix_socket_is_served_a_stale_one_replaced_a_live_one_left_alone(home
     first = start("--config", name, cwd=home.path)
     try:
         first.wait_until_it_listens()
-        probe = Path(sys.executable).with_name("petsage-probe")
-        asked = subprocess.run([probe, f"unix:{path}:/smoke-test"], check=False, capture_output=True, text=True)
+        probe = [sys.executable, "-m", "petsage.probe", f"unix:{path}:/smoke-test"]
+        asked = subprocess.run(probe, check=False, capture_output=True, text=True)
         assert (asked.returncode, asked.stdout[:17]) == (0, '200 {"status": "o')
         second = start("--config", name, cwd=home.path)
         assert second.wait() == 1

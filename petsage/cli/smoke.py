@@ -1,7 +1,6 @@
 """Run all checks once, without a server, and report: the smoke test of a stack in a pipeline."""
 
 import argparse
-import asyncio
 import logging
 import stat
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Self, cast
 
+from petsage import running
 from petsage.checks import Change, Status
 from petsage.cli._arguments import INTERRUPTED, MISUSE, Misuse, configured, duration, stopped_by_sigterm, told
 from petsage.cli._logging import set_up_logging
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         _look_ahead(options)
         with stopped_by_sigterm():
-            report = asyncio.run(_tried(options))
+            report = running.run(_tried(options))
     except Misuse as error:
         return told(error)
     except UnknownCheck as error:

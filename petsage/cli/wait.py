@@ -1,7 +1,6 @@
 """Wait until servers, or the checks of a configuration, are ready: all of them at once."""
 
 import argparse
-import asyncio
 import logging
 import os
 import sys
@@ -10,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import cast
 
+from petsage import running
 from petsage.checks import CheckSpec
 from petsage.cli._arguments import INTERRUPTED, Misuse, configured, duration, stopped_by_sigterm, told
 from petsage.cli._logging import set_up_logging
@@ -101,7 +101,7 @@ def _wait(wanted: Wanted) -> int:
     set_up_logging(logging.ERROR)
     began = monotonic()
     with stopped_by_sigterm(), progress() as shown:
-        waited = asyncio.run(wait_for(wanted, shown.changed, shown.begin))
+        waited = running.run(wait_for(wanted, shown.changed, shown.begin))
     _conclude(waited, monotonic() - began)
     return 0 if waited.ready else 1
 

@@ -1,9 +1,9 @@
 """Coroutines for code that may, or may not, be called from within an event loop."""
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from petsage import running
 from petsage.checks.threads import in_daemon_thread
 
 Result = TypeVar("Result")
@@ -11,4 +11,4 @@ Result = TypeVar("Result")
 
 def run(main: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
     """Run a coroutine in a loop and a thread of its own: plugins such as Playwright's leave a loop running here."""
-    return in_daemon_thread(lambda: asyncio.run(main()), "petsage").result()
+    return in_daemon_thread(lambda: running.run(main()), "petsage").result()

@@ -123,21 +123,21 @@ def test_a_bad_configuration_is_told_by_every_command_without_a_traceback(
 
 
 def in_shell(script: str, cwd: Path, unbuffered: str) -> tuple[int, str, str]:
-    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered, "PETSAGE": f"{sys.executable} -m petsage"}
-    command = ["bash", "-c", f"set -o pipefail; {script}"]
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered, "PYTHON": sys.executable}
+    command = ["bash", "-c", f'petsage() {{ "$PYTHON" -m petsage "$@"; }}; set -o pipefail; {script}']
     done = subprocess.run(command, cwd=cwd, env=env, check=False, capture_output=True, text=True)
     return done.returncode, done.stdout, done.stderr
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_reader_that_goes_away_does_no_harm(home: Home, unbuffered: str) -> None:
-    _, out, err = in_shell("$PETSAGE openapi | head -c 1", home.path, unbuffered)
+    _, out, err = in_shell("petsage openapi | head -c 1", home.path, unbuffered)
     assert (out, err) == ("{", "")
 
 
 @pytest.mark.parametrize("command", ["openapi", "config show", "--help"])
 def test_a_reader_that_is_gone_before_anything_is_written_does_no_harm(home: Home, command: str) -> None:
-    script = f"{{ while [ ! -e gone ]; do :; done; $PETSAGE {command}; }} | {{ exec <&-; touch gone; }}"
+    script = f"{{ while [ ! -e gone ]; do :; done; petsage {command}; }} | {{ exec <&-; touch gone; }}"
     assert in_shell(script, home.path, "") == (1, "", "")
 
 
@@ -145,4 +145,4 @@ def test_a_reader_that_is_gone_before_anything_is_written_does_no_harm(home: Hom
 @pytest.mark.parametrize("command", ["openapi", "config show"])
 def test_a_full_disk_is_told(home: Home, command: str, unbuffered: str) -> None:
     told = "petsage: unexpected OSError: [Errno 28] No space left on device (petsage --traceback … shows where)\n"
-    assert in_shell(f"$PETSAGE {command} > /dev/full", home.path, unbuffered) == (1, "", told)
+    assert in_shell(f"petsage {command} > /dev/full", home.path, unbuffered) == (1, "", told)

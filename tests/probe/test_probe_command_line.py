@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from petsage.probe import HELP, USAGE
 from tests.probe.hostile_peers import LONG, SCRIPT, Verdict, answer, environment, listening, probe, says, says_and_hangs
-from tests.require import require
+from tests.require import require, require_script
 
 UP = says(answer("200 OK", b"up"))
 REQUEST = (
@@ -260,9 +259,14 @@ def test_an_interrupt_ends_it_without_a_traceback() -> None:
 
 
 def test_the_installed_script_does_the_same() -> None:
-    installed = Path(sysconfig.get_path("scripts")) / "petsage-probe"
+    installed = require_script("petsage-probe")
     with listening(UP) as peer:
-        assert probe(peer.url, command=(str(installed),)) == Verdict(0, "200 up\n")
+        assert probe(peer.url, command=(installed,)) == Verdict(0, "200 up\n")
+
+
+def test_the_module_does_the_same() -> None:
+    with listening(UP) as peer:
+        assert probe(peer.url, command=(sys.executable, "-m", "petsage.probe")) == Verdict(0, "200 up\n")
 
 
 def test_the_script_can_be_installed_as_it_is() -> None:
