@@ -1,4 +1,4 @@
-"""What Python itself writes to standard error during a command: warnings and tracebacks, with nothing secret in them."""
+"""What Python itself writes to standard error during a command: warnings and tracebacks, without secrets."""
 
 import sys
 import threading
