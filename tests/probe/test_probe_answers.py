@@ -61,7 +61,7 @@ FAILED = {
         r"302 redirect to http://example.org/\x1b, not followed",
     ),
     "a redirect with secrets": (
-        answer("302 Found", "Location: http://joe:hunter2@example.org/x?token=hunter2"),
+        answer("302 Found", b"", "Location: http://joe:hunter2@example.org/x?token=hunter2"),
         "302 redirect to http://********@example.org/x, not followed",
     ),
     "a redirect to nowhere": (answer("301 Moved Permanently"), "301 Moved Permanently"),

@@ -75,7 +75,12 @@ def test_defaults_are_all_shown(tmp_path: Path) -> None:
 def test_a_features_own_section_is_shown_with_its_defaults(write: Write) -> None:
     draft = read(
         write(
-            "features: {orders: {required: false, pin: '0000', size: 5000}, broken: {x: 1, y: [{z: hunter2, on: true, off: }]}, plain: {enabled: false}}"
+            """
+            features:
+              orders: {required: false, pin: '0000', size: 5000}
+              broken: {x: 1, y: [{z: hunter2, on: true, off: }]}
+              plain: {enabled: false}
+            """
         )
     )
     own = draft.load(("features", "orders"), OrdersSchema(), without={"enabled", "required"})
