@@ -48,6 +48,9 @@ ATTACKS = {
     "malformed lines": Attack(10, b"GET /\0 HTTP/1.1\r\n\r\n", hurried=True),
     "long malformed lines": Attack(10, b"a.a@" * 16_000 + b"\r\n\r\n", hurried=True),
     "malformed heads": Attack(10, b"GET /livez HTTP/1.1\r\n" + b"a" * 60_000, hurried=True),
+    "heads without end": Attack(
+        100, b"GET /livez HTTP/1.1\r\n" + _HEAD + (b"a: " + b"b" * 8000 + b"\r\n") * 100, hurried=True
+    ),
     "HTTP/0.9": Attack(10, b"GET /livez\r\n", hurried=True),
     "HTTP/2": Attack(10, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", hurried=True),
     "malformed chunks": Attack(

@@ -109,6 +109,48 @@ def test_smoke_shows_no_secret(home: Home, capsys: pytest.CaptureFixture[str], m
     assert f"  {M}\n" in said
 
 
+WARNS = """
+import threading, warnings
+from marshmallow import Schema
+from petsage.feature import Contribution
+from petsage.fields import SecretText
+
+class PinSchema(Schema):
+    pin = SecretText()
+
+settings_schema = PinSchema()
+
+def setup(core, settings):
+    pin = settings["pin"].reveal()
+    warnings.warn(f"pin {pin} \\x1b[31m")
+    thread = threading.Thread(target=lambda: int(pin))
+    thread.start()
+    thread.join()
+    return Contribution()
+"""
+
+
+@pytest.mark.parametrize("arguments", [["feature", "list"], ["smoke"], ["openapi"], ["emit", "compose"]])
+def test_warnings_and_failed_threads_of_a_command_show_no_secret(home: Home, arguments: list[str]) -> None:
+    home.drop("warns.py", WARNS)
+    (home.path / "config.yml").write_text(f"features: {{warns: {{pin: {TOKEN}}}}}")
+    command = [sys.executable, "-W", "always", "-m", "petsage", *arguments]
+    done = subprocess.run(command, cwd=home.path, capture_output=True, timeout=60, check=False)
+    said = (done.stdout + done.stderr).decode()
+    assert f"UserWarning: pin {M} \\x1b[31m\n" in said
+    assert f"ValueError: invalid literal for int() with base 10: '{M}'\n" in said
+    assert [one for one in (TOKEN, "\x1b") if one in said] == []
+
+
+def test_a_section_that_no_schema_knows_shows_no_value(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    home.drop("broken.py", "import no_such_module")
+    (home.path / "config.yml").write_text(f"features: {{broken: {{plain: {TOKEN}, list: [{HEADER}]}}}}")
+    assert main(["config", "show", str(home.path / "config.yml")]) == 0
+    said = "".join(capsys.readouterr())
+    assert f"    plain: '{M}'\n    list:\n    - '{M}'\n" in said
+    assert [one for one in (TOKEN, HEADER) if one in said] == []
+
+
 ESCAPE = "\x1b[31m"
 LONG = "a" * 200_000
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from petsage import __version__
+from petsage.cli._hooks import set_hooks
 
 COMMANDS = {
     "serve": "run the server",
@@ -25,6 +26,8 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status: 0 done, 1 it did not work, 2 misuse."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    if argv is None:  # the process is ours
+        set_hooks()
     try:
         status = _status(arguments)
     except SystemExit:  # argparse has said what it had to say

@@ -116,8 +116,16 @@ class Answer:
 
     def __str__(self) -> str:
         if self.status in REDIRECT and b"location" in self.fields:
-            return f"{self.status} redirect to {first_line(self.fields[b'location'])}, not followed"
+            return f"{self.status} redirect to {_place(first_line(self.fields[b'location']))}, not followed"
         return f"{self.status} {first_line(self.body) or first_line(self.reason)}".rstrip()
+
+
+def _place(location: str) -> str:
+    """Return a URL without what may be secret in it: its query, and what stands before an `@`."""
+    location = location.partition("?")[0]
+    scheme, slashes, rest = location.partition("//")
+    _, at, place = rest.rpartition("@")
+    return f"{scheme}{slashes}********@{place}" if at else location
 
 
 def _number(digits: bytes, alphabet: bytes) -> int:

@@ -23,10 +23,14 @@ def effective(
 ) -> dict[str, Any]:
     """Return all keys of the house and of the features named in `own_schemas`, which writes their own parts.
 
-    `check_schemas` are those of the kinds, by the names of the checks: they know what in a check is secret.
+    `check_schemas` are those of the kinds, by the names of the checks: they know what in a check is secret. A
+    feature that is not in `own_schemas`, for it was not imported, may have a secret anywhere: its values are masked.
     """
     names = dict.fromkeys((*own_schemas, *settings.features))
-    features = {name: _feature(name, settings.feature(name), own_schemas.get(name), draft) for name in names}
+    features = {
+        name: _feature(name, settings.feature(name), own_schemas.get(name), draft, unknown=name not in own_schemas)
+        for name in names
+    }
     everything = {
         "server": schemas.SERVER.dump(settings.server),
         "log": schemas.LOG.dump(settings.log),
@@ -42,12 +46,25 @@ def effective(
     return shown
 
 
-def _feature(name: str, settings: FeatureSettings, schema: Schema | None, draft: Draft) -> dict[str, Any]:
+def _feature(
+    name: str, settings: FeatureSettings, schema: Schema | None, draft: Draft, *, unknown: bool
+) -> dict[str, Any]:
     written = draft.raw(("features", name)) or {}
     own = {key: value for key, value in written.items() if key not in _HOUSE_KEYS}
+    if unknown:
+        own = _hidden(own)
     if schema is not None and settings.own is not None:
         own |= _dumped(schema, settings.own, own)
     return {**schemas.FEATURE.dump(settings), **own}
+
+
+def _hidden(value: Any) -> Any:
+    """Return the keys of a section, with masks for its texts and numbers."""
+    if isinstance(value, dict):
+        return {key: _hidden(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_hidden(member) for member in value]
+    return value if value is None or isinstance(value, bool) else MASK
 
 
 def _dumped(schema: Schema, own: Any, written: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ def secret_paths(owner: _Owner, value: Any, path: KeyPath) -> Iterator[KeyPath]:
 
     A text of which only parts are secret, such as a URL, is not among them.
     """
+    if isinstance(owner, fields.Pluck):
+        owner = owner.schema.load_fields.get(owner.field_name)
     if isinstance(owner, SecretText):
         if not isinstance(value, str) or owner.secret_parts(value) is None:
             yield path
@@ -28,10 +30,15 @@ def _members(owner: _Owner, value: Any) -> Iterator[tuple[str | int, Any, _Owner
     """Yield what stands in a value, each with its key and what loads it."""
     owner = owner.schema if isinstance(owner, fields.Nested) else owner
     if isinstance(value, list):
-        below = owner if isinstance(owner, Schema) else owner.inner if isinstance(owner, fields.List) else None
-        yield from ((index, member, below) for index, member in enumerate(value))
+        yield from ((index, member, _item(owner, index)) for index, member in enumerate(value))
     elif isinstance(value, Mapping):
         yield from ((str(key), member, _field(owner, key)) for key, member in value.items())
+
+
+def _item(owner: _Owner, index: int) -> _Owner:
+    if isinstance(owner, fields.Tuple):
+        return owner.tuple_fields[index] if index < len(owner.tuple_fields) else None
+    return owner if isinstance(owner, Schema) else owner.inner if isinstance(owner, fields.List) else None
 
 
 def _field(owner: _Owner, key: object) -> _Owner:

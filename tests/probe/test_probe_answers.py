@@ -60,6 +60,10 @@ FAILED = {
         answer("302 Found", b"elsewhere", "Location: http://example.org/\x1b"),
         r"302 redirect to http://example.org/\x1b, not followed",
     ),
+    "a redirect with secrets": (
+        answer("302 Found", b"", "Location: http://joe:hunter2@example.org/x?token=hunter2"),
+        "302 redirect to http://********@example.org/x, not followed",
+    ),
     "a redirect to nowhere": (answer("301 Moved Permanently"), "301 Moved Permanently"),
     "not modified": (b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", "304 Not Modified"),
     "another protocol, agreed": (b"HTTP/1.1 101 Switching Protocols\r\n\r\n\x00\x01", "101 Switching Protocols"),

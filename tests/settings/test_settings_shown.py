@@ -74,7 +74,14 @@ def test_defaults_are_all_shown(tmp_path: Path) -> None:
 
 def test_a_features_own_section_is_shown_with_its_defaults(write: Write) -> None:
     draft = read(
-        write("features: {orders: {required: false, pin: '0000', size: 5000}, broken: {x: 1}, plain: {enabled: false}}")
+        write(
+            """
+            features:
+              orders: {required: false, pin: '0000', size: 5000}
+              broken: {x: 1, y: [{z: hunter2, on: true, off: }]}
+              plain: {enabled: false}
+            """
+        )
     )
     own = draft.load(("features", "orders"), OrdersSchema(), without={"enabled", "required"})
     orders = draft.settings.feature("orders")._replace(own=own)
@@ -92,7 +99,7 @@ def test_a_features_own_section_is_shown_with_its_defaults(write: Write) -> None
             "names": ["a"],
         },
         "new": {"enabled": True, "required": True},
-        "broken": {"enabled": True, "required": True, "x": 1},
+        "broken": {"enabled": True, "required": True, "x": MASK, "y": [{"z": MASK, "on": True, "off": None}]},
         "plain": {"enabled": False, "required": True},
     }
     assert yaml.safe_load(yaml.safe_dump(shown)) == shown
