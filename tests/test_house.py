@@ -464,6 +464,8 @@ async def test_the_tuning_of_a_check_that_a_feature_does_not_bring_is_one_warnin
             "nothing is tuned by it"
         )
     ]
+    await client.get("/kill")  # its lifespan would hold up the end for as long as it may
+    await red(client)
 
 
 ADDING = """

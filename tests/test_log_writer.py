@@ -134,7 +134,7 @@ def test_flushing_waits_for_a_reader_who_reads_and_gives_up_one_who_does_not(mon
         began = time.monotonic()
         handler.flush()
         handler.flush()
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 30, "nobody reads: it could wait for ever"
         logger.info("end")
         assert read_all(reading, "end") == [*[LINE] * 500, "end"]
         logger.info("again")

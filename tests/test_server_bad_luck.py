@@ -213,6 +213,7 @@ def test_as_pid_1_it_hears_a_signal_that_comes_before_anything_is_imported(home:
     assert server.log == "importing\n"
 
 
+@pytest.mark.slow
 async def test_a_websocket_can_be_opened_while_it_drains_and_is_cut_at_the_end(home: Home) -> None:
     home.drop("sockets.py", SOCKETS)
     name = config(home, "server: {drain: 3s, shutdown: 500ms}\n")

@@ -21,7 +21,7 @@ FILES = [
     "settings.py",
     "tests/__init__.py",
 ]
-_FEW_PLUGINS = {
+FEW_PLUGINS = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     "PYTEST_ADDOPTS": "-p pytest_asyncio.plugin -p pytest_aiohttp.plugin",
 }
@@ -44,7 +44,7 @@ def petsage(*arguments: str, cwd: Path, stdin: str = "", python: str = sys.execu
         capture_output=True,
         text=True,
         input=stdin,
-        env={**os.environ, **_FEW_PLUGINS, "PYTHONDONTWRITEBYTECODE": "", **env},
+        env={**os.environ, **FEW_PLUGINS, "PYTHONDONTWRITEBYTECODE": "", **env},
         timeout=280,
     )
     return Done(done.returncode, done.stdout, done.stderr)

@@ -13,12 +13,24 @@ from pathlib import Path
 import pytest
 
 from petsage.builder.render import render
-from tests.builder.asking import ORIGINAL, built, files, petsage, put, request
+from tests.builder.asking import FEW_PLUGINS, ORIGINAL, Done, built, files, petsage, put, request
+from tests.cli.peers import command
 from tests.require import obedient
 
 GROOMING = ("feature", "new", "grooming", "--description", "Book appointments.")
 NOT_COMPILED = {"PYTHONDONTWRITEBYTECODE": "1"}
 """Where features are there already: Python keeps what it imports beside them, compiled."""
+
+
+Ask = Callable[..., Done]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Ask:
+    """Run a command in this process: one that builds and starts nothing needs none of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    return lambda *arguments: Done(*command(capsys, *arguments))
 
 
 def tree(feature: str) -> str:
@@ -61,22 +73,21 @@ def test_a_dry_run_is_shown_whatever_the_terminal_can_write(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("taken", ["grooming/__init__.py", "grooming.py", "grooming/notes.txt"])
-def test_what_is_there_is_never_overwritten(tmp_path: Path, taken: str) -> None:
+def test_what_is_there_is_never_overwritten(tmp_path: Path, taken: str, here: Ask) -> None:
     path = tmp_path / "features" / taken
     path.parent.mkdir(parents=True)
     path.write_text("setup = 1\n")
     there = path if taken == "grooming.py" else path.parent
-    done = petsage(*GROOMING, cwd=tmp_path, **NOT_COMPILED)
     told = f"{there} exists already, and is never overwritten: choose another name, or remove it\n"
-    assert done == (1, "", told)
+    assert here(*GROOMING) == (1, "", told)
     assert files(tmp_path) == [f"features/{taken}"]
 
 
-def test_a_feature_of_another_folder_and_a_built_in_one_are_refused(tmp_path: Path) -> None:
+def test_a_feature_of_another_folder_and_a_built_in_one_are_refused(tmp_path: Path, here: Ask) -> None:
     (tmp_path / "config.yml").write_text("feature_paths: [a, b]\n")
     put(tmp_path / "b")
-    other = petsage(*GROOMING, cwd=tmp_path)
-    built_in = petsage("feature", "new", "smoke_test", "--description", "x", cwd=tmp_path)
+    other = here(*GROOMING)
+    built_in = here("feature", "new", "smoke_test", "--description", "x")
     assert other == (1, "", f"there is a feature 'grooming' already: {tmp_path}/b/grooming/__init__.py\n")
     way_out = "to replace it, write 'features: {smoke_test: {built_in: false}}' into config.yml"
     assert built_in == (1, "", f"PetSage has a feature 'smoke_test' built in: {way_out}\n")
@@ -103,17 +114,17 @@ def test_a_missing_distribution_does_not_keep_it_from_being_built_and_is_what_to
     assert "setup: it needs no-such-thing>=2 (not installed): pip install 'no-such-thing>=2' [ref " in listed.err
 
 
-def test_all_mistakes_are_told_and_misuse_ends_with_2(tmp_path: Path) -> None:
-    wrong = petsage("feature", "new", "class", "--requires", "redsi", cwd=tmp_path)
+def test_all_mistakes_are_told_and_misuse_ends_with_2(here: Ask) -> None:
+    wrong = here("feature", "new", "class", "--requires", "redsi")
     told = (
         "feature: 'class' cannot be a feature's name: it is a keyword of Python (try 'class_feature')\n"
         "description: is missing: say in a sentence what the feature is for\n"
         "requirements: unknown requirement 'redsi' (did you mean 'redis'?)\n"
     )
     assert wrong == (1, "", told)
-    assert petsage("feature", "new", cwd=tmp_path).status == 2
-    assert petsage("feature", "new", "a1", "--from", "x.yml", cwd=tmp_path).status == 2
-    absent = petsage("feature", "new", "--from", "x.yml", cwd=tmp_path)
+    assert here("feature", "new").status == 2
+    assert here("feature", "new", "a1", "--from", "x.yml").status == 2
+    absent = here("feature", "new", "--from", "x.yml")
     assert (absent.status, absent.err) == (1, "x.yml: no such file\n")
 
 
@@ -143,7 +154,13 @@ def _at_a_terminal(
     """Run a command whose standard error is a terminal; `said` hears of all it has said so far."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=theirs, start_new_session=True
+        command,
+        cwd=cwd,
+        env={**os.environ, **FEW_PLUGINS},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+        start_new_session=True,
     )
     os.close(theirs)
     fcntl.fcntl(ours, fcntl.F_SETFL, fcntl.fcntl(ours, fcntl.F_GETFL) & ~os.O_NONBLOCK)
@@ -193,7 +210,14 @@ def test_a_template_that_makes_no_working_feature_leaves_nothing(tmp_path: Path)
         "wrong.write_text(wrong.read_text().replace('= \"ok\"', '= \"fine\"'));"
         f"sys.exit(main({list(GROOMING)!r}))"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, **FEW_PLUGINS},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("grooming was not built: its tests: 2 failed, 1 passed in ")
     assert "Must be equal to ok" in done.stderr

@@ -231,6 +231,7 @@ def test_every_route_of_the_built_in_features_is_an_operation() -> None:
     assert bare == []
 
 
+@pytest.mark.slow
 def test_schemathesis_finds_nothing_wrong_with_the_built_in_features(tmp_path: Path) -> None:
     options = [
         f"--max-examples={examples(12)}",

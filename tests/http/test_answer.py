@@ -149,7 +149,7 @@ def test_a_problem_is_an_error(status: int) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        RuntimeError("the password is hunter2"),
+        RuntimeError("nobody else holds this for a secret"),
         TimeoutError(),
         ValidationError("mine"),
         ConnectionResetError("database"),

@@ -287,6 +287,7 @@ def test_nothing_at_all_is_a_document_too() -> None:
     assert described() == {"openapi": "3.1.0", "info": {"title": "Pets", "version": "1.2"}, "paths": {}}
 
 
+@pytest.mark.slow
 async def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
     orders = OrderHandlers()
     api = app(web.get("/orders", orders.browse), web.put(r"/orders/{id:[0-9]{1,9}}", orders.change))

@@ -111,6 +111,7 @@ def going_on(server: Server, data: bytes, statuses: set[int]) -> Iterator[None]:
             thread.join()
 
 
+@pytest.mark.slow
 def test_probes_are_answered_within_a_second_while_the_worst_bodies_come(home: Home) -> None:
     home.drop("things.py", FEATURE)
     with serving(cwd=home.path) as server:

@@ -113,6 +113,7 @@ def test_the_checks_of_a_configuration_are_awaited(project: pytest.Pytester) -> 
     assert run(project, "--petsage-timeout", "60s")[0] == 0
 
 
+@pytest.mark.slow
 def test_under_xdist_the_run_ends_as_well(project: pytest.Pytester) -> None:
     gone = f"http://127.0.0.1:{closed_port()}"
     others = ["aiohttp", "asyncio", "schemathesis", "hypothesispytest", "anyio", "randomly", "cacheprovider"]

@@ -41,7 +41,7 @@ MOST_TAKEN = 16 << 20
 MOST_CPU = 0.25
 """Seconds of the loop's thread between two of its turns, on any machine; without bounds it is minutes."""
 
-TIMEOUT = 1.0
+TIMEOUT = 0.5
 NO_TIMEOUT = 60.0
 """Seconds that no flood may last: only a check that reads without bounds meets them."""
 

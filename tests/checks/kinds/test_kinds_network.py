@@ -4,12 +4,13 @@ import asyncio
 import errno
 import socket
 import ssl
-import time
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 import pytest
+from aiohappyeyeballs import start_connection
 
+from petsage.checks.kinds import _stream
 from petsage.checks.kinds._reasons import failure as problem
 from petsage.checks.kinds.dns import Dns
 from petsage.checks.kinds.http import Http
@@ -18,6 +19,7 @@ from petsage.checks.kinds.postgres import Postgres
 from petsage.checks.kinds.redis import Redis
 from petsage.checks.kinds.tcp import Tcp
 from petsage.checks.kinds.tls import Tls
+from petsage.checks.resolve import Address
 from petsage.secret import Secret
 from tests.checks.kinds.peers import (
     Handler,
@@ -31,7 +33,6 @@ from tests.checks.kinds.peers import (
     resetting,
     silent,
 )
-from tests.measuring import Late, in_time
 
 
 class Asking(Protocol):
@@ -228,13 +229,15 @@ async def test_a_peer_without_tls_is_told() -> None:
         assert await failure(KINDS["https"]("127.0.0.1", port).run) == f"127.0.0.1:{port} does not speak TLS"
 
 
-async def test_a_run_is_over_as_soon_as_it_knows() -> None:
+@of_every_kind
+async def test_a_run_that_is_refused_does_not_try_again(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+
+    def connecting(addresses: list[Address], **how: Any) -> Awaitable[socket.socket]:
+        tried.append(addresses)
+        return start_connection(addresses, **how)
+
+    monkeypatch.setattr(_stream, "start_connection", connecting)
     port = closed_port()
-
-    async def measure() -> Late:
-        started = time.monotonic()
-        await failure(KINDS["redis login"]("127.0.0.1", port).run)
-        took = time.monotonic() - started
-        return [f"it took {took:.2f} s"] if took >= 3 else []
-
-    await in_time(measure)
+    assert await failure(make("127.0.0.1", port).run) == f"connection refused by 127.0.0.1:{port}"
+    assert len(tried) == 1

@@ -127,6 +127,18 @@ async def test_mysql_that_lets_anybody_in_is_left_politely() -> None:
     assert heard == [b"\1\0\0\0\1"]
 
 
+async def test_mysql_that_greets_again_is_none() -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(MYSQL_GREETING)
+        await reader.read(4096)
+        writer.write(MYSQL_GREETING)
+        await reader.read()
+
+    async with peer(handle) as port:
+        said = await failure(Mysql(host="127.0.0.1", port=port).run)
+    assert said == f"127.0.0.1:{port} is not a MySQL server: it answered something that belongs to no login"
+
+
 @pytest.mark.parametrize(
     ("greets", "reason"),
     [
@@ -136,7 +148,6 @@ async def test_mysql_that_lets_anybody_in_is_left_politely() -> None:
         (mysql_error(1053, "Server shutdown in progress"), "shutting down"),
         (mysql_error(1105, "#HY000Unknown error"), "error 1105: Unknown error"),
         (mysql_packet(0, b"\x09old\0"), "127.0.0.1:{} is not a MySQL server: it speaks protocol 9"),
-        (MYSQL_GREETING * 2, "127.0.0.1:{} is not a MySQL server: it answered the handshake with 10"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "127.0.0.1:{} is not a MySQL server: it answered SSH"),
         (b"220 mail ESMTP\r\n", "127.0.0.1:{} is not a MySQL server: it answered SMTP or FTP"),
     ],

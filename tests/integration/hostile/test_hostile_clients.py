@@ -8,12 +8,11 @@ import pytest
 
 from bench.attacks import ATTACKS, attacking, probe
 from tests.conftest import Home
-from tests.measuring import Late, in_time
 from tests.require import require_program
 from tests.serving import Server, serving
 from tests.test_server import config, without_uvloop
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 MAX_LINES = 40
 """Lines that a server may write of all attacks together, beside those of the access log."""
 
@@ -30,11 +29,9 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.mark.parametrize("name", ATTACKS)
 async def test_every_probe_is_answered_within_a_second(server: Server, name: str) -> None:
-    async def measure() -> Late:
-        with attacking(name, server.port):
-            return (await asyncio.to_thread(probe, server.port, seconds=3)).failed
-
-    await in_time(measure)
+    with attacking(name, server.port):
+        probed = await asyncio.to_thread(probe, server.port, seconds=3)
+    assert probed.failed == []
     assert server.process.poll() is None
     written = [line for line in server.lines if "aiohttp.access" not in line]
     assert len(written) <= MAX_LINES, written

@@ -275,6 +275,7 @@ async def test_redis_is_asked_over_tls(redis: Server, authority: Authority) -> N
     assert await failure(untrusted.run) == f"{place}: the certificate is of an unknown authority"
 
 
+@pytest.mark.slow
 async def test_redis_that_loads_its_data_is_starting_up(redis: Server) -> None:
     await _fill(redis, 3000)
     redis.stop()
