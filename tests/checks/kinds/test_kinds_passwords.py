@@ -270,11 +270,13 @@ def test_wait_is_told_a_url_and_shows_no_part_of_its_password(password: str) -> 
     assert shows(said, password) == []
 
 
-@pytest.mark.parametrize("kind", SCHEMES)
-@pytest.mark.parametrize("key", ["user", "password", "database"])
+SAID_AGAIN = [
+    (kind, key) for kind in SCHEMES for key in ("user", "password", "database") if (kind, key) != ("http", "database")
+]
+
+
+@pytest.mark.parametrize(("kind", "key"), SAID_AGAIN)
 def test_what_the_url_says_is_not_said_again(kind: str, key: str, tmp_path: Path) -> None:
-    if kind == "http" and key == "database":
-        pytest.skip("http has no databases")
     value = {"user": "'app'", "password": "'kx9QvW7z'", "database": "3" if kind == "redis" else "shop"}[key]
     path = tmp_path / "config.yml"
     url = f"{SCHEMES[kind]}://app:kx9QvW7z@db.test/3"
