@@ -2,6 +2,7 @@
 
 import asyncio
 import builtins
+import inspect
 import logging
 import signal
 import subprocess
@@ -197,7 +198,7 @@ async def run_once_and_again(check: Callable[[], object], **keys: Any) -> Detail
         runs += 1
         return await check()  # type: ignore[misc] # it is a coroutine function
 
-    one = counted_in_the_loop if asyncio.iscoroutinefunction(check) else counted
+    one = counted_in_the_loop if inspect.iscoroutinefunction(check) else counted
     async with Monitor([CheckSpec("hostile", one, **{"interval": 0.05, "timeout": 5, **keys})]) as monitor:
         await until(lambda: monitor.details().checks["hostile"].last_run)
         detail = monitor.details().checks["hostile"]
