@@ -105,6 +105,7 @@ REASONS = re.compile(
             r"answered \d+, not 200-299|the answer (does not contain 'nowhere'|is not JSON|is longer than 1 MiB)",
             f"{WHERE} closed the connection in the middle of its answer",
             "the user logs in by .*, which is not known here",
+            "wrong user or password: a+…?",
             "ERR a+…?|AUTH failed: ERR|error : .*|error SFATA: .*",
         ]
     )
