@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from petsage.checks.kinds._driver import driver
 from petsage.checks.kinds.mysql import Mysql
 from petsage.checks.kinds.postgres import Postgres
 from petsage.checks.kinds.redis import Redis
@@ -148,3 +149,12 @@ async def test_of_nobody() -> None:
     ]
     for check_in in logging_in:
         assert await told(check_in) == ("refused", f"connection refused by 127.0.0.1:{port}")
+
+
+def test_a_driver_that_is_missing_is_a_trouble_of_this_side() -> None:
+    with pytest.raises(CheckFailed) as failed:
+        driver("no_such_driver", "postgres")()
+    assert (str(failed.value.code), str(failed.value)) == (
+        "local",
+        "to log in no_such_driver is needed: pip install 'petsage[postgres]'",
+    )
