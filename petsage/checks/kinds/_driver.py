@@ -8,6 +8,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
+from petsage.checks.code import Code
 from petsage.checks.model import CheckFailed
 
 
@@ -26,7 +27,7 @@ def _import(module: str, extra: str) -> Any:
     try:
         return import_module(module)
     except ImportError:
-        raise CheckFailed(f"to log in {_way_out(module, extra)}") from None
+        raise CheckFailed(f"to log in {_way_out(module, extra)}", code=Code.LOCAL) from None
 
 
 def _way_out(module: str, extra: str) -> str:

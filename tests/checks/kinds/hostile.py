@@ -193,6 +193,16 @@ def after(answer: bytes, act: Act) -> Act:
     return _like(act, acting)
 
 
+def greeting_first(act: Act) -> Act:
+    """Greet as MySQL does, and go on."""
+
+    def acting(peer: Connection) -> None:
+        peer.say(GREETING)
+        act(peer)
+
+    return _like(act, acting)
+
+
 def _like(act: Act, made: Act) -> Act:
     if act in ENDLESS:
         ENDLESS.add(made)
@@ -311,4 +321,17 @@ MYSQL: dict[str, Act] = {
     "a dripping greeting": dripping(b"\xff\xff\0\0\x0a", b"a"),
     "greetings": flooding(mysql_packet(0, b"\x0a8.0\0" + bytes(40))),
     "packets of 64 KiB": flooding(mysql_packet(0, b"\x0a" + bytes(65000))),
+}
+GREETING = mysql_packet(
+    0, b"\x0a8.4.0\0" + bytes(12) + b"\0\0\xa2\xff\2\0\x08\0\x15" + bytes(23) + b"mysql_native_password\0"
+)
+LET_IN = mysql_packet(2, b"\0\0\0\2\0\0\0")
+MYSQL_LOGIN: dict[str, Act] = {
+    "endless methods": greeting_first(flooding(mysql_packet(2, b"\xfemysql_native_password\0" + bytes(21)))),
+    "a huge method": greeting_first(flooding(b"\xff\xff\0\2\xfe", b"a" * 70000)),
+    "an endless error after the greeting": greeting_first(flooding(b"\xff\xff\0\2\xff\x15\x04", b"a" * 70000)),
+    "a stop after the login of MySQL": greeting_first(after(LET_IN, silent)),
+    "endless columns": greeting_first(after(LET_IN, flooding(mysql_packet(1, b"\xfa" * 200)))),
+    "a huge column": greeting_first(after(LET_IN, flooding(b"\xfe\xff\xff\1\3def", b"a" * 70000))),
+    "empty packets": greeting_first(after(LET_IN, flooding(b"\0\0\0\1"))),
 }

@@ -24,6 +24,7 @@ from tests.checks.kinds.hostile import (
     ENDLESS,
     HTTP,
     MYSQL,
+    MYSQL_LOGIN,
     POSTGRES,
     POSTGRES_LOGIN,
     REDIS,
@@ -66,6 +67,7 @@ KINDS: dict[str, Callable[[int], Any]] = {
     "redis login": lambda port: Redis(url=url("redis", port, "/3")),
     "rediss": lambda port: Redis(url=url("rediss", port, "?ssl_cert_reqs=none")),
     "mysql": lambda port: Mysql(host="127.0.0.1", port=port),
+    "mysql login": lambda port: Mysql(url=url("mysql", port, "/x")),
 }
 OWN: list[tuple[str, dict[str, Act]]] = [
     ("http", HTTP),
@@ -78,6 +80,7 @@ OWN: list[tuple[str, dict[str, Act]]] = [
     ("redis login", REDIS),
     ("rediss", {name: within_tls(act) for name, act in REDIS.items()}),
     ("mysql", MYSQL),
+    ("mysql login", MYSQL | MYSQL_LOGIN),
 ]
 TABLE = [(kind, name, act) for kind in KINDS for name, act in ANYBODY.items()]
 TABLE += [(kind, name, act) for kind, acts in OWN for name, act in acts.items()]
@@ -102,6 +105,9 @@ REASONS = re.compile(
             f"(connected, but )?no complete answer from {WHERE}",
             f"connected, but {WHERE} says nothing",
             r"answered \d+, not 200-299|the answer (does not contain 'nowhere'|is not JSON|is longer than 1 MiB)",
+            f"{WHERE} closed the connection in the middle of its answer",
+            "the user logs in by .*, which is not known here",
+            "wrong user or password: a+…?",
             "ERR a+…?|AUTH failed: ERR|error : .*|error SFATA: .*",
         ]
     )

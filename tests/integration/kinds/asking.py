@@ -3,10 +3,12 @@
 import asyncio
 import subprocess
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from petsage.checks.kinds.postgres import Postgres
 from petsage.checks.model import CheckFailed
 from tests.integration.kinds.conftest import PASSWORD
 from tests.integration.kinds.servers import Server
@@ -38,9 +40,22 @@ async def awaited(holds: Callable[[], Awaitable[object]], within: float = 30) ->
             await asyncio.sleep(0.02)
 
 
+async def up(run: Callable[[], Awaitable[object]]) -> None:
+    """Return when a check holds: a server that was just started may not let in yet."""
+
+    async def holds() -> bool:
+        with suppress(CheckFailed):
+            await run()
+            return True
+        return False
+
+    await awaited(holds, 60)
+
+
 async def connected_to_postgres(server: Server) -> Any:
-    """Return an administrator's connection."""
+    """Return an administrator's connection, as soon as the server lets in."""
     import asyncpg  # noqa: PLC0415 (an extra)
 
+    await up(Postgres(host=server.address, port=server.port).run)
     place = {"host": server.address, "port": server.port, "database": "postgres"}
     return await asyncpg.connect(user="app", password=PASSWORD, ssl="prefer", **place)

@@ -13,7 +13,7 @@ from petsage.checks.kinds.mysql import Mysql
 from petsage.checks.kinds.postgres import Postgres
 from petsage.checks.kinds.redis import Redis
 from petsage.secret import Secret
-from tests.integration.kinds.asking import say_to_mysql
+from tests.integration.kinds.asking import say_to_mysql, up
 from tests.integration.kinds.conftest import PASSWORD
 from tests.integration.kinds.servers import Server, until
 
@@ -25,9 +25,9 @@ _MOMENT = 0.3
 
 
 async def logged(server: Server, *runs: Callable[[], Awaitable[object]]) -> list[str]:
-    """Return the lines that the server logs while checks run for the second to sixth time, and a moment longer."""
+    """Return the lines that the server logs while checks that hold run again, and a moment longer."""
     for run in runs:
-        await run()
+        await up(run)
     await asyncio.sleep(_MOMENT)
     file = server.folder / "log"
     before = len(file.read_text())

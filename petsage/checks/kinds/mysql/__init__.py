@@ -14,6 +14,7 @@ from marshmallow import ValidationError, validates_schema
 from petsage.checks.kinds._afterwards import afterwards
 from petsage.checks.kinds._hidden import Hidden
 from petsage.checks.kinds._login import TWICE, Login, LoginSchema, has_password, has_user, login_of
+from petsage.checks.kinds._reasons import told
 from petsage.checks.kinds._renewed import Renewed
 from petsage.checks.kinds._schema import Text, Url
 from petsage.checks.kinds._server import Server, ServerSchema
@@ -68,7 +69,9 @@ class Mysql(Server):
         return await log_in(Wire(stream), self._login, self._database, tls_of_run, Hidden(self._login.password))
 
     async def _ask(self, session: Session, tls_of_run: Tls | None) -> None:
-        host, port = session.wire.stream.sock.getpeername()[:2]
+        stream = session.wire.stream
+        with told(stream.where):
+            host, port = stream.sock.getpeername()[:2]
         try:
             await ask(session, self.query, Hidden(self._login.password))
         except asyncio.CancelledError:

@@ -53,8 +53,11 @@ class Guarded(Transport):
         """Return what ends a statement, with a copy of the socket; None before the login and after the end."""
         if not self._key or self.is_closing():
             return None
-        host, port = self._stream.sock.getpeername()[:2]
-        return Session((host, port), self._key, self._tls, _copy(self._stream.sock))
+        try:
+            host, port = self._stream.sock.getpeername()[:2]
+            return Session((host, port), self._key, self._tls, _copy(self._stream.sock))
+        except OSError:  # the peer has broken off, and ends the statement; or there is no descriptor left
+            return None
 
     def looked_at(self, data: bytes) -> bytes:  # noqa: D102 (said by the class)
         if self._over:
