@@ -1,0 +1,36 @@
+"""`command` of a server that is stopped while a program runs."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.integration.kinds.servers import until
+from tests.serving import serving
+
+pytestmark = pytest.mark.integration
+
+CONFIGURATION = """
+server: {drain: 0s}
+checks:
+  worker:
+    kind: command
+    argv: [sh, -c, "echo $$ >leader; setsid sh -c 'echo $$ >new; mv new escaped; sleep 600' & sleep 600"]
+    timeout: 60s
+"""
+
+
+def _is_alive(pid: int) -> bool:
+    with suppress(FileNotFoundError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def test_a_server_that_stops_leaves_no_process_of_a_check(tmp_path: Path) -> None:
+    (tmp_path / "config.yml").write_text(CONFIGURATION)
+    with serving(cwd=tmp_path) as server:
+        until((tmp_path / "escaped").exists, "the program was not started")
+        pids = [int((tmp_path / name).read_text()) for name in ("leader", "escaped")]
+        assert [_is_alive(pid) for pid in pids] == [True, True]
+        assert server.terminate() == 0
+    until(lambda: not any(_is_alive(pid) for pid in pids), "a process is left", within=10)
