@@ -67,7 +67,7 @@ def found(
 def test_a_disk_that_cannot_take_another_file_fails(
     monkeypatch: pytest.MonkeyPatch,
     system: dict[str, int],
-    settings: dict[str, Threshold],
+    settings: dict[str, Any],
     code: str,
     reason: str | None,
 ) -> None:
