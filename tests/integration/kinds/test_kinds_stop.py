@@ -15,7 +15,7 @@ server: {drain: 0s}
 checks:
   worker:
     kind: command
-    argv: [sh, -c, "echo $$ >old; mv old leader; setsid sh -c 'echo $$ >new; mv new escaped; sleep 600' & sleep 600"]
+    argv: [sh, -c, "echo $$$$ >old; mv old leader; setsid sh -c 'echo $$$$ >new; mv new escaped; sleep 600' & sleep 600"]
     timeout: 60s
 """
 
@@ -24,7 +24,7 @@ NAMES = ("leader", "escaped")
 
 
 def _running(folder: Path) -> list[int]:
-    """Return the processes of the run that goes on; one that a busy start has cost its time may have come before it."""
+    """Return the processes of the run that goes on; a busy start may have had another before it."""
     written = [folder / name for name in NAMES]
     return [pid for path in written if path.exists() and _is_alive(pid := int(path.read_text()))]
 
