@@ -15,7 +15,7 @@ server: {drain: 0s}
 checks:
   worker:
     kind: command
-    argv: [sh, -c, "echo $$$$ >old; mv old leader; setsid sh -c 'echo $$$$ >new; mv new escaped; sleep 600' & sleep 600"]
+    argv: [sh, -c, "echo $$$$ >old; mv old leader; setsid sh -c 'echo $$$$ >new; mv new escaped; sleep 99' & sleep 99"]
     timeout: 60s
 """
 
