@@ -81,6 +81,7 @@ async def test_callers_share_a_look_that_hangs_and_the_loop_goes_on() -> None:
     await asyncio.wait(callers, timeout=0.01)
     callers[0].cancel()
     late = asyncio.ensure_future(made.get())
+    await asyncio.sleep(0)  # it has asked
     release.set()
     assert len({*await asyncio.gather(*callers[1:], late)}) == 1
     assert looks == [1]
