@@ -8,7 +8,7 @@ import pytest
 
 from petsage.checks.kinds.command import Command
 from petsage.secret import Secret
-from tests.checks.kinds.peers import eventually, failure, open_files, threads
+from tests.checks.kinds.peers import eventually, failure, failure_code, open_files, threads
 
 SH = "/bin/sh"
 
@@ -60,6 +60,9 @@ async def test_a_program_that_cannot_be_started_says_why(tmp_path: Path) -> None
     assert await failure(Command(argv=(f"{tmp_path}/odd",)).run) == f"{tmp_path}/odd: Exec format error"
     assert await failure(Command(argv=("true",), cwd=tmp_path / "x").run) == f"{tmp_path}/x: no such folder"
     assert await failure(Command(argv=("true",), cwd=tmp_path / "plain").run) == f"{tmp_path}/plain: Not a directory"
+    argvs = ("no-such-thing",), (f"{tmp_path}/plain",), (f"{tmp_path}/odd",), ("false",)
+    codes = [await failure_code(Command(argv=argv).run) for argv in argvs]
+    assert codes == ["missing", "denied", "local", "status"]
 
 
 async def test_no_shell_sees_the_arguments(tmp_path: Path) -> None:
