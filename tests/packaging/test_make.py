@@ -13,6 +13,8 @@ ROOT = Path(__file__).parents[2]
 PYTHON = """#!/bin/sh
 case "$*" in
   "-m venv --clear "*) rm -rf "$4"; mkdir -p "$4/bin"; cp "$0" "$4/bin/python"; exit ${VENV:-0} ;;
+  "-c import sys;"*) exit ${OLD:-0} ;;
+  "-c import ensurepip"*) exit ${NO_VENV:-0} ;;
   "-m pip "*) if [ -n "$PIP" ]; then eval "$PIP"; fi ;;
 esac
 """
@@ -118,6 +120,20 @@ def test_a_python_that_is_not_there_spoils_nothing(checkout: Path) -> None:
         "Python 3.11 or later is needed and './python9' is not there: install it, or name it with make PYTHON=...\n",
     )
     assert not is_made_anew(checkout)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "told"),
+    [
+        ("OLD", "Python 3.11 or later is needed and './a-python' is older: name another with make PYTHON=python3.13"),
+        ("NO_VENV", "this Python has no venv module: install it (on Debian and Ubuntu: apt-get install python3-venv)"),
+    ],
+)
+def test_a_python_that_will_not_do_is_told_from_one_that_is_not_there(checkout: Path, lacking: str, told: str) -> None:
+    done = make_test(checkout, "PYTHON=./a-python", **{lacking: "1"})
+    assert (done.returncode, done.stdout) == (2, f"{told}\n")
+    assert not (checkout / ".venv").exists()
+    assert make_test(checkout, "PYTHON=./a-python").stdout == SET_UP
 
 
 def test_targets_that_share_an_environment_are_made_one_after_the_other(checkout: Path) -> None:
