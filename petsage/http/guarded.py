@@ -1,5 +1,6 @@
 """Requests that read their own headers and bodies in bounded time, whatever a handler asks of them."""
 
+import asyncio
 import re
 import sys
 import zlib
@@ -132,6 +133,7 @@ class GuardedMultipart(MultipartReader):
             part.budget = self.budget
         if self.budget is not None:
             self.budget.count_part()
+        await asyncio.sleep(0)  # a body that has arrived is read without a pause, and others have their turn
         disposition = part.headers.get(hdrs.CONTENT_DISPOSITION)
         if disposition is not None and not _is_disposition(disposition):
             raise web.HTTPBadRequest(text="the Content-Disposition of a part is malformed, or not in UTF-8")
