@@ -11,7 +11,7 @@ from aiohttp import EMPTY_PAYLOAD, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from petsage.http import problem
-from petsage.http._aiohttp import HAS_STATE, in_the_works, queued
+from petsage.http._aiohttp import HAS_STATE, forget_frames, in_the_works, queued
 from petsage.http.refusal import Refusal, RefusalResponse, message, of_error, of_line
 
 LINGER_SECONDS = 2.0
@@ -103,6 +103,7 @@ class Connection(web.RequestHandler):
             self._gone.set_result(None)
         if self._unread is not None:
             self._unread.feed_eof()
+        forget_frames(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -136,6 +137,7 @@ class Connection(web.RequestHandler):
     ) -> web.StreamResponse:
         """Answer what aiohttp could not parse, and errors that came up below all middlewares, with a problem."""
         if isinstance(exc, HttpProcessingError) and not request.writer.output_size:
+            exc.__traceback__ = exc.__context__ = None  # it refers to itself there, and to what was parsed
             return self.refuse(request, of_error(exc))
         super().handle_error(request, status, exc, message)
         response = problem(request, status, "something went wrong here; the log has it")

@@ -294,3 +294,32 @@ def wait_until_it_answers(server: Server, port: int) -> None:
             return
         time.sleep(0.02)
     raise AssertionError("it does not listen")
+
+
+HELD = """
+    import gc
+    from aiohttp import web
+    from petsage.feature import Contribution
+
+    async def held(request):
+        return web.json_response(sum(type(one).__name__ == "TimedConnection" for one in gc.get_objects()))
+
+    def setup(core):
+        gc.disable()
+        return Contribution(routes=[web.get("/held", held)])
+"""
+
+
+def test_a_malformed_request_leaves_nothing_to_the_garbage_collection(home: Home) -> None:
+    home.drop("held.py", HELD)
+    with serving("--config", config(home, "server: {drain: 0s}\n"), cwd=home.path) as server:
+        for sent in (b"POST /livez HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"", LIVE + HOST):
+            for _ in range(10):
+                with connect(server.port) as client:
+                    client.sendall(sent)
+                    client.sendall(b"zz\r\n" * 4000)
+                    client.recv(1)
+        end = time.monotonic() + 30
+        while (held := server.get("/held").json) > 2 and time.monotonic() < end:
+            time.sleep(0.1)
+    assert held <= 2

@@ -1,5 +1,6 @@
 """Requests that read their own headers and bodies in bounded time, whatever a handler asks of them."""
 
+import asyncio
 import re
 import sys
 import zlib
@@ -8,12 +9,17 @@ from typing import Any
 
 from aiohttp import BodyPartReader, MultipartReader, hdrs, web
 from aiohttp.http_exceptions import BadHttpMessage
+from multidict import MultiDictProxy
 
 from petsage.http.media_types import CHARSETS, MediaType, parameters_of, read_media_type
 from petsage.http.streams import BoundedStream, bound
 
 _ANYTHING = MediaType("application/octet-stream")
+MAX_FIELDS = 1000
+"""Fields of a form, or parts of a body, as in aiohttp's own forms of parts: to read more costs seconds a mebibyte."""
+
 _LONGEST_DISPOSITION = 2048
+_FORMS = ("", "application/x-www-form-urlencoded")
 _MALFORMED = "the body is malformed multipart"
 _DISPOSITION = re.compile(r"[ \t]*[A-Za-z-]+[ \t]*")
 
@@ -30,6 +36,12 @@ class GuardedRequest(web.Request):
     def charset(self) -> str | None:
         """Python's name of the charset that is named; raises a 415 for one that texts are not read in."""
         return codec_of(self._media_type())
+
+    async def post(self) -> MultiDictProxy[str | bytes | bytearray | web.FileField]:
+        """Return the fields of a form; raises a 413 for more than there may be."""
+        if self.content_type in _FORMS and (await self.read()).count(b"&") >= MAX_FIELDS:
+            raise _too_many(self.client_max_size)
+        return await super().post()
 
     async def multipart(self) -> MultipartReader:
         """Return the reader of the parts, each bounded as the whole is."""
@@ -57,6 +69,13 @@ class Budget:
 
     def __init__(self, most: int) -> None:
         self._most = self._left = most
+        self._parts = 0
+
+    def count_part(self) -> None:
+        """Count a part; raises a 413 when there are more than there may be."""
+        self._parts += 1
+        if self._parts > MAX_FIELDS:
+            raise _too_many(self._most)
 
     def spend(self, count: int) -> None:
         """Count what was decoded; raises a 413 when it is more than there may be."""
@@ -112,6 +131,9 @@ class GuardedMultipart(MultipartReader):
         part = await super().fetch_next_part()
         if isinstance(part, GuardedPart | GuardedMultipart):
             part.budget = self.budget
+        if self.budget is not None:
+            self.budget.count_part()
+        await asyncio.sleep(0)  # a body that has arrived is read without a pause, and others have their turn
         disposition = part.headers.get(hdrs.CONTENT_DISPOSITION)
         if disposition is not None and not _is_disposition(disposition):
             raise web.HTTPBadRequest(text="the Content-Disposition of a part is malformed, or not in UTF-8")
@@ -137,6 +159,10 @@ def codec_of(media_type: MediaType) -> str | None:
     if codec is None:
         raise web.HTTPUnsupportedMediaType(text=f"a text must be in one of {', '.join(CHARSETS)}")
     return codec
+
+
+def _too_many(most: int) -> web.HTTPRequestEntityTooLarge:
+    return web.HTTPRequestEntityTooLarge(most, text=f"the body has more than {MAX_FIELDS} fields or parts")
 
 
 def _is_disposition(text: str) -> bool:

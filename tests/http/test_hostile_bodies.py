@@ -49,8 +49,15 @@ async def show(request):
 async def form(request):
     return web.Response(text=str(len(await request.post())))
 
+async def parts(request):
+    reader = await request.multipart()
+    while (part := await reader.next()) is not None:
+        await part.read()
+    return web.Response()
+
 def setup(core):
-    return Contribution(routes=[web.post("/take", take), web.post("/form", form), web.get("/show", show)])
+    takes = [web.post("/take", take), web.post("/form", form), web.post("/parts", parts)]
+    return Contribution(routes=[*takes, web.get("/show", show)])
 """
 
 
@@ -68,8 +75,12 @@ def attacks() -> dict[str, tuple[bytes, int]]:
     """Return what is sent, and the status that it is to get."""
     long = b"x" * 300_000
     part = b"--b\r\nContent-Disposition: form-data; name=a\r\nContent-Type: text/plain; charset=punycode\r\n\r\n"
+    empty = b"--b\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n"
+    multipart = "Content-Type: multipart/form-data; boundary=b\r\n"
     deflate = "Content-Encoding: deflate\r\n"
     return {
+        "fields": (request_of("/form", "Content-Type: application/x-www-form-urlencoded\r\n", b"a&" * 400_000), 413),
+        "parts": (request_of("/parts", multipart, empty * 12_000 + b"--b--\r\n"), 413),
         "unread": (request_of("/smoke-test", deflate, bomb()), 405),
         "unread and unknown": (request_of("/none", deflate, bomb()), 404),
         "read": (request_of("/take", deflate + "Content-Type: application/json\r\n", bomb()), 413),
