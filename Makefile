@@ -27,7 +27,7 @@ run: $(VENV)/run.stamp ## set up, and run the server on port 8080
 test: $(VENV)/test.stamp ## set up, and run all tests but the slow ones (ARGS="-k drain" for some, JOBS=0 in one process)
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow" -rfEs $(ARGS)
 
-test-all: $(VENV)/test.stamp ## run all tests, the slow ones too, and the fuzzers with their whole budget
+test-all: $(VENV)/test.stamp ## run all tests, the slow ones too, the fuzzers and the long tables with their whole budget
 	@PETSAGE_FUZZ=full $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 coverage: $(VENV)/test.stamp ## run the unit tests, and fail where less is covered than the floor in pyproject.toml

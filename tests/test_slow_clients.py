@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -139,10 +139,29 @@ def test_a_slow_body_that_keeps_up_the_rate_is_taken(server: Server) -> None:
         assert read_all(client).json == 8000
 
 
+def sockets(server: Server) -> set[str]:
+    """Return what tells the server's open sockets apart."""
+    found = set()
+    for entry in Path(f"/proc/{server.process.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            found.add(str(entry.readlink()))
+    return found
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def test_an_answer_that_nobody_reads_is_cut_off(server: Server) -> None:
+    before = sockets(server)
     with connect(server.port) as client:
         client.sendall(b"GET /huge HTTP/1.1\r\n" + HEAD + b"\r\n")
-        time.sleep(LONGER_THAN_ANY)
+        wait_until(lambda: sockets(server) - before)
+        ours = sockets(server) - before
+        wait_until(lambda: not ours & sockets(server))
         received = 0
         with contextlib.suppress(ConnectionResetError):
             while data := client.recv(1 << 20):
