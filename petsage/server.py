@@ -12,6 +12,7 @@ from petsage import __version__
 from petsage.accepting import Acceptor
 from petsage.app import create_app
 from petsage.capacity import connection_limit
+from petsage.checks.interrupts import is_of_signal
 from petsage.connection import Connection
 from petsage.connections import Connections
 from petsage.container import Core
@@ -49,6 +50,10 @@ def serve(core: Core, listeners: list[socket.socket]) -> int:
                 loop.run_until_complete(serving)
             except SystemExit as error:
                 logger.error("a task called sys.exit(%r); it has ended, the server goes on", error.code)  # noqa: TRY400 (where it was called is lost)
+            except KeyboardInterrupt as error:
+                if serving.done() or is_of_signal(error):
+                    raise
+                logger.error("a task raised KeyboardInterrupt; it has ended, the server goes on")  # noqa: TRY400 (the same)
         stragglers.leave_behind(serving.result())
         return serving.result()
 
