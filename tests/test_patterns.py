@@ -28,7 +28,8 @@ DEAR = 0.002
 def modules() -> Iterator[ModuleType]:
     """Yield all modules of the package that can be imported here."""
     for found in walk_packages(petsage.__path__, "petsage."):
-        if found.name not in {"petsage.__main__", "petsage.quick_start"} and "templates" not in found.name:
+        is_program = found.name.endswith(".__main__")  # importing it runs it
+        if not is_program and found.name != "petsage.quick_start" and "templates" not in found.name:
             try:
                 yield import_module(found.name)
             except ImportError:  # an extra that is not installed
