@@ -57,6 +57,23 @@ SOCKETS = """
 """
 
 
+STOPPING = """
+    import asyncio
+    from petsage.feature import CheckSpec, Contribution
+
+    async def raising(error):
+        raise error
+
+    async def child():
+        async with asyncio.TaskGroup() as group:
+            group.create_task(raising(ERROR))
+            await asyncio.sleep(10)
+
+    def setup(core):
+        return Contribution(checks=[CheckSpec("child", child)])
+"""
+
+
 def wait_for(server: Server, text: str) -> None:
     end = time.monotonic() + START_WITHIN
     while text not in server.log:
@@ -298,6 +315,21 @@ def test_a_handler_that_calls_exit_costs_its_client_the_connection_and_nobody_el
         assert server.get("/smoke-test").status == 200
         assert server.terminate() == 0
     assert "a task called sys.exit(3)" in server.log
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [("SystemExit(3)", "a task called sys.exit(3)"), ("KeyboardInterrupt()", "a task raised KeyboardInterrupt")],
+)
+def test_a_check_whose_task_raises_what_ends_a_loop_ends_nobody_else(home: Home, error: str, told: str) -> None:
+    home.drop("stopping.py", STOPPING.replace("ERROR", error))
+    with serving("--config", config(home, "server: {drain: 0s}"), cwd=home.path) as server:
+        deadline = time.monotonic() + START_WITHIN
+        while server.get("/readyz").json != {"status": "fail", "failing": ["stopping.child"]}:
+            assert time.monotonic() < deadline, server.log
+        assert server.get("/smoke-test").status == 200
+        assert server.terminate() == 0
+    assert f"petsage.server: {told}; it has ended, the server goes on" in server.log
 
 
 def test_no_request_can_forge_a_log_line(home: Home) -> None:
