@@ -22,7 +22,9 @@ def test_three(): pass
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    for name in ("CI", "BUILD_NUMBER"):  # there pytest's short summary repeats all of a reason
+        monkeypatch.delenv(name, raising=False)
     pytester.makepyfile(test_stack=TESTS)
     return pytester
 
