@@ -25,7 +25,7 @@ COPY locks/build.txt locks/image*.txt ./
 RUN python -m venv /tools \
     && /tools/bin/pip install --only-binary=:all: --require-hashes --requirement build.txt \
     && set -- --requirement image.txt \
-    && for extra in $(echo "${PETSAGE_EXTRAS}" | tr ',' ' '); do set -- "$@" --requirement "image-${extra}.txt"; done \
+    && IFS=, && for extra in ${PETSAGE_EXTRAS}; do set -- "$@" --requirement "image-${extra}.txt"; done \
     && python -m venv --without-pip /opt/petsage \
     && /tools/bin/pip --python /opt/petsage/bin/python install --only-binary=:all: --no-compile --require-hashes "$@"
 # Left out of the wheels: debug symbols (half of all), C sources, source maps, test suites.

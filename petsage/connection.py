@@ -173,6 +173,16 @@ class Connection(web.RequestHandler):
         return self.request is None and not in_the_works(self)
 
     @property
+    def unanswered(self) -> int:
+        """How many requests have been read and wait for their turn."""
+        return queued(self)
+
+    @property
+    def has_been_answered(self) -> bool:
+        """Whether it has had an answer."""
+        return self._answered
+
+    @property
     def has_unread(self) -> bool:
         """Whether something has come that nobody has looked at yet."""
         if self._wire is None or self._wire.is_closing() or self._linger_end is not None:

@@ -136,9 +136,17 @@ class Connections:
         return connection in self._open and connection not in self._leaving
 
     def _slowest(self) -> TimedConnection | None:
+        """Return the one whose client has the least time left; of several, the one that waits for most answers.
+
+        One that was accepted a moment ago and has had no answer yet is spared.
+        """
         now = monotonic()
-        working = [connection for connection in self._open - self._leaving if not connection.idle]
-        return min(working, key=lambda connection: connection.slack(now, self._settings), default=None)
+        working = [
+            (connection.slack(now, self._settings), -connection.unanswered, connection)
+            for connection in self._open - self._leaving
+            if not connection.idle and (connection.has_been_answered or connection.since <= now - _GRACE_SECONDS)
+        ]
+        return min(working, key=itemgetter(0, 1))[2] if working else None
 
     # time
 

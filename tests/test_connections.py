@@ -108,6 +108,17 @@ def test_where_nobody_is_idle_the_one_with_the_least_time_gives_way(home: Home) 
         assert (is_open(busy), is_open(fast)) == (True, True)
 
 
+def test_where_all_have_time_the_one_that_waits_for_most_answers_gives_way(home: Home) -> None:
+    with few(home, 5) as server, ExitStack() as stack:
+        clients = [stack.enter_context(connect(server.port)) for _ in range(5)]
+        for number, client in enumerate(clients):
+            assert answered(client).endswith(b'{"status": "pass"}')
+            client.sendall(WORK * (100 if number == 3 else 2))
+        assert ask(server.port, LAST).json == {"status": "pass"}
+        wait_until_closed(clients[3])
+        assert [is_open(client) for client in clients] == [True, True, True, False, True]
+
+
 def test_a_limit_of_one_answers_everybody_in_turn(home: Home) -> None:
     with few(home, 1) as server:
         for _ in range(10):
