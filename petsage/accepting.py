@@ -16,6 +16,9 @@ BACKLOG = 1024
 """Connections that may wait in the system's queue; it may allow fewer (net.core.somaxconn)."""
 
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+_MAX_REPLACED = 4
+"""For how many at one go others give way: with one, who waits behind a crowd of them waits for as many turns."""
+
 _PAUSE_SECONDS = 0.005
 """How long nobody is accepted once there is no room for anybody."""
 
@@ -58,10 +61,10 @@ class Acceptor:
             await asyncio.wait(self._entering)
 
     def _accept(self, listener: socket.socket) -> bool:
-        """Accept some; return whether more may be waiting. Where another has to give way, it is one at a time."""
+        """Accept some; return whether more may be waiting. Where others have to give way, it is a few at a time."""
         for number in range(BATCH):
             full = self._connections.full
-            if full and (number or not self._make_room(listener)):
+            if full and (number == _MAX_REPLACED or not self._make_room(listener)):
                 return True
             client = self._next(listener)
             if client is None:

@@ -108,7 +108,7 @@ class Connections:
         for connection in idle:
             if connection.since <= youngest and (urgent or not connection.has_unread):
                 return connection
-        return None if idle or self._expected else self._slowest()
+        return None if idle else self._slowest(than=0 if self._expected else -1)
 
     def _longest_idle(self) -> list[TimedConnection]:
         """Return some idle connections, that for longest first.
@@ -135,16 +135,19 @@ class Connections:
     def _stays(self, connection: TimedConnection) -> bool:
         return connection in self._open and connection not in self._leaving
 
-    def _slowest(self) -> TimedConnection | None:
+    def _slowest(self, *, than: int) -> TimedConnection | None:
         """Return the one whose client has the least time left; of several, the one that waits for most answers.
 
-        One that was accepted a moment ago and has had no answer yet is spared.
+        One that was accepted a moment ago and has had no answer yet is spared. While others are on their way in, who
+        may have nothing to say, only one that has more than `than` requests waiting gives way.
         """
         now = monotonic()
         working = [
             (connection.slack(now, self._settings), -connection.unanswered, connection)
             for connection in self._open - self._leaving
-            if not connection.idle and (connection.has_been_answered or connection.since <= now - _GRACE_SECONDS)
+            if not connection.idle
+            and connection.unanswered > than
+            and (connection.has_been_answered or connection.since <= now - _GRACE_SECONDS)
         ]
         return min(working, key=itemgetter(0, 1))[2] if working else None
 
