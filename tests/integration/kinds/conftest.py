@@ -4,13 +4,13 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.kinds.certificates import Authority
-from tests.integration.kinds.servers import NOBODY, Network, Server, folder, free_port, network, unprivileged
+from tests.integration.kinds.servers import NOBODY, Network, Server, folder, free_port, network, unprivileged, until
 from tests.require import require, require_program
 
 PASSWORD = "hunter2"
@@ -61,7 +61,9 @@ def postgres(net: Network, authority: Authority) -> Iterator[Server]:
             hba.write("host all all 0.0.0.0/0 scram-sha-256\n")
         port = free_port()
         argv = [str(programs / "postgres"), "-D", f"{data}/db", "-p", str(port)]
-        yield from _served(Server(net.address, port, net.within(unprivileged(argv)), data, signal.SIGINT))
+        server = Server(net.address, port, net.within(unprivileged(argv)), data, signal.SIGINT)
+        ready = [str(programs / "pg_isready"), "--quiet", f"--host={net.address}", f"--port={port}"]
+        yield from _served(server, lambda: subprocess.run(ready, check=False).returncode == 0)
 
 
 @pytest.fixture(scope="module")
@@ -125,9 +127,11 @@ def mysql(net: Network, authority: Authority) -> Iterator[Server]:
         )
 
 
-def _served(server: Server) -> Iterator[Server]:
+def _served(server: Server, is_ready: Callable[[], bool] = lambda: True) -> Iterator[Server]:
+    """Serve; one that accepts connections may still be starting up."""
     server.start()
     try:
+        until(is_ready, f"{server.argv} is not ready")
         yield server
     finally:
         server.stop()
