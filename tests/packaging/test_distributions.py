@@ -82,7 +82,7 @@ def test_the_sdists_own_tests_pass(built: Built, tmp_path: Path) -> None:
     python = borrowing_environment(tmp_path / "environment")
     install(python, "--no-deps", "--no-index", "--no-build-isolation", built.sdist)
     path = f"{python.parent}:/usr/local/bin:/usr/bin:/bin"
-    selection = ("-m", "not slow and not integration", "-q", "-p", "no:cacheprovider", "-n", "2")
+    selection = ("-m", "not slow and not integration", "-q", "-p", "no:cacheprovider", "-n", "1")
     said = run(python, "-m", "pytest", *selection, cwd=unpacked, within=1500, PATH=path)
     assert " passed" in said
 
