@@ -18,7 +18,7 @@ def shell(script: str, *more: str, cwd: Path = Path()) -> Command:
 
 
 def alive(pid: int) -> bool:
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, ProcessLookupError):  # gone before it is opened, or before it is read
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
 

@@ -30,7 +30,7 @@ def _running(folder: Path) -> list[int]:
 
 
 def _is_alive(pid: int) -> bool:
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, ProcessLookupError):  # gone before it is opened, or before it is read
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
 
