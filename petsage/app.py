@@ -8,15 +8,15 @@ from typing import cast
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from petsage.bringup import Wrap, bring_up, gate
-from petsage.container import Core
+from petsage.core.container import Core
+from petsage.core.inventory import Step
+from petsage.core.lifecycle import Lifecycle, Phase
 from petsage.http import answer, bound, echo_request_id
-from petsage.inventory import Step
-from petsage.lifecycle import Lifecycle, Phase
-from petsage.living import FeatureDown
-from petsage.loading import Feature, discover
-from petsage.mounting import mount
-from petsage.tenant import Tenant
+from petsage.runtime.instance import Tenant
+from petsage.runtime.lifespan import FeatureDown
+from petsage.runtime.loader import Feature, discover
+from petsage.runtime.routes import mount
+from petsage.runtime.supervisor import Wrap, bring_up, gate
 
 _SWITCHING_PROTOCOLS = 101  # of a WebSocket; its `Connection` header says `upgrade`
 CORE: web.AppKey[Core] = web.AppKey("petsage.core", Core)

@@ -7,7 +7,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from petsage.loggers import get_logger
+from petsage.logs import get_logger
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint

@@ -3,7 +3,7 @@
 import copy
 import logging
 
-from petsage.loggers import MAX_TRACEBACK, redacted
+from petsage.logs import MAX_TRACEBACK, redacted
 from petsage.redaction import MAX_TEXT
 from petsage.text import indented
 

@@ -1,55 +1,76 @@
-"""Logging of the server: text or JSON lines on standard error, each with the request's id, with nothing secret in them.
-
-Whatever writes to standard error by itself in Python, such as warnings and errors of threads, is logged instead.
-"""
+"""Loggers whose records hold nothing secret, in whatever application they log."""
 
 import logging
-import sys
-import threading
-from types import TracebackType
+import traceback
 from typing import Any
 
-from petsage.http import RequestIdFilter
-from petsage.log_format import Redacting, TextFormatter
-from petsage.log_writer import LogWriter
-from petsage.loggers import get_logger
-from petsage.settings import LogSettings
+from petsage.redaction import MAX_TEXT, masked, masked_ends, masked_value
+from petsage.text import cut
 
-logger = get_logger(__name__)
+MAX_TRACEBACK = 8 * MAX_TEXT
+"""The length in characters to which a traceback is cut, in its middle."""
 
-_TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-_JSON = ("asctime", "levelname", "name", "message", "request_id")
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
-def set_up_logging(settings: LogSettings) -> None:
-    """Send everything from `settings.level` up to standard error in `settings.format`."""
-    handler = logging.NullHandler() if sys.stderr is None else LogWriter(sys.stderr)
-    handler.addFilter(RequestIdFilter())
-    handler.setFormatter(Redacting(_json() if settings.format == "json" else TextFormatter(_TEXT)))
-    logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
-    logging.raiseExceptions = False
-    logging.captureWarnings(capture=True)
-    sys.excepthook = _log_end
-    sys.unraisablehook = _log_unraisable
-    threading.excepthook = _log_of_thread
+def get_logger(name: str) -> logging.Logger:
+    """Return a logger of ours: secrets are masked before a handler, of us or of a host, sees its records."""
+    logger = logging.getLogger(name)
+    if redacted not in logger.filters:
+        logger.addFilter(redacted)
+    return logger
 
 
-def _json() -> logging.Formatter:
-    from pythonjsonlogger.json import JsonFormatter  # noqa: PLC0415 (costs its import only where JSON is asked for)
+def redacted(record: logging.LogRecord) -> bool:
+    """Mask, in a record that is about to be handled, what is secret; let it pass, unchanged where nothing is.
 
-    return JsonFormatter(list(_JSON), rename_fields={"asctime": "time", "levelname": "level", "name": "logger"})
+    Message, traceback and additional members are cut. Where something is masked in a traceback, the text of it stands
+    in the record and the exception does not.
+    """
+    message = _message(record)
+    shown = masked(message)
+    if shown != message:
+        record.msg, record.args = shown, None
+    _redact_traceback(record)
+    for name in vars(record).keys() - _OWN:
+        vars(record)[name] = _member(name, vars(record)[name])
+    return True
 
 
-def _log_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    logger.critical("the server ends with an error", exc_info=(kind, error, trace))
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception as error:  # noqa: BLE001 (arguments that do not fit, or whose own methods raise)
+        record.msg, record.args = (
+            f"{cut(str(record.msg))} (its arguments cannot be written: {type(error).__name__})",
+            None,
+        )
+        return str(record.msg)
 
 
-def _log_of_thread(failed: Any) -> None:
-    if failed.exc_type is not SystemExit and failed.exc_value is not None:
-        name = failed.thread.name if failed.thread else "unknown"
-        logger.error("thread %s has failed", name, exc_info=(failed.exc_type, failed.exc_value, failed.exc_traceback))
+def _redact_traceback(record: logging.LogRecord) -> None:
+    if record.exc_info and record.exc_info[1] is not None:
+        text = _traceback(record.exc_info[1])
+        shown = masked_ends(text, MAX_TRACEBACK)
+        if shown != text:
+            record.exc_info, record.exc_text = None, shown
+    elif record.exc_text:
+        record.exc_text = masked_ends(record.exc_text, MAX_TRACEBACK)
+    if record.stack_info:
+        record.stack_info = masked_ends(record.stack_info, MAX_TRACEBACK)
 
 
-def _log_unraisable(failed: Any) -> None:
-    error = (failed.exc_type, failed.exc_value, failed.exc_traceback) if failed.exc_value is not None else None
-    logger.error("%s: %r", (failed.err_msg or "exception ignored in").lower(), failed.object, exc_info=error)
+def _traceback(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(error)).rstrip("\n")
+    except Exception as trouble:  # noqa: BLE001 (the exception's own methods may raise)
+        return f"{type(error).__name__} (its traceback cannot be written: {type(trouble).__name__})"
+
+
+def _member(name: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    try:
+        return masked_value(value, path=("", name))
+    except Exception as error:  # noqa: BLE001 (the value's own methods may raise)
+        return f"({type(value).__name__} that cannot be written: {type(error).__name__})"

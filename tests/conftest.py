@@ -12,8 +12,8 @@ from aiohttp.test_utils import TestClient
 from pytest_aiohttp import AiohttpClient
 
 from petsage.app import create_app
-from petsage.configure import configure
-from petsage.container import Core
+from petsage.bootstrap import configure
+from petsage.core.container import Core
 
 Client = TestClient[web.Request, web.Application]
 

@@ -4,7 +4,7 @@ import json
 
 from aiohttp import web
 
-from petsage.container import Core
+from petsage.core.container import Core
 from petsage.feature import Contribution
 
 PETS = [{"id": number, "name": f"pet {number}", "weight": number / 7} for number in range(500)]

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from marshmallow import Schema, fields
 
-from petsage.container import Core
+from petsage.core.container import Core
 from petsage.feature import CheckSpec, Contribution
 
 

@@ -12,10 +12,10 @@ from petsage.builder.mistakes import BuildFailed
 from petsage.builder.render import render
 from petsage.builder.request import Request
 from petsage.builder.workshop import workshop, write
-from petsage.container import Core
-from petsage.discovery import BUILT_IN, Found
+from petsage.core.container import Core
 from petsage.distributions import missing_distributions
-from petsage.loading import Feature, load
+from petsage.runtime.discovery import BUILT_IN, Found
+from petsage.runtime.loader import Feature, load
 
 Tell = Callable[[str], None]
 

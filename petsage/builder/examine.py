@@ -13,12 +13,12 @@ from petsage.app import rehearse
 from petsage.builder.document import examine_document
 from petsage.builder.findings import Finding, Outcome, failure
 from petsage.builder.own_tests import run_tests
-from petsage.checking import idle_tunings
-from petsage.container import Core
-from petsage.living import FeatureDown, Living
-from petsage.loading import Feature
-from petsage.mounting import mount
-from petsage.tenant import Tenant
+from petsage.core.container import Core
+from petsage.runtime.checking import idle_tunings
+from petsage.runtime.instance import Tenant
+from petsage.runtime.lifespan import FeatureDown, Living
+from petsage.runtime.loader import Feature
+from petsage.runtime.routes import mount
 
 Tell = Callable[[str], None]
 

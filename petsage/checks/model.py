@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from petsage.checks.code import Code
+from petsage.checks.codes import Code
 
 Observations = Mapping[str, object]
 

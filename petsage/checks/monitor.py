@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Self
 
-from petsage.checks.agenda import Agenda
-from petsage.checks.board import Board, Listener
-from petsage.checks.job import Job
 from petsage.checks.model import Runnable
+from petsage.checks.registry import Board, Listener
+from petsage.checks.scheduled_check import Job
+from petsage.checks.scheduler import Agenda
 from petsage.checks.spec import CheckSpec
 from petsage.checks.state import Details, Snapshot
 

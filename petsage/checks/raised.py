@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from petsage.checks.code import Code, known_code
-from petsage.checks.foreign import MAX_REASON, class_name, public, text_of
+from petsage.checks.codes import Code, known_code
 from petsage.checks.model import CheckFailed, CheckWarning, Status
-from petsage.checks.outcome import Outcome
+from petsage.checks.results import Outcome
+from petsage.checks.untrusted import MAX_REASON, class_name, public, text_of
 from petsage.text import cut
 
 _MAX_LEAVES = 1000

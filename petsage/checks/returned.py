@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Mapping
 from types import CoroutineType
 from typing import Any
 
-from petsage.checks.code import Code
-from petsage.checks.foreign import class_name, is_a, observations
+from petsage.checks.codes import Code
 from petsage.checks.model import Status
-from petsage.checks.outcome import Outcome
 from petsage.checks.raised import raised
+from petsage.checks.results import Outcome
+from petsage.checks.untrusted import class_name, is_a, observations
 
 _HELD = Outcome(Status.PASS)
 _FALSE = Outcome(Status.FAIL, "returned False", code=Code.RETURNED)

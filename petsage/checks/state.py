@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from petsage.checks.code import Code
+from petsage.checks.codes import Code
 from petsage.checks.model import Observations, Probe, Severity, Status
 
 

@@ -73,7 +73,7 @@ class _Parser(argparse.ArgumentParser):
     """Does not repeat to a terminal what it would obey, nor all of a long argument."""
 
     def error(self, message: str) -> NoReturn:
-        from petsage.cli._say import one_line  # noqa: PLC0415 (needed only when something went wrong)
+        from petsage.cli._console import one_line  # noqa: PLC0415 (needed only when something went wrong)
 
         super().error(one_line(message))
 
@@ -83,7 +83,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _explain(error: Exception) -> int:
-    from petsage.cli._say import MAX_LINES, one_line, say, write  # noqa: PLC0415 (needed only when something went wrong)
+    from petsage.cli._console import MAX_LINES, one_line, say, write  # noqa: PLC0415 (needed only when something went wrong)
     from petsage.settings import ConfigInvalid  # noqa: PLC0415 (the same)
 
     if isinstance(error, ConfigInvalid):

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from petsage.cli._say import say
+from petsage.cli._console import say
 from petsage.fields import Duration, ValidationError
 from petsage.settings import ConfigInvalid
 
 if TYPE_CHECKING:
-    from petsage.container import Core
+    from petsage.core.container import Core
 
 MISUSE = 2
 """The exit status of a command that could not begin, so that 1 means nothing but a red verdict."""
@@ -28,7 +28,7 @@ class Misuse(Exception):  # noqa: N818 (what the exit status says)
 
 def configured(file: Path | None) -> "Core":
     """Read a configuration, None for the defaults; raise `Misuse` with all its mistakes."""
-    from petsage.configure import configure  # noqa: PLC0415 (who waits for a URL needs no house)
+    from petsage.bootstrap import configure  # noqa: PLC0415 (who waits for a URL needs no house)
 
     try:
         return configure(file)

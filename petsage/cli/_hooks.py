@@ -37,7 +37,7 @@ def _show_error_of_thread(failed: Any) -> None:
 
 
 def _write(text: str, stream: TextIO | None = None) -> None:
-    from petsage.cli._say import say  # noqa: PLC0415 (needed only when something went wrong)
+    from petsage.cli._console import say  # noqa: PLC0415 (needed only when something went wrong)
 
     if (stream := stream or sys.stderr) is not None:
         say(text.rstrip("\n"), stream)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
-from petsage.cli._say import one_line, say
+from petsage.cli._console import one_line, say
 
 if TYPE_CHECKING:
     from rich.text import Text

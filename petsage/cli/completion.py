@@ -7,7 +7,7 @@ from pathlib import Path
 
 from petsage.cli import COMMANDS
 from petsage.cli._arguments import Misuse, told
-from petsage.cli._say import say
+from petsage.cli._console import say
 
 SHELLS = ("bash", "zsh")
 DESCRIPTION = """\

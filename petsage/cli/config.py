@@ -9,10 +9,10 @@ from typing import Any
 import yaml
 from marshmallow import Schema
 
-from petsage.cli._say import one_line, say, write_document
-from petsage.configure import configure, found_config
-from petsage.container import Core
-from petsage.loading import Feature
+from petsage.bootstrap import configure, found_config
+from petsage.cli._console import one_line, say, write_document
+from petsage.core.container import Core
+from petsage.runtime.loader import Feature
 from petsage.settings import Draft, read
 from petsage.settings.effective import effective
 

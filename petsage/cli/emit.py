@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+from petsage.bootstrap import found_config
 from petsage.checks import CheckSpec
 from petsage.cli._arguments import Misuse, configured, told
+from petsage.cli._console import write
 from petsage.cli._logging import set_up_logging
-from petsage.cli._say import write
-from petsage.configure import found_config
-from petsage.stanzas import DIALECTS, Unaskable, fitting, written
-from petsage.trial import check_specs
+from petsage.manifests import DIALECTS, Unaskable, fitting, written
+from petsage.smoke import check_specs
 
 DESCRIPTION = """\
 Print a healthcheck whose numbers follow from the configuration and fit

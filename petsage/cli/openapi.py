@@ -9,11 +9,11 @@ from pathlib import Path
 
 from petsage import __version__
 from petsage.app import rehearse
+from petsage.bootstrap import configure, found_config
+from petsage.cli._console import one_line, say
 from petsage.cli._logging import set_up_logging
-from petsage.cli._say import one_line, say
-from petsage.configure import configure, found_config
+from petsage.core.inventory import Inventory
 from petsage.http import describe
-from petsage.inventory import Inventory
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

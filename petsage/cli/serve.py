@@ -9,11 +9,11 @@ from typing import NoReturn
 
 from petsage.quick_start import settle  # isort: skip (before whatever imports marshmallow)
 
-from petsage.cli._say import say
-from petsage.configure import configure, found_config
-from petsage.listening import CannotListen, bind
-from petsage.logs import set_up_logging
+from petsage.bootstrap import configure, found_config
+from petsage.cli._console import say
 from petsage.server import serve
+from petsage.server.logging import set_up_logging
+from petsage.server.sockets import CannotListen, bind
 from petsage.settings import Settings
 
 

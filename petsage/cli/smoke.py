@@ -10,21 +10,21 @@ from pathlib import Path
 from time import monotonic
 from typing import Self, cast
 
-from petsage import running
+from petsage.bootstrap import found_config
 from petsage.checks import Change, Status
 from petsage.cli._arguments import INTERRUPTED, MISUSE, Misuse, configured, duration, stopped_by_sigterm, told
+from petsage.cli._console import one_line, say, write
 from petsage.cli._logging import set_up_logging
 from petsage.cli._output import write_whole
 from petsage.cli._progress import Display, at_a_terminal, progress
-from petsage.cli._say import one_line, say, write
-from petsage.configure import found_config
-from petsage.container import Core
-from petsage.discovery import BUILT_IN
-from petsage.loading import Feature
-from petsage.trial import Report, Selection, Trial, UnknownCheck
-from petsage.trial.chosen import ChosenMonitor
-from petsage.trial.writing import FORMATS, written
-from petsage.waiting import Sighting
+from petsage.core.container import Core
+from petsage.runtime import event_loop
+from petsage.runtime.discovery import BUILT_IN
+from petsage.runtime.loader import Feature
+from petsage.smoke import Report, Selection, Trial, UnknownCheck
+from petsage.smoke.reporters import FORMATS, written
+from petsage.smoke.selection import ChosenMonitor
+from petsage.wait import Sighting
 
 DESCRIPTION = """\
 Bring the features up as the server does, run every check of the configuration
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         _look_ahead(options)
         with stopped_by_sigterm():
-            report = running.run(_tried(options))
+            report = event_loop.run(_tried(options))
     except Misuse as error:
         return told(error)
     except UnknownCheck as error:

@@ -9,14 +9,14 @@ from pathlib import Path
 from time import monotonic
 from typing import cast
 
-from petsage import running
 from petsage.checks import CheckSpec
 from petsage.cli._arguments import INTERRUPTED, Misuse, configured, duration, stopped_by_sigterm, told
+from petsage.cli._console import one_line, say
 from petsage.cli._logging import set_up_logging
 from petsage.cli._progress import progress
-from petsage.cli._say import one_line, say
 from petsage.redaction import Secret
-from petsage.waiting import (
+from petsage.runtime import event_loop
+from petsage.wait import (
     ACCEPTED,
     DEFAULT,
     Build,
@@ -101,7 +101,7 @@ def _wait(wanted: Wanted) -> int:
     set_up_logging(logging.ERROR)
     began = monotonic()
     with stopped_by_sigterm(), progress() as shown:
-        waited = running.run(wait_for(wanted, shown.changed, shown.begin))
+        waited = event_loop.run(wait_for(wanted, shown.changed, shown.begin))
     _conclude(waited, monotonic() - began)
     return 0 if waited.ready else 1
 

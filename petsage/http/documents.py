@@ -7,8 +7,8 @@ from aiohttp import web
 from marshmallow import Schema
 from multidict import CIMultiDict
 
+from petsage.http.cached_response import Kept
 from petsage.http.encoding import BadAnswer, encode, is_named_tuple, loader_of_dumps
-from petsage.http.kept import Kept
 from petsage.http.problems import MEDIA_TYPE, ProblemSchema
 
 JSON = "application/json"

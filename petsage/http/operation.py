@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from aiohttp import web
 from marshmallow import Schema
 
-from petsage.http.declared import check_function, check_schemas
+from petsage.http.declarations import check_function, check_schemas
 from petsage.http.inputs import Inputs
-from petsage.http.replies import Replies
+from petsage.http.responses import Replies
 
 Function = Callable[..., Awaitable[Any]]
 Handle = Callable[..., Awaitable[web.StreamResponse]]

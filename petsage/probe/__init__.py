@@ -14,9 +14,9 @@ import sys
 from _thread import allocate_lock, start_new_thread
 from time import monotonic
 
-from petsage.probe.answer import BODY_LIMIT
-from petsage.probe.question import Question
-from petsage.probe.target import Target, UsageError, parse_url
+from petsage.probe.request import Question
+from petsage.probe.response import BODY_LIMIT
+from petsage.probe.url import Target, UsageError, parse_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

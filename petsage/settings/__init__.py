@@ -5,8 +5,8 @@
 """
 
 from petsage.settings.draft import Draft, read
+from petsage.settings.errors import ConfigInvalid, Problem, suggest
 from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings, Settings
-from petsage.settings.problem import ConfigInvalid, Problem, suggest
 
 __all__ = [
     "ConfigInvalid",

@@ -10,12 +10,12 @@ from marshmallow import Schema, ValidationError
 
 from petsage.redaction import filled_from_files
 from petsage.settings import schemas
-from petsage.settings.content import BROKEN, Content
+from petsage.settings.document import BROKEN, Content
+from petsage.settings.errors import ConfigInvalid, KeyPath, Problem
 from petsage.settings.folders import folder_problem, reason
 from petsage.settings.from_code import content_of_code
 from petsage.settings.limits import LONGEST_SOCKET
 from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings, Settings
-from petsage.settings.problem import ConfigInvalid, KeyPath, Problem
 from petsage.settings.schemas import is_path
 
 

@@ -6,9 +6,9 @@ import re
 import stat
 from pathlib import Path
 
+from petsage.settings.errors import Place, Refused
 from petsage.settings.folders import reason
 from petsage.settings.limits import LARGEST_FILE
-from petsage.settings.problem import Place, Refused
 
 # what YAML 1.2.2 section 5.1 lets into a stream
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from petsage.settings.content import Content
+from petsage.settings.document import Content
+from petsage.settings.errors import KeyPath
 from petsage.settings.limits import DEEPEST
-from petsage.settings.problem import KeyPath
 
 
 def content_of_code(source: Mapping[str, Any], base: Path) -> Content:

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from petsage.settings.compose import compose
-from petsage.settings.content import Content
+from petsage.settings.composer import compose
+from petsage.settings.document import Content
+from petsage.settings.errors import ConfigInvalid, KeyPath, Problem, Refused
 from petsage.settings.files import decode, read_bytes
 from petsage.settings.interpolation import Interpolator
 from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode
-from petsage.settings.problem import ConfigInvalid, KeyPath, Problem, Refused
 from petsage.settings.scalars import is_text, typed, usable
 
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from petsage.settings.errors import Refused
 from petsage.settings.files import read_bytes
 from petsage.settings.limits import LARGEST_FILLED
-from petsage.settings.problem import Refused
 from petsage.settings.urls import Piece, begins_as_url, filled_url
 
 _TOKEN = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<brace>\{))", re.ASCII)

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator
 from marshmallow import Schema, ValidationError
 
 from petsage.redaction import masked
-from petsage.settings.content import Content
-from petsage.settings.problem import KeyPath
-from petsage.settings.wording import Message, messages, worded
+from petsage.settings.document import Content
+from petsage.settings.errors import KeyPath
+from petsage.settings.messages import Message, messages, worded
 
 
 def mistakes(

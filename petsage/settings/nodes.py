@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from petsage.settings.problem import Place
+from petsage.settings.errors import Place
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 import re
 
+from petsage.settings.errors import Refused
 from petsage.settings.limits import LONGEST_NUMBER
-from petsage.settings.problem import Refused
 
 Scalar = bool | int | float | str | None
 

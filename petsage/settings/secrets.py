@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from petsage.fields import SecretText
-from petsage.settings.problem import KeyPath
+from petsage.settings.errors import KeyPath
 
 _Owner = Schema | fields.Field[Any] | None
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from urllib.parse import quote, unquote
 
-from petsage.settings.problem import Refused
+from petsage.settings.errors import Refused
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://")
 _HOST = re.compile(r"[\w.-]{1,255}")

@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 
 from petsage.feature import Contribution, checked
 from petsage.http import answer
-from petsage.mounting import mount
+from petsage.runtime.routes import mount
 
 
 def feature_app(contribution: Contribution) -> web.Application:

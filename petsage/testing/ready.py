@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+from petsage.bootstrap import configure
 from petsage.checks import CheckSpec
-from petsage.configure import configure
 from petsage.fields import Duration, ValidationError
 from petsage.settings import ConfigInvalid
-from petsage.testing.thread import run
-from petsage.waiting import NotATarget, Target, Wanted, explained, parse_target, wait_for
+from petsage.testing.event_loop import run
+from petsage.wait import NotATarget, Target, Wanted, explained, parse_target, wait_for
 
 
 class NotReady(Exception):  # noqa: N818 (says what it is)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from petsage.configure import configure
+from petsage.bootstrap import configure
 from petsage.settings import ConfigInvalid
-from petsage.testing.thread import run
-from petsage.trial import Report, Result, Selection, Trial, check_names
+from petsage.smoke import Report, Result, Selection, Trial, check_names
+from petsage.testing.event_loop import run
 
 
 class CheckFails(Exception):  # noqa: N818 (says what it is)

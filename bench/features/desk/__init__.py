@@ -1,6 +1,6 @@
 """Keep a desk."""
 
-from petsage.container import Core
+from petsage.core.container import Core
 from petsage.feature import Contribution
 
 from .container import DeskContainer, contribute

@@ -9,10 +9,10 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._reasons import looked_at
-from petsage.checks.kinds._schema import FilePath, KindSchema
+from petsage.checks.codes import Code
 from petsage.checks.model import CheckFailed, CheckWarning
+from petsage.checks.sdk.errors import looked_at
+from petsage.checks.sdk.settings import FilePath, KindSchema
 from petsage.fields import Size, format_size
 
 leaves_process = False

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from time import perf_counter
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._schema import Host, KindSchema, Texts
-from petsage.checks.kinds._stream import addresses
-from petsage.checks.kinds._text import latency_ms
+from petsage.checks.codes import Code
 from petsage.checks.model import CheckFailed
+from petsage.checks.sdk.connection import addresses
+from petsage.checks.sdk.settings import Host, KindSchema, Texts
+from petsage.checks.sdk.texts import latency_ms
 
 leaves_process = True
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._reasons import looked_at
-from petsage.checks.kinds._schema import FilePath, KindSchema
+from petsage.checks.codes import Code
 from petsage.checks.model import CheckFailed
+from petsage.checks.sdk.errors import looked_at
+from petsage.checks.sdk.settings import FilePath, KindSchema
 from petsage.fields import Duration, format_duration
 
 leaves_process = False

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._schema import Host, KindSchema, Port, Text
-from petsage.checks.kinds._stream import Stream, connected
-from petsage.checks.kinds._text import latency_ms, one_line
+from petsage.checks.codes import Code
 from petsage.checks.model import CheckFailed
+from petsage.checks.sdk.connection import Stream, connected
+from petsage.checks.sdk.settings import Host, KindSchema, Port, Text
+from petsage.checks.sdk.texts import latency_ms, one_line
 
 leaves_process = True
 

@@ -11,14 +11,14 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._reasons import told
-from petsage.checks.kinds._renewed import Renewed
-from petsage.checks.kinds._schema import FilePath, Host, KindSchema, Port
-from petsage.checks.kinds._stream import connected
-from petsage.checks.kinds._text import latency_ms
-from petsage.checks.kinds._tls import trust
+from petsage.checks.codes import Code
 from petsage.checks.model import CheckFailed, CheckWarning
+from petsage.checks.sdk.connection import connected
+from petsage.checks.sdk.errors import told
+from petsage.checks.sdk.renewed import Renewed
+from petsage.checks.sdk.settings import FilePath, Host, KindSchema, Port
+from petsage.checks.sdk.texts import latency_ms
+from petsage.checks.sdk.tls import trust
 from petsage.fields import Duration
 
 leaves_process = True

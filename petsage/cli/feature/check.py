@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from petsage.bootstrap import configure, found_config
 from petsage.builder.examine import examine
 from petsage.builder.findings import Finding
 from petsage.builder.names import LONGEST
+from petsage.cli._console import say
 from petsage.cli._logging import set_up_logging
-from petsage.cli._say import say
-from petsage.configure import configure, found_config
-from petsage.discovery import BUILT_IN
-from petsage.loading import Feature
+from petsage.runtime.discovery import BUILT_IN
+from petsage.runtime.loader import Feature
 from petsage.settings import suggest
 from petsage.text import cut
 

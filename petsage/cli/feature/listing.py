@@ -7,10 +7,10 @@ import traceback
 from collections.abc import Iterable
 
 from petsage.app import rehearse
-from petsage.cli._say import say
-from petsage.configure import configure, found_config
+from petsage.bootstrap import configure, found_config
+from petsage.cli._console import say
+from petsage.core.inventory import Entry, Inventory, State
 from petsage.feature import FeatureFailed
-from petsage.inventory import Entry, Inventory, State
 from petsage.text import MAX_CHARACTERS, cut
 
 _HEADINGS = ("NAME", "FROM", "STATE", "SUMMARY")

@@ -1,6 +1,6 @@
 """Documents the API of all features."""
 
-from petsage.container import Core
+from petsage.core.container import Core
 from petsage.feature import Contribution
 from petsage.features.api_docs.container import ApiDocsContainer, contribute
 

@@ -1,6 +1,6 @@
 """Answers the probes: alive, ready, started, and the whole."""
 
-from petsage.container import Core
+from petsage.core.container import Core
 from petsage.feature import Contribution
 from petsage.features.health.container import HealthContainer, contribute
 from petsage.features.health.settings import HealthSettings, HealthSettingsSchema

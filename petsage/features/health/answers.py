@@ -8,8 +8,8 @@ from multidict import CIMultiDict
 from petsage.checks import Probe
 from petsage.features.health.access import VARY
 from petsage.features.health.service import Health, Stand
-from petsage.features.health.view import PATHS, Asked, Format, Question, View
 from petsage.http import Kept, Verdict, tell_verdict
+from petsage.probes.report import PATHS, Asked, Format, Question, View
 
 _MOST = 64
 """Questions whose answers are kept; those of the plain probes are kept apart."""

@@ -2,16 +2,16 @@
 
 from dependency_injector import containers, providers
 
+from petsage.core.builtin_checks import House
 from petsage.feature import Contribution
 from petsage.features.health.access import Access
 from petsage.features.health.answers import Answers
 from petsage.features.health.handlers import HealthHandlers
-from petsage.features.health.health_json import HealthJson
-from petsage.features.health.house import House
-from petsage.features.health.plain_json import PlainJson
 from petsage.features.health.service import Health
 from petsage.features.health.settings import HealthSettings
-from petsage.features.health.text import Text
+from petsage.probes.health_json import HealthJson
+from petsage.probes.json import PlainJson
+from petsage.probes.text import Text
 
 
 class HealthContainer(containers.DeclarativeContainer):

@@ -5,11 +5,11 @@ from aiohttp import web
 from petsage.checks import Probe
 from petsage.features.health.access import VARY, Access
 from petsage.features.health.answers import Answers
-from petsage.features.health.declared import probe_operation, single_operation, whole_operation
-from petsage.features.health.question import is_plain, read
+from petsage.features.health.operations import probe_operation, single_operation, whole_operation
+from petsage.features.health.query import is_plain, read
 from petsage.features.health.service import Health
-from petsage.features.health.view import PATHS, UnknownCheck
 from petsage.http import ProblemRaised
+from petsage.probes.report import PATHS, UnknownCheck
 
 
 class HealthHandlers:

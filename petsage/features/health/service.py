@@ -6,12 +6,12 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from petsage.checks import Change, Detail, Details, Monitor, Probe, Snapshot, Startup, State, Status, Verdict, verdict
-from petsage.features.health.component_type import SYSTEM, component_type
-from petsage.features.health.house import SHUTDOWN, House
-from petsage.features.health.view import Asked, UnknownCheck, View, red_ones, worst
-from petsage.features_check import FEATURES
-from petsage.inventory import Inventory
-from petsage.lifecycle import Lifecycle, Phase
+from petsage.core.builtin_checks import SHUTDOWN, House
+from petsage.core.features_check import FEATURES
+from petsage.core.inventory import Inventory
+from petsage.core.lifecycle import Lifecycle, Phase
+from petsage.probes.component_type import SYSTEM, component_type
+from petsage.probes.report import Asked, UnknownCheck, View, red_ones, worst
 
 _RETRY_WHEN_PENDING = 1
 """Seconds; the first run of a check comes within one."""

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
 from petsage.fields import Duration, SecretText
-from petsage.secret import Secret
+from petsage.redaction.secret import Secret
 
 TOKEN, ALWAYS = "token", "always"
 SHORTEST = 16

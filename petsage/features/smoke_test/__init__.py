@@ -1,6 +1,6 @@
 """Says whether every required feature is served."""
 
-from petsage.container import Core
+from petsage.core.container import Core
 from petsage.feature import Contribution
 from petsage.features.smoke_test.container import SmokeTestContainer, contribute
 from petsage.features.smoke_test.settings import SmokeTestSettings, SmokeTestSettingsSchema

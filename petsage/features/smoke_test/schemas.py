@@ -2,10 +2,10 @@
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from petsage.core.inventory import Step
 from petsage.features.smoke_test.service import FEATURE
 from petsage.features.smoke_test.settings import DEFAULT_MESSAGE
 from petsage.http import ProblemSchema
-from petsage.inventory import Step
 
 
 class SmokeTestSchema(Schema):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from petsage.inventory import Entry, Inventory, Step
+from petsage.core.inventory import Entry, Inventory, Step
 
 FEATURE = "smoke_test"
 

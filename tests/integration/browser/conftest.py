@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.require import require, require_program
-from tests.serving import Server, serving
+from tests.support.require import require, require_program
+from tests.support.server_process import Server, serving
 
 if TYPE_CHECKING:
     from playwright.async_api import Page

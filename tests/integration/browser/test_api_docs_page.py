@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.features.prefix_proxy import behind_prefix
 from tests.integration.browser.conftest import Browse
-from tests.serving import Server
+from tests.support.prefix_proxy import behind_prefix
+from tests.support.server_process import Server
 
 if TYPE_CHECKING:
     from playwright.async_api import Page

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.engine.stack import Stack, build, docker
-from tests.packaging.checkout import copy_to
-from tests.require import require
+from tests.support.checkout import copy_to
+from tests.support.require import require
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ import subprocess
 from pathlib import Path
 
 from tests.integration.engine.stack import docker
-from tests.packaging.checkout import CHECKOUT
-from tests.require import require
+from tests.support.checkout import CHECKOUT
+from tests.support.require import require
 
 TOOL = CHECKOUT / os.environ.get("PETSAGE_ENGINE", "no engine is named")
 POSTGRES_BASE = "petsage-standin/postgresql:17"

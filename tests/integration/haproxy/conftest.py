@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.kinds.servers import free_port, until
-from tests.packaging.checkout import CHECKOUT
-from tests.require import require_program
-from tests.serving import Server, start
+from tests.support.checkout import CHECKOUT
+from tests.support.require import require_program
+from tests.support.server_process import Server, start
 
 CONFIGURATION = CHECKOUT / "deploy" / "haproxy" / "haproxy.cfg"
 WHO = '''

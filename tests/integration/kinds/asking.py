@@ -12,7 +12,7 @@ from petsage.checks.kinds.postgres import Postgres
 from petsage.checks.model import CheckFailed
 from tests.integration.kinds.conftest import PASSWORD
 from tests.integration.kinds.servers import Server
-from tests.require import require_program
+from tests.support.require import require_program
 
 
 async def failed(run: Callable[[], Awaitable[object]]) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.require import require_program
+from tests.support.require import require_program
 
 CONFIGURATION = """
 [ca]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.kinds.certificates import Authority
 from tests.integration.kinds.servers import NOBODY, Network, Server, folder, free_port, network, unprivileged, until
-from tests.require import require, require_program
+from tests.support.require import require, require_program
 
 PASSWORD = "hunter2"
 MYSQL_USERS = """

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.require import require
+from tests.support.require import require
 
 NOBODY = 65534
 USUAL_PLACES = "/usr/sbin:/sbin:/usr/local/sbin"

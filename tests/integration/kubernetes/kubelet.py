@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from tests.integration.kubernetes.prober import Probe, ask
-from tests.serving import Server
+from tests.support.server_process import Server
 
 
 @dataclass(frozen=True)

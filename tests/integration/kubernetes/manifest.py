@@ -4,7 +4,7 @@ from typing import Any
 
 import yaml
 
-from tests.packaging.checkout import CHECKOUT
+from tests.support.checkout import CHECKOUT
 
 FILE = CHECKOUT / "deploy" / "kubernetes" / "petsage.yml"
 OBJECTS: tuple[dict[str, Any], ...] = tuple(yaml.safe_load_all(FILE.read_text()))

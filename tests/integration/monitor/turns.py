@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from petsage.bootstrap import configure
 from petsage.checks import Change, Monitor, Status
-from petsage.configure import configure
 
 SLACK = 5.0
 """Seconds over a bound that a machine with other things to do may take; a fault of ours takes until a timeout."""

@@ -12,8 +12,8 @@ from tests.integration.engine.conftest import clone, engine
 from tests.integration.engine.stack import BUILD_WITHIN, docker
 from tests.integration.example.standins import have
 from tests.integration.swarm.rollout import Rollout
-from tests.packaging.checkout import CHECKOUT
-from tests.require import require
+from tests.support.checkout import CHECKOUT
+from tests.support.require import require
 
 __all__ = ["clone", "engine", "releases", "rollout", "swarm"]
 

@@ -14,7 +14,7 @@ from tests.integration.truth.group import Group
 from tests.integration.truth.measure import Cell, measure
 from tests.integration.truth.stage import groups, require_all
 from tests.integration.truth.table import CONDITIONS, RIGHT, is_right
-from tests.require import require_program
+from tests.support.require import require_program
 
 _OWN_MOUNTS = "--own-mounts"
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
+from petsage.bootstrap import configure
 from petsage.checks import CheckFailed, CheckSpec, CheckWarning
-from petsage.configure import configure
 from tests.integration.monitor.turns import SLACK, Turns, watched
 from tests.integration.truth.codes import found
 from tests.integration.truth.group import Group

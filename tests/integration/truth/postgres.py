@@ -15,7 +15,7 @@ from tests.integration.monitor.troubles import in_recovery
 from tests.integration.truth.files import changed, install, replaced, write
 from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, new_port, of_a_process
 from tests.integration.truth.table import OFTEN
-from tests.require import require
+from tests.support.require import require
 
 _ADMIN, _USER, _CROWD = "app", "watcher", "crowd"
 _PASSWORD = "hunter2"

@@ -16,7 +16,7 @@ from tests.integration.truth.postgres import postgres, programs
 from tests.integration.truth.redis import redis, redis_login, redis_server
 from tests.integration.truth.rules import Rules
 from tests.integration.truth.web import stand_ins, web
-from tests.require import require, require_program
+from tests.support.require import require, require_program
 
 _PROGRAMS = {
     "ip": "iproute2",

@@ -11,7 +11,7 @@ from tests.integration.kinds.servers import Network, Server, folder, unprivilege
 from tests.integration.truth.files import changed, install, replaced, write
 from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, new_port, of_a_process
 from tests.integration.truth.table import OFTEN
-from tests.require import require_program
+from tests.support.require import require_program
 
 _USER, _PASSWORD = "check", "hunter2"
 _CONNECTIONS = 24

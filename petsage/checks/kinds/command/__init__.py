@@ -10,13 +10,13 @@ from pathlib import Path
 
 from marshmallow import fields
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._hidden import Hidden
-from petsage.checks.kinds._schema import FilePath, KindSchema, Text, Texts
+from petsage.checks.codes import Code
 from petsage.checks.kinds.command.process import run
 from petsage.checks.model import CheckFailed
+from petsage.checks.sdk.hidden import Hidden
+from petsage.checks.sdk.settings import FilePath, KindSchema, Text, Texts
 from petsage.fields import SecretText
-from petsage.secret import Secret
+from petsage.redaction.secret import Secret
 
 leaves_process = True
 component_type = "system"

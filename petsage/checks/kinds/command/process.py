@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from petsage.checks.code import Code
+from petsage.checks.codes import Code
 from petsage.checks.kinds.command.descent import Descent
 from petsage.checks.model import CheckFailed
 from petsage.checks.threads import in_daemon_thread

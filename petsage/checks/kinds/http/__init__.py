@@ -6,13 +6,13 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 from yarl import URL
 
-from petsage.checks.kinds._login import LoginSchema, has_password, has_user
-from petsage.checks.kinds._schema import FilePath, Text, Url
-from petsage.checks.kinds._url import without_login
 from petsage.checks.kinds.http.check import Http
 from petsage.checks.kinds.http.status import StatusCodes
+from petsage.checks.sdk.login import LoginSchema, has_password, has_user
+from petsage.checks.sdk.settings import FilePath, Text, Url
+from petsage.checks.sdk.urls import without_login
 from petsage.fields import Duration, SecretText
-from petsage.secret import Secret
+from petsage.redaction.secret import Secret
 
 __all__ = ["Http", "HttpSchema", "leaves_process", "schema"]
 

@@ -30,12 +30,12 @@ from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 from aiohttp.tracing import Trace
 from yarl import URL
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._reasons import failure, place
-from petsage.checks.kinds._stream import Stream, connect
-from petsage.checks.kinds._tls import trust
-from petsage.checks.kinds._transport import Transport
+from petsage.checks.codes import Code
 from petsage.checks.model import CheckFailed
+from petsage.checks.sdk.connection import Stream, connect
+from petsage.checks.sdk.errors import failure, place
+from petsage.checks.sdk.tls import trust
+from petsage.checks.sdk.transport import Transport
 
 LARGEST = 1 << 20
 """Bytes of a body that are read."""

@@ -11,22 +11,22 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, validates_schema
 
-from petsage.checks.kinds._afterwards import afterwards
-from petsage.checks.kinds._hidden import Hidden
-from petsage.checks.kinds._login import TWICE, Login, LoginSchema, has_password, has_user, login_of
-from petsage.checks.kinds._reasons import told
-from petsage.checks.kinds._renewed import Renewed
-from petsage.checks.kinds._schema import Text, Url
-from petsage.checks.kinds._server import Server, ServerSchema
-from petsage.checks.kinds._stream import MOST, Stream, connected
-from petsage.checks.kinds._text import latency_ms
-from petsage.checks.kinds._url import taken_apart
 from petsage.checks.kinds.mysql import tls
 from petsage.checks.kinds.mysql.login import Session, Tls, knock, log_in
 from petsage.checks.kinds.mysql.query import ask
 from petsage.checks.kinds.mysql.wire import Wire
 from petsage.checks.model import CheckFailed
-from petsage.secret import Secret
+from petsage.checks.sdk.cleanup import afterwards
+from petsage.checks.sdk.connection import MOST, Stream, connected
+from petsage.checks.sdk.errors import told
+from petsage.checks.sdk.hidden import Hidden
+from petsage.checks.sdk.login import TWICE, Login, LoginSchema, has_password, has_user, login_of
+from petsage.checks.sdk.renewed import Renewed
+from petsage.checks.sdk.server import Server, ServerSchema
+from petsage.checks.sdk.settings import Text, Url
+from petsage.checks.sdk.texts import latency_ms
+from petsage.checks.sdk.urls import taken_apart
+from petsage.redaction.secret import Secret
 
 leaves_process = True
 component_type = "datastore"

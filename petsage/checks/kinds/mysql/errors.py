@@ -5,9 +5,9 @@ https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html, https://m
 
 from collections.abc import Mapping
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._hidden import Hidden
+from petsage.checks.codes import Code
 from petsage.checks.model import CheckFailed
+from petsage.checks.sdk.hidden import Hidden
 
 _NUMBER = 3
 _MARK, _STATE = b"#", 6

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from petsage.checks.kinds._contexts import Wanted
-from petsage.checks.kinds._url import Parts, said_twice, unknown_parameters
+from petsage.checks.sdk.contexts import Wanted
+from petsage.checks.sdk.urls import Parts, said_twice, unknown_parameters
 
 _MODES = ("disabled", "preferred", "required", "verify_ca", "verify_identity")
 _VERIFYING = ("verify_ca", "verify_identity")

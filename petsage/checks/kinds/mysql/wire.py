@@ -5,10 +5,10 @@ https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_packets.ht
 
 import struct
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._stream import Stream
-from petsage.checks.kinds._text import who_answered
+from petsage.checks.codes import Code
 from petsage.checks.model import CheckFailed
+from petsage.checks.sdk.connection import Stream
+from petsage.checks.sdk.texts import who_answered
 
 OK, MORE, END, ERROR = 0x00, 0x01, 0xFE, 0xFF
 """First bytes of packets; END asks for another method in a handshake, and ends the rows of an answer."""

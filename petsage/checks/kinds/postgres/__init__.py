@@ -9,20 +9,20 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, validates_schema
 
-from petsage.checks.kinds._driver import driver, needs_driver
-from petsage.checks.kinds._hidden import Hidden
-from petsage.checks.kinds._login import TWICE, Login, LoginSchema, has_password, has_user, login_of
-from petsage.checks.kinds._once import Once
-from petsage.checks.kinds._renewed import Renewed
-from petsage.checks.kinds._schema import Text, Url
-from petsage.checks.kinds._server import Server, ServerSchema
-from petsage.checks.kinds._stream import connected
-from petsage.checks.kinds._text import latency_ms
-from petsage.checks.kinds._url import Parts, said_twice, taken_apart, unknown_parameters
 from petsage.checks.kinds.postgres import tls
 from petsage.checks.kinds.postgres.login import Asked, answers
 from petsage.checks.kinds.postgres.wire import Tls, speaks
-from petsage.secret import Secret
+from petsage.checks.sdk.connection import connected
+from petsage.checks.sdk.driver import driver, needs_driver
+from petsage.checks.sdk.hidden import Hidden
+from petsage.checks.sdk.login import TWICE, Login, LoginSchema, has_password, has_user, login_of
+from petsage.checks.sdk.once import Once
+from petsage.checks.sdk.renewed import Renewed
+from petsage.checks.sdk.server import Server, ServerSchema
+from petsage.checks.sdk.settings import Text, Url
+from petsage.checks.sdk.texts import latency_ms
+from petsage.checks.sdk.urls import Parts, said_twice, taken_apart, unknown_parameters
+from petsage.redaction.secret import Secret
 
 leaves_process = True
 component_type = "datastore"

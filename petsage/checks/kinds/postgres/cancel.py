@@ -10,8 +10,8 @@ import struct
 from contextlib import suppress
 from typing import NamedTuple
 
-from petsage.checks.kinds._stream import connected
 from petsage.checks.kinds.postgres.wire import Tls, secure
+from petsage.checks.sdk.connection import connected
 
 _CANCEL = 80877102
 _TRIES = 3

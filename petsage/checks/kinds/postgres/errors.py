@@ -5,9 +5,9 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 from collections.abc import Mapping
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._text import one_line
+from petsage.checks.codes import Code
 from petsage.checks.model import CheckFailed
+from petsage.checks.sdk.texts import one_line
 
 _STARTING = "57P03"  # cannot_connect_now, when it is about to leave as well
 _WORDS = {"53300": "too many connections", "28P01": "wrong password", "28000": "not let in"}

@@ -8,12 +8,12 @@ import socket
 import ssl
 from typing import Any
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._stream import Stream
-from petsage.checks.kinds._transport import Transport
+from petsage.checks.codes import Code
 from petsage.checks.kinds.postgres.cancel import Session
 from petsage.checks.kinds.postgres.wire import SSL_REQUEST, stranger
 from petsage.checks.model import CheckFailed
+from petsage.checks.sdk.connection import Stream
+from petsage.checks.sdk.transport import Transport
 
 _HEADER = 5
 _LONGEST_MESSAGE = 65536

@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._afterwards import afterwards
-from petsage.checks.kinds._hidden import Hidden
-from petsage.checks.kinds._login import Login
-from petsage.checks.kinds._reasons import place, told, waiting
-from petsage.checks.kinds._stream import Stream, connect
+from petsage.checks.codes import Code
 from petsage.checks.kinds.postgres.cancel import Session
 from petsage.checks.kinds.postgres.errors import failed
 from petsage.checks.kinds.postgres.guard import Guarded
 from petsage.checks.model import CheckFailed
+from petsage.checks.sdk.cleanup import afterwards
+from petsage.checks.sdk.connection import Stream, connect
+from petsage.checks.sdk.errors import place, told, waiting
+from petsage.checks.sdk.hidden import Hidden
+from petsage.checks.sdk.login import Login
 
 _MOST = 1 << 20  # bytes that are read of an answer, the login with it
 

@@ -1,7 +1,7 @@
 """What a URL says of TLS, in the parameters of libpq, where nobody logs in; with a login asyncpg obeys them."""
 
-from petsage.checks.kinds._contexts import Wanted
-from petsage.checks.kinds._url import Parts
+from petsage.checks.sdk.contexts import Wanted
+from petsage.checks.sdk.urls import Parts
 
 FILES = ("sslrootcert", "sslcert", "sslkey")
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")

@@ -8,12 +8,12 @@ import struct
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from petsage.checks.code import Code
-from petsage.checks.kinds._reasons import told
-from petsage.checks.kinds._stream import Stream
-from petsage.checks.kinds._text import who_answered
+from petsage.checks.codes import Code
 from petsage.checks.kinds.postgres.errors import failed
 from petsage.checks.model import CheckFailed
+from petsage.checks.sdk.connection import Stream
+from petsage.checks.sdk.errors import told
+from petsage.checks.sdk.texts import who_answered
 
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
 

@@ -9,19 +9,19 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from petsage.checks.kinds._hidden import Hidden
-from petsage.checks.kinds._login import TWICE, Login, LoginSchema, has_password, has_user, login_of
-from petsage.checks.kinds._reasons import told
-from petsage.checks.kinds._renewed import Renewed
-from petsage.checks.kinds._schema import Url
-from petsage.checks.kinds._server import Server, ServerSchema
-from petsage.checks.kinds._stream import Stream, connected
-from petsage.checks.kinds._text import latency_ms
-from petsage.checks.kinds._url import Parts, said_twice, taken_apart, unknown_parameters
 from petsage.checks.kinds.redis import tls
 from petsage.checks.kinds.redis.login import log_in, select
 from petsage.checks.kinds.redis.wire import ping
-from petsage.secret import Secret
+from petsage.checks.sdk.connection import Stream, connected
+from petsage.checks.sdk.errors import told
+from petsage.checks.sdk.hidden import Hidden
+from petsage.checks.sdk.login import TWICE, Login, LoginSchema, has_password, has_user, login_of
+from petsage.checks.sdk.renewed import Renewed
+from petsage.checks.sdk.server import Server, ServerSchema
+from petsage.checks.sdk.settings import Url
+from petsage.checks.sdk.texts import latency_ms
+from petsage.checks.sdk.urls import Parts, said_twice, taken_apart, unknown_parameters
+from petsage.redaction.secret import Secret
 
 leaves_process = True
 component_type = "datastore"

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from petsage.checks.kinds._contexts import Wanted
-from petsage.checks.kinds._url import Parts
+from petsage.checks.sdk.contexts import Wanted
+from petsage.checks.sdk.urls import Parts
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
     "ssl_cert_reqs": ("none", "optional", "required"),

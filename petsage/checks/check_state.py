@@ -1,0 +1,126 @@
+"""What is known of one check: where results become a state."""
+
+from typing import NamedTuple
+
+from petsage.checks.model import Observations, Probe, Severity, Status
+from petsage.checks.results import STALE, Outcome
+from petsage.checks.spec import CheckSpec
+from petsage.checks.state import Change, Detail, Moment, State
+from petsage.checks.streak import Streak
+from petsage.checks.untrusted import class_name
+from petsage.text import new_ref
+
+
+class _LastRun(NamedTuple):
+    ended: Moment
+    took: float
+    observed: Observations | None
+
+
+class Turn(NamedTuple):
+    """What readers see differently; `error` is an exception of which the log knows nothing yet."""
+
+    change: Change | None
+    error: BaseException | None
+
+
+class Record:
+    """The state of one check, its last run, and the streak that may turn it."""
+
+    __slots__ = ("_detail", "_last", "_refs", "_since", "_streak", "good_until", "spec", "stale", "state")
+
+    def __init__(self, spec: CheckSpec, now: Moment) -> None:
+        self.spec = spec
+        self.state = State(
+            name=spec.name,
+            status=Status.PENDING,
+            probes=tuple(Probe(probe) for probe in spec.probes),
+            severity=Severity(spec.severity),
+            since=now.utc(),
+        )
+        self.good_until = float("inf")
+        self.stale = False
+        self._since = now.clock
+        self._streak = Streak(spec.fall, spec.rise)
+        self._refs: dict[str, str] = {}
+        self._last: _LastRun | None = None
+        self._detail: Detail | None = None
+
+    def interval(self) -> float:
+        """Return for how many seconds to wait from the beginning of one run to that of the next."""
+        down = self.spec.down_interval
+        return down if down is not None and self.state.status == Status.FAIL else self.spec.interval
+
+    def expect(self, now: Moment) -> None:
+        """Count from now the time until which the next result must have come."""
+        self.good_until = now.clock + self.spec.lifetime()
+
+    def apply(self, outcome: Outcome, took: float, now: Moment) -> Turn | None:
+        """Take in a result that took so many seconds; return what readers see differently, the last run apart."""
+        self.expect(now)
+        self.stale = False
+        self._last = _LastRun(now, took, outcome.observed)
+        self._detail = None
+        decides = self._streak.fail() if outcome.status is Status.FAIL else self._streak.hold()
+        return self._stand(outcome, now) if decides else None
+
+    def expire(self, now: Moment) -> Turn | None:
+        """Let the state go stale if its time is up."""
+        if self.stale or now.clock < self.good_until:
+            return None
+        self.stale = True
+        self._detail = None
+        self._streak.forget()
+        return self._stand(STALE, now)
+
+    def detail(self) -> Detail:
+        """Return the state together with the last run; the same object until there is another."""
+        if self._detail is None:
+            self._detail = self._make_detail()
+        return self._detail
+
+    def _stand(self, outcome: Outcome, now: Moment) -> Turn | None:
+        before = self.state
+        if (outcome.status, outcome.reason, outcome.code) == (before.status, before.reason, before.code):
+            return None
+        turned = outcome.status is not before.status
+        if turned:
+            self._refs.clear()
+        known = len(self._refs)
+        self.state = before._replace(
+            status=outcome.status, reason=outcome.reason, code=outcome.code, ref=self._refer(outcome)
+        )
+        error = outcome.error if len(self._refs) > known else None
+        return Turn(self._change(before, now) if turned else None, error)
+
+    def _refer(self, outcome: Outcome) -> str | None:
+        """Return one ref while a status lasts, and another for each class of exception that comes up meanwhile."""
+        if outcome.status is Status.PASS:
+            return None
+        cause = class_name(outcome.error) if outcome.error is not None else next(iter(self._refs), "")
+        return self._refs.setdefault(cause, new_ref())
+
+    def _change(self, before: State, now: Moment) -> Change:
+        after, self._since = now.clock - self._since, now.clock
+        self.state = self.state._replace(since=now.utc())
+        return Change(
+            name=before.name,
+            before=before.status,
+            now=self.state.status,
+            after=after,
+            failures=self._streak.turned(),
+            at=self.state.since,
+            reason=self.state.reason,
+            ref=self.state.ref,
+            code=self.state.code,
+        )
+
+    def _make_detail(self) -> Detail:
+        last = self._last
+        return Detail(
+            *self.state,
+            last_run=last.ended.utc() if last else None,
+            duration_ms=round(last.took * 1000, 3) if last else None,
+            consecutive_failures=self._streak.failures,
+            observed=last.observed if last else None,
+        )

@@ -1,0 +1,1 @@
+"""Building blocks for kinds of checks: settings, connections, TLS, and public reasons for what goes wrong."""

@@ -1,0 +1,124 @@
+"""URLs of servers, taken apart once and strictly: a driver that did it again could find another host in a password."""
+
+import re
+from collections.abc import Collection
+from ipaddress import ip_address
+from typing import NamedTuple
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from petsage.redaction.secret import MASK
+
+_NAME = re.compile(r"[\w.-]{1,255}")
+_ZONE = re.compile(r"(?:%[\w.-]{1,32})?")
+
+
+class BadUrlError(ValueError):
+    """A URL cannot be used; the text says why, and repeats nothing of it."""
+
+
+class Parts(NamedTuple):
+    """A URL of one server; user and password are decoded, `path` and `query` are as they were written."""
+
+    scheme: str
+    user: str | None
+    password: str | None
+    host: str
+    port: int | None
+    path: str
+    query: str
+
+    @property
+    def protocol(self) -> str:
+        """The scheme less the driver that SQLAlchemy writes there, as in `postgresql+asyncpg`."""
+        return self.scheme.partition("+")[0]
+
+    @property
+    def has_login(self) -> bool:
+        """Say whether it names a user or a password."""
+        return self.user is not None or self.password is not None
+
+    @property
+    def database(self) -> str | None:
+        """The path without its first slash, decoded; None where there is none."""
+        return unquote(self.path.removeprefix("/")) or None
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the query, the last of each name."""
+        return dict(_parameters(self.query))
+
+
+def is_host(text: str) -> bool:
+    """Say whether a text can be the name or the address of a host: nothing else is ever asked of a name server."""
+    if _NAME.fullmatch(text):
+        return True
+    address, percent, zone = text.partition("%")
+    try:
+        ip_address(address)
+    except ValueError:
+        return False
+    return _ZONE.fullmatch(percent + zone) is not None
+
+
+def taken_apart(url: str) -> Parts:
+    """Return the parts of a URL; raise `BadUrlError`.
+
+    A `/`, `?` or `#` in a password ends the host for a reader of URLs, and leaves the rest of the password, an `@` and
+    the real host behind: so no `@` may stand after the host.
+    """
+    try:
+        return _parts(url)
+    except BadUrlError:
+        raise
+    except ValueError:
+        raise BadUrlError("not a url") from None
+
+
+def without_password(url: str) -> str:
+    """Return a URL with a mask in place of its password, as it may be shown."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    if not at or ":" not in user:
+        return url
+    return parts._replace(netloc=f"{user.partition(':')[0]}:{MASK}@{host}").geturl()
+
+
+def without_login(url: str) -> str:
+    """Return a URL less its user and password, and less its fragment, which is no server's business."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+
+
+def unknown_parameters(parts: Parts, known: Collection[str]) -> list[str]:
+    """Return the parameters of the query that are not among those known."""
+    return [name for name in parts.parameters if name not in known]
+
+
+def said_twice(parts: Parts) -> list[str]:
+    """Return the parameters of the query that stand there more than once: only one could be obeyed."""
+    names = [name for name, _ in _parameters(parts.query)]
+    return [name for name in parts.parameters if names.count(name) > 1]
+
+
+def _parts(url: str) -> Parts:
+    if not url.isprintable():
+        raise BadUrlError("not a url")
+    split = urlsplit(url)
+    if "@" in split.path + split.query + split.fragment:
+        raise BadUrlError("an '@' after the host: write %40, or put user and password into keys of their own")
+    host, port = split.hostname or "", split.port
+    if not is_host(host) or port == 0:
+        raise BadUrlError("not a url of one server")
+    _parameters(split.query)
+    return Parts(split.scheme, *_login(split), host, port, split.path, split.query)
+
+
+def _login(split: SplitResult) -> tuple[str | None, str | None]:
+    userinfo, at, _ = split.netloc.rpartition("@")
+    user, colon, password = userinfo.partition(":")
+    decoded = unquote(user, errors="strict"), unquote(password, errors="strict")
+    return (decoded[0] or None) if at else None, decoded[1] if colon else None
+
+
+def _parameters(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query, keep_blank_values=True, max_num_fields=100)

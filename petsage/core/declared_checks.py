@@ -1,0 +1,99 @@
+"""The section `checks` of a configuration: checks of its own, and the tuning of those that features bring."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from petsage.checks import CheckSpec, InvalidCheck, Probe
+from petsage.checks.kinds import Kind, KindInvalid, KindModule, anchored, find_kinds
+from petsage.checks.schedule import KEYS, SCHEDULE
+from petsage.core.container import Tunings
+from petsage.settings import Draft, suggest
+
+HOUSE_CHECKS = frozenset({"features", "shutdown"})
+"""Checks that the house has of itself; no other may have their names."""
+
+_LINT = (
+    "a check of kind '{kind}' leaves the process, so it cannot be in 'live': "
+    "while what it asks is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
+)
+
+
+def declared_checks(draft: Draft, features: Collection[str]) -> tuple[tuple[CheckSpec, ...], Tunings]:
+    """Load the section; what is wrong in it is added to the draft's mistakes."""
+    reader = _Reader(draft, features)
+    specs = [spec for name in draft.names("checks") if (spec := reader.spec(name)) is not None]
+    return tuple(specs), reader.tunings
+
+
+class _Reader:
+    """Reads one entry after the other."""
+
+    def __init__(self, draft: Draft, features: Collection[str]) -> None:
+        self.tunings: dict[str, Mapping[str, Any]] = {}
+        self._draft = draft
+        self._features = features
+        self._kinds = find_kinds()
+
+    def spec(self, name: str) -> CheckSpec | None:
+        """Return the check of an entry; one without `kind` tunes a feature's."""
+        entry = self._draft.raw(("checks", name))
+        if entry is None:
+            entry = {}
+        if not isinstance(entry, Mapping):
+            return None
+        if "kind" not in entry:
+            self._tune(name, empty=not entry)
+            return None
+        module = self._module(name, entry["kind"])
+        return None if module is None or not self._is_free(name) else self._made(name, entry, module)
+
+    def _made(self, name: str, entry: Mapping[str, Any], module: KindModule) -> CheckSpec | None:
+        path = ("checks", name)
+        check = self._draft.load(path, module.schema, without=KEYS | {"kind"})
+        keys = self._draft.load(path, SCHEDULE, without=set(entry) - KEYS)
+        if check is None or keys is None:
+            return None
+        if module.leaves_process and Probe.LIVE in keys.get("probes", ()):
+            self._draft.problem((*path, "probes"), _LINT.format(kind=entry["kind"]))
+        try:
+            return CheckSpec(name, anchored(check, self._draft.settings.base), **keys, origin=f"checks.{name}")
+        except InvalidCheck as error:
+            self._draft.problem(path, "; ".join(error.mistakes))
+            return None
+
+    def _module(self, name: str, kind: object) -> KindModule | None:
+        known: Kind | None = self._kinds.get(kind) if isinstance(kind, str) else None
+        path = ("checks", name, "kind")
+        if known is None:
+            hint = suggest(str(kind), list(self._kinds)) or f" (there are {', '.join(self._kinds)})"
+            self._draft.problem(path, f"unknown kind{hint}")
+            return None
+        try:
+            return known.load()
+        except KindInvalid as error:
+            self._draft.problem(path, str(error))
+            return None
+
+    def _is_free(self, name: str) -> bool:
+        feature, dot, _ = name.partition(".")
+        if name in HOUSE_CHECKS:
+            self._draft.problem(("checks", name), "the house has a check of this name itself: choose another")
+        elif dot and feature in self._features:
+            hint = (
+                f"names that begin with '{feature}.' belong to the feature: choose another, or leave out kind to tune"
+            )
+            self._draft.problem(("checks", name), hint)
+        else:
+            return True
+        return False
+
+    def _tune(self, name: str, *, empty: bool) -> None:
+        feature, dot, _ = name.partition(".")
+        if not dot:
+            self._draft.problem(("checks", name), f"kind is missing (one of {', '.join(self._kinds)})")
+        elif feature not in self._features:
+            self._draft.problem(("checks", name), f"no such feature{suggest(feature, list(self._features))}")
+        elif empty:
+            self._draft.problem(("checks", name), f"is empty: nothing is tuned (there are {', '.join(sorted(KEYS))})")
+        elif (keys := self._draft.load(("checks", name), SCHEDULE)) is not None:
+            self.tunings[name] = keys

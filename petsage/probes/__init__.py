@@ -1,0 +1,1 @@
+"""Probe answers: from states of checks to reports, and from reports to bytes."""

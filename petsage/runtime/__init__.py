@@ -1,0 +1,1 @@
+"""From a folder to a served feature: discovery, import, set-up, lifespans and routes."""

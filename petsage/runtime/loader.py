@@ -1,0 +1,105 @@
+"""Import what discovery found; whatever goes wrong there is kept with the feature and hurts nobody else."""
+
+import hashlib
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterable
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from marshmallow import Schema
+
+from petsage.feature import Contribution, FeatureFailed
+from petsage.runtime.discovery import BUILT_IN, Found, find
+from petsage.settings import Settings
+
+
+class Feature(NamedTuple):
+    """A feature that was found: imported, disabled, or failed in the attempt."""
+
+    name: str
+    origin: str
+    enabled: bool = True
+    summary: str = ""
+    schema: Schema | None = None
+    setup: Callable[..., Contribution] | None = None
+    error: BaseException | None = None
+
+
+def discover(settings: Settings) -> tuple[Feature, ...]:
+    """Find and import all enabled features; of two with one name the later one has failed."""
+    features: list[Feature] = []
+    for found in find(settings.feature_paths):
+        if not _is_enabled(found, settings):
+            features.append(Feature(found.name, found.origin, enabled=False))
+        else:
+            features.append(load(found, features))
+    return tuple(features)
+
+
+def _is_enabled(found: Found, settings: Settings) -> bool:
+    section = settings.feature(found.name)
+    return section.enabled and (section.built_in or found.origin != BUILT_IN)
+
+
+def load(found: Found, earlier: Iterable[Feature]) -> Feature:
+    """Import a feature; when that fails, what was loaded from a file is forgotten again, unless it was there before."""
+    name = str(found.module) if found.path is None else _private_name(found.name, found.path)
+    forgettable = found.path is not None and name not in sys.modules
+    try:
+        _check_name(found, earlier)
+        return _described(found, _imported(name, found.path))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 (a feature may raise anything, SystemExit too; it is reported)
+        if forgettable:
+            _forget(name)
+        return Feature(found.name, found.origin, error=error)
+
+
+def _check_name(found: Found, earlier: Iterable[Feature]) -> None:
+    if not found.name.isidentifier():
+        raise FeatureFailed(f"'{found.name}' is no Python identifier: rename it")
+    for other in earlier:
+        if other.name == found.name and other.enabled:
+            raise FeatureFailed(f"the name '{found.name}' is taken by {other.origin}")
+
+
+def _imported(name: str, path: Path | None) -> ModuleType:
+    if path is None:
+        return importlib.import_module(name)
+    return sys.modules.get(name) or _load_file(name, path)
+
+
+def _private_name(name: str, path: Path) -> str:
+    """Return a module name that no other path has, so that two folders may hold features of one name."""
+    return f"_petsage_{hashlib.sha256(os.fsencode(path)).hexdigest()[:12]}_{name}"
+
+
+def _load_file(name: str, path: Path) -> ModuleType:
+    folder = [str(path.parent)] if path.name == "__init__.py" else None
+    spec = spec_from_file_location(name, path, submodule_search_locations=folder)
+    if spec is None or spec.loader is None:
+        raise FeatureFailed(f"{path} is not a Python file")
+    module = sys.modules[name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return sys.modules.get(name, module)
+
+
+def _forget(name: str) -> None:
+    for loaded in [key for key in sys.modules if key == name or key.startswith(f"{name}.")]:
+        del sys.modules[loaded]
+
+
+def _described(found: Found, module: ModuleType) -> Feature:
+    setup = getattr(module, "setup", None)
+    if not callable(setup):
+        raise FeatureFailed("it has no setup: write `def setup(core): return Contribution(…)`")
+    schema: Any = getattr(module, "settings_schema", None)
+    if schema is not None and not isinstance(schema, Schema):
+        raise FeatureFailed("its settings_schema must be an instance of a marshmallow Schema")
+    summary = (module.__doc__ or "").strip().partition("\n")[0]
+    return Feature(found.name, found.origin, summary=summary, schema=schema, setup=setup)

@@ -1,0 +1,33 @@
+"""TAP 14, without subtests: what is known of a check that does not plainly pass stands in its YAML block."""
+
+from collections.abc import Iterator
+
+from petsage.checks import Status
+from petsage.smoke.report import Report, Result
+
+
+def write(report: Report, *, strict: bool) -> str:
+    """Return the lines."""
+    plan = f"1..{len(report.results)}"
+    points = (line for at, result in enumerate(report.results, 1) for line in _point(at, result, strict=strict))
+    return "\n".join(["TAP version 14", plan, *points])
+
+
+def _point(at: int, result: Result, *, strict: bool) -> Iterator[str]:
+    yield f"{'ok' if result.holds(strict=strict) else 'not ok'} {at} - {result.name}"
+    if result.status is not Status.PASS:
+        yield from (f"  {line}" for line in ("---", *_block(result), "..."))
+
+
+def _block(result: Result) -> Iterator[str]:
+    import yaml  # noqa: PLC0415 (only where there is something to tell)
+
+    known = {
+        "status": result.status,
+        "severity": result.severity,
+        "reason": result.reason,
+        "code": result.code,
+        "ref": result.ref,
+    }
+    block = {key: str(value) for key, value in known.items() if value is not None}
+    yield from yaml.safe_dump(block, sort_keys=False, width=10_000).splitlines()

@@ -1,0 +1,41 @@
+"""The checks of a configuration as subjects: they are run here, without any server."""
+
+from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import asynccontextmanager
+
+from petsage.checks import CheckSpec, Detail, Monitor, Severity, Status
+from petsage.wait.status import Sighting
+
+_RUN_WITHIN = 86400.0
+"""Seconds: a run ends by its own timeout long before."""
+
+
+class CheckSubject:
+    """One check, run anew at each look; a failing check of severity `degraded` counts as `warn`."""
+
+    def __init__(self, monitor: Monitor, spec: CheckSpec, accepted: Collection[Status]) -> None:
+        self.name = spec.name
+        self._monitor = monitor
+        self._accepted = accepted
+        self._hint = f"what {spec.origin or spec.name} asks, and whether it can be reached from here"
+
+    async def look(self) -> Sighting:
+        """Run the check, or share the run that goes on."""
+        details = await self._monitor.fresh([self.name], deadline=_RUN_WITHIN)
+        detail = details.checks[self.name]
+        status = _counted(detail)
+        ready = status in self._accepted
+        return Sighting(ready, status.value, detail.reason or "", "" if ready else self._hint)
+
+
+@asynccontextmanager
+async def running(specs: Iterable[CheckSpec], accepted: Collection[Status]) -> AsyncIterator[list[CheckSubject]]:
+    """Enter with a subject for each enabled check."""
+    enabled = [spec for spec in specs if spec.enabled]
+    async with Monitor(enabled) as monitor:
+        yield [CheckSubject(monitor, spec, accepted) for spec in enabled]
+
+
+def _counted(detail: Detail) -> Status:
+    softened = detail.status is Status.FAIL and detail.severity is Severity.DEGRADED
+    return Status.WARN if softened else detail.status

@@ -1,0 +1,167 @@
+"""PostgreSQL, MariaDB and Redis under a monitor made of a configuration: its states are true, and in time."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, cast
+
+import pytest
+
+from petsage.bootstrap import configure
+from petsage.checks import CheckFailed, CheckSpec, Status
+from tests.integration.kinds.conftest import PASSWORD
+from tests.integration.kinds.servers import Network, Server
+from tests.integration.monitor.troubles import Trouble, blackholed, in_recovery, killed, paused, stopped
+from tests.integration.monitor.turns import watched
+from tests.support.checks import until
+
+pytestmark = pytest.mark.integration
+
+PASS, FAIL = Status.PASS, Status.FAIL
+INTERVAL, TIMEOUT, FALL, RISE = 0.2, 0.3, 2, 1
+DOWN_WITHIN = INTERVAL * FALL + TIMEOUT
+UP_WITHIN = INTERVAL * RISE + TIMEOUT
+OFTEN = {"interval": "200ms", "timeout": "300ms", "fall": FALL, "rise": RISE}
+
+Entries = dict[str, dict[str, Any]]
+
+
+def place(server: Server) -> str:
+    return f"{server.address}:{server.port}"
+
+
+def spoken(kind: str, server: Server) -> dict[str, Any]:
+    """Return a check that speaks the protocol only."""
+    return {"kind": kind, "host": server.address, "port": server.port, **OFTEN}
+
+
+def postgres_login(server: Server, password: str = PASSWORD) -> dict[str, Any]:
+    return {"kind": "postgres", "url": f"postgresql://app:{password}@{place(server)}/postgres", **OFTEN}
+
+
+def redis_login(server: Server, password: str = PASSWORD) -> dict[str, Any]:
+    return {"kind": "redis", "url": f"redis://:{password}@{place(server)}", **OFTEN}
+
+
+@pytest.fixture
+def entries(postgres: Server, redis: Server, mysql: Server) -> Entries:
+    return {
+        "postgres": spoken("postgres", postgres),
+        "postgres-login": postgres_login(postgres),
+        "redis": spoken("redis", redis),
+        "redis-login": redis_login(redis),
+        "mysql": spoken("mysql", mysql),
+    }
+
+
+def spec(entries: Entries, name: str) -> CheckSpec:
+    """Return a check as configured, to be run beside the monitor."""
+    (only,) = configure({"checks": {name: entries[name]}}).specs()
+    return only
+
+
+async def lets_in(checks: list[CheckSpec]) -> None:
+    """Return when the server answers all these checks as it does when all is well."""
+    for check in checks:
+        async with asyncio.timeout(20):
+            while True:
+                with suppress(CheckFailed):
+                    await cast(Any, check.check).run()
+                    break
+                await asyncio.sleep(0.01)
+
+
+REFUSED = "connection refused by {}"
+SILENT = "timed out after 0.3 s: connected, but {} says nothing"
+SILENT_LOGIN = "timed out after 0.3 s: connected, but no complete answer from {}"
+DROPPED = "timed out after 0.3 s: no answer from {}"
+
+
+@pytest.mark.parametrize("name", ["postgres", "redis", "mysql"])
+@pytest.mark.parametrize(
+    ("trouble", "reason", "login_reason"),
+    [(stopped, REFUSED, REFUSED), (paused, SILENT, SILENT_LOGIN), (blackholed, DROPPED, DROPPED)],
+    ids=["stopped", "paused", "blackholed"],
+)
+async def test_a_servers_state_is_right_in_time_both_ways(  # noqa: PLR0913,PLR0917 (fixtures and parameters)
+    entries: Entries,
+    net: Network,
+    request: pytest.FixtureRequest,
+    name: str,
+    trouble: Trouble,
+    reason: str,
+    login_reason: str,
+) -> None:
+    server: Server = request.getfixturevalue(name)
+    names = [entry for entry in entries if entry.startswith(name)]
+    if name == "redis" and trouble is paused:
+        login_reason = reason  # it logs in without a driver, and so sees that nothing has come
+    expected = dict(zip(names, [reason.format(place(server)), login_reason.format(place(server))], strict=False))
+    beside = [spec(entries, name) for name in names]
+
+    async with watched(entries) as turns:
+        await turns.all(entries, PASS)
+        turns.forget()
+        async with trouble(server, net):
+            began = time.monotonic()
+            await turns.all(names, FAIL)
+            await until(lambda: turns.reasons(names) == expected)
+        if trouble is stopped:
+            await lets_in(beside)
+        ended = time.monotonic()
+        await turns.all(names, PASS)
+        assert turns.reasons(names) == dict.fromkeys(names)
+        assert sorted(turns.failed()) == sorted(names), "each of this server's checks once, and nobody else's"
+        assert turns.late(FAIL, began, DOWN_WITHIN) + turns.late(PASS, ended, UP_WITHIN) == []
+
+
+async def test_a_server_that_is_killed_and_comes_back_is_told_in_time(postgres: Server, net: Network) -> None:
+    entries = {"postgres-login": postgres_login(postgres)}
+    beside = [spec(entries, "postgres-login")]
+
+    async with watched(entries) as turns:
+        await turns.all(entries, PASS)
+        turns.forget()
+        async with killed(postgres, net):
+            began = time.monotonic()
+            await turns.all(entries, FAIL)
+        await lets_in(beside)
+        ended = time.monotonic()
+        await turns.all(entries, PASS)
+        assert turns.late(FAIL, began, DOWN_WITHIN) + turns.late(PASS, ended, UP_WITHIN) == []
+
+
+async def test_a_server_that_starts_up_is_told_from_one_that_is_down(postgres: Server) -> None:
+    entries = {"postgres": spoken("postgres", postgres), "postgres-login": postgres_login(postgres)}
+    starting = re.compile("starting up: the database system is (starting up|not .*)")
+    async with watched(entries) as turns:
+        await turns.all(entries, PASS)
+        recovery = in_recovery(postgres)
+        await asyncio.to_thread(recovery.__enter__)
+        try:
+            await until(lambda: all(starting.fullmatch(reason or "") for reason in turns.reasons(entries).values()))
+            await turns.all(entries, FAIL)
+        finally:
+            await asyncio.to_thread(recovery.__exit__, None, None, None)
+        await turns.all(entries, PASS)
+
+
+@pytest.mark.parametrize(
+    ("name", "login", "reason"),
+    [
+        ("postgres", postgres_login, 'wrong password: password authentication failed for user "app"'),
+        ("redis", redis_login, "wrong password"),
+    ],
+    ids=["postgres", "redis"],
+)
+async def test_a_wrong_password_is_told_from_a_server_that_is_down(
+    request: pytest.FixtureRequest, name: str, login: Callable[..., dict[str, Any]], reason: str
+) -> None:
+    server: Server = request.getfixturevalue(name)
+    async with watched({"anybody": spoken(name, server), "right": login(server), "wrong": login(server, "x")}) as turns:
+        await turns.all(["anybody", "right"], PASS)
+        await turns.all(["wrong"], FAIL)
+        expected = {"anybody": None, "right": None, "wrong": reason}
+        await until(lambda: turns.reasons(expected) == expected)

@@ -1,0 +1,105 @@
+"""What the tests of the probes are made with: a monitor that says what it is told, and the feature around it."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiohttp.typedefs import LooseHeaders
+from pytest_aiohttp import AiohttpClient
+
+from petsage.bootstrap import configure
+from petsage.checks import Change, Detail, Details, Monitor, Probe, Severity, Snapshot, State, Status
+from petsage.core.container import Core
+from petsage.core.identity import Identity
+from petsage.core.lifecycle import Phase
+from petsage.features.health.container import HealthContainer, contribute
+from petsage.features.health.settings import HealthSettings
+from petsage.redaction.secret import Secret
+from petsage.testing import feature_app
+from tests.conftest import Client
+
+TOKEN = "correct-horse-battery"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+SINCE = datetime(2026, 11, 23, 3, 38, 41, tzinfo=UTC)
+RAN = SINCE + timedelta(seconds=70)
+READY = (Probe.READY,)
+
+
+def check(name: str, status: Status = Status.PASS, **members: Any) -> Detail:
+    """Return a check that has run, or has not when it is pending."""
+    known = {} if status is Status.PENDING else {"last_run": RAN, "duration_ms": 2.5}
+    return Detail(name, status, **{"probes": READY, "severity": Severity.CRITICAL, "since": SINCE, **known, **members})
+
+
+DB_DOWN = check(
+    "db", Status.FAIL, reason="connection refused", ref="5e1f0c3a", consecutive_failures=3, observed={"latency_ms": 7.5}
+)
+
+
+class FakeMonitor:
+    """Holds details, and tells its listeners when one is put in; `fresh` only takes note of what it was asked."""
+
+    def __init__(self, *details: Detail) -> None:
+        self._listeners: list[Callable[[Change], None]] = []
+        self.asked: list[tuple[list[str], float, float, bool]] = []
+        self.checks: dict[str, object] = {}
+        self._details = Details({one.name: one for one in details})
+        self._snapshot = _states_of(self._details)
+
+    def put(self, detail: Detail) -> None:
+        before = self._details.checks[detail.name].status
+        self._details = Details({**self._details.checks, detail.name: detail})
+        self._snapshot = _states_of(self._details)
+        change = Change(detail.name, before, detail.status, 1.0, 0, SINCE, detail.reason, detail.ref)
+        for listener in [*self._listeners]:
+            listener(change)
+
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    def details(self) -> Details:
+        return self._details
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def check(self, name: str) -> object:
+        return self.checks.get(name)
+
+    async def fresh(
+        self, names: Iterable[str], deadline: float, *, floor: float, wanted: Callable[[], bool]
+    ) -> Details:
+        self.asked.append(([*names], deadline, floor, wanted()))
+        return self._details
+
+
+def _states_of(details: Details) -> Snapshot:
+    return Snapshot({name: State(*one[:5], ref=one.ref, reason=one.reason) for name, one in details.checks.items()})
+
+
+def a_core(monitor: Monitor | FakeMonitor, *, up: bool = True) -> Core:
+    """Return a Core with this monitor, of a house that is up."""
+    core = configure()
+    core.checks.override(monitor)
+    core.identity.override(Identity(version="1.2.3", release="r7", boot_id="b" * 32, started=SINCE))
+    if up:
+        core.lifecycle().advance(Phase.UP)
+    return core
+
+
+async def probes(aiohttp_client: AiohttpClient, core: Core, **settings: Any) -> Client:
+    """Serve the feature alone."""
+    container = HealthContainer(core=core, settings=HealthSettings(**settings))
+    return await aiohttp_client(feature_app(contribute(container)))
+
+
+async def probes_with_token(aiohttp_client: AiohttpClient, core: Core, **settings: Any) -> Client:
+    """Serve the feature alone, with a token."""
+    return await probes(aiohttp_client, core, token=Secret(TOKEN), **settings)
+
+
+async def told(client: Client, path: str, headers: LooseHeaders | None = None) -> tuple[int, str]:
+    """Return status and body."""
+    answer = await client.get(path, headers=headers, allow_redirects=False)
+    return answer.status, await answer.text()

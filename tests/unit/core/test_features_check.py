@@ -1,0 +1,45 @@
+"""The check `features`: `petsage smoke` and the server judge by the same code, whatever the features are at."""
+
+from itertools import product
+
+import pytest
+
+from petsage.checks import Status
+from petsage.core.builtin_checks import House
+from petsage.core.features_check import features_result
+from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
+from petsage.core.lifecycle import Lifecycle
+from petsage.smoke.features import features_detail
+
+MOUNTED, COMING, BROKEN = State.MOUNTED, State.FOUND, State.QUARANTINED
+WHY = Quarantine(Step.START, "OSError", "0123abcd")
+
+
+def inventory(required: State, optional: State) -> Inventory:
+    found = Inventory()
+    for name, state in (("orders", required), ("news", optional)):
+        why = WHY if state is BROKEN else None
+        found.add(Entry(name, "x", required=name == "orders", state=state, quarantine=why))
+    return found
+
+
+@pytest.mark.parametrize(("required", "optional"), [*product((MOUNTED, COMING, BROKEN, State.DISABLED), repeat=2)])
+def test_the_server_and_a_smoke_test_agree_on_a_feature_at_any_step(required: State, optional: State) -> None:
+    found = inventory(required, optional)
+    smoke, (server, _) = features_detail(found), House(found, Lifecycle()).states()
+    assert (smoke.status, smoke.reason, smoke.ref) == (server.status, server.reason, server.ref)
+    assert (smoke.name, smoke.probes, smoke.severity) == (server.name, server.probes, server.severity)
+
+
+@pytest.mark.parametrize(
+    ("required", "optional", "status", "reason"),
+    [
+        (MOUNTED, MOUNTED, Status.PASS, None),
+        (MOUNTED, COMING, Status.PASS, None),
+        (COMING, BROKEN, Status.PENDING, "not up yet: orders"),
+        (MOUNTED, BROKEN, Status.WARN, "news: start: OSError (ref 0123abcd)"),
+        (BROKEN, COMING, Status.FAIL, "orders: start: OSError (ref 0123abcd)"),
+    ],
+)
+def test_how_features_stand(required: State, optional: State, status: Status, reason: str | None) -> None:
+    assert features_result(inventory(required, optional))[:2] == (status, reason)

@@ -1,0 +1,124 @@
+"""The locks hold what pyproject.toml asks for, exactly and with hashes, and name no place to get it from."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.support.checkout import CHECKOUT
+
+LOCKS = sorted((CHECKOUT / "locks").glob("*.txt"))
+PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
+EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
+RUN = ("speed", "docs", "builder", "cli")
+_ENTRY = re.compile(
+    r"^([a-z0-9-]+)==(\S+)(?: ; (.+?))? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE
+)
+
+
+def entries(lock: Path) -> dict[str, list[tuple[str, str]]]:
+    """Return the versions of each distribution with their markers: one, or one for each of several platforms."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, version, marker, _ in _ENTRY.findall(lock.read_text()):
+        found.setdefault(name, []).append((version, marker))
+    return found
+
+
+def lines(lock: Path) -> list[str]:
+    """Return the lines that are neither comments nor hashes."""
+    return [line for line in lock.read_text().splitlines() if line.strip() and not re.match(r"\s*(#|--hash=)", line)]
+
+
+def asked(extra: str | None) -> Iterator[Requirement]:
+    """Yield what the package needs, with an extra; extras of PetSage itself are followed."""
+    yield from map(Requirement, PROJECT["project"]["dependencies"])
+    for requirement in map(Requirement, EXTRAS[extra] if extra else ()):
+        if requirement.name == "petsage":
+            for inner in requirement.extras:
+                yield from asked(inner)
+        else:
+            yield requirement
+
+
+def group(name: str) -> list[Requirement]:
+    return [Requirement(line) for line in PROJECT["dependency-groups"][name]]
+
+
+NEEDED: dict[str, list[Requirement]] = {
+    "check": [*asked("check"), *group("build")],
+    "test": [*asked("test")],
+    "run": [requirement for extra in RUN for requirement in asked(extra)],
+    "build": [*group("build"), *map(Requirement, PROJECT["build-system"]["requires"])],
+    "image": [*asked(None)],
+    **{f"image-{extra}": [*asked(extra)] for extra in ("speed", "docs", "postgres")},
+    "bench": [
+        Requirement(line)
+        for line in (CHECKOUT / "bench" / "requirements.txt").read_text().splitlines()
+        if not line.startswith("#")
+    ],
+    "sbom": group("sbom"),
+    "lock": group("lock"),
+}
+
+
+def test_each_purpose_has_a_lock() -> None:
+    assert sorted(lock.stem for lock in LOCKS) == sorted(NEEDED)
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.stem))
+def test_every_version_is_exact_and_has_hashes(lock: Path) -> None:
+    assert len(lines(lock)) == sum(map(len, entries(lock).values())) > 0
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.stem))
+def test_no_lock_names_a_host(lock: Path) -> None:
+    assert re.findall(r"\S*(?:://|index-url|find-links|trusted-host)\S*", lock.read_text()) == []
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.stem))
+def test_what_is_needed_is_locked_within_its_range(lock: Path) -> None:
+    locked = entries(lock)
+    for requirement in NEEDED[lock.stem]:
+        versions = [version for version, _ in locked.get(canonicalize_name(requirement.name), [])]
+        assert versions, f"{requirement} is not in {lock.name}: make lock"
+        assert all(map(requirement.specifier.contains, versions)), f"{requirement}: {versions}: make lock"
+
+
+@pytest.mark.parametrize(
+    "lock", [lock for lock in LOCKS if lock.stem not in {"bench", "sbom", "lock"}], ids=lambda lock: str(lock.stem)
+)
+def test_what_shares_an_environment_has_the_same_versions(lock: Path) -> None:
+    whole = entries(CHECKOUT / "locks" / "check.txt")
+    assert [
+        (name, found)
+        for name, found in entries(lock).items()
+        if not set(_versions(found)) <= set(_versions(whole[name]))
+    ] == []
+
+
+def _versions(found: list[tuple[str, str]]) -> Iterator[str]:
+    return (version for version, _ in found)
+
+
+PLACES = [
+    {"python_version": version, "python_full_version": f"{version}.0", "sys_platform": platform}
+    for version in ("3.11", "3.12", "3.13", "3.14")
+    for platform in ("linux", "darwin")
+]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: "-".join(place.values()))
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.stem))
+def test_what_is_needed_has_one_version_on_every_supported_python(lock: Path, place: dict[str, str]) -> None:
+    locked = entries(lock)
+    for requirement in NEEDED[lock.stem]:
+        if requirement.marker is None or requirement.marker.evaluate(place):
+            found = locked[canonicalize_name(requirement.name)]
+            held = [version for version, marker in found if not marker or Marker(marker).evaluate(place)]
+            assert len(held) == 1, f"{requirement}: {found}"

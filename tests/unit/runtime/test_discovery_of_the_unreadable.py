@@ -1,0 +1,55 @@
+"""Feature folders that cannot be read, and what `petsage openapi` says of features that are missing."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import Home
+from tests.support.require import obedient
+
+
+def openapi(cwd: Path, *before: str) -> subprocess.CompletedProcess[str]:
+    command = [*before, sys.executable, "-m", "petsage", "openapi"]
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    return subprocess.run(command, check=False, capture_output=True, text=True, cwd=cwd, env=env)
+
+
+def test_what_cannot_be_read_is_named_and_what_is_no_feature_is_left_alone(home: Home) -> None:
+    home.drop("file.py", "").chmod(0)
+    for name in ("folder", "lost+found"):
+        home.drop(f"{name}/__init__.py", "").parent.chmod(0)
+    try:
+        told = openapi(home.path, *obedient())
+    finally:
+        for name in ("folder", "lost+found"):
+            (home.features / name).chmod(0o755)
+    assert (told.returncode, told.stderr) == (
+        1,
+        (
+            "petsage: without the feature 'file': import: PermissionError\n"
+            "petsage: without the feature 'folder': import: PermissionError\n"
+        ),
+    )
+    assert "/smoke-test" in json.loads(told.stdout)["paths"]
+
+
+def test_what_a_feature_prints_is_not_in_the_document_and_any_encoding_will_do(home: Home) -> None:
+    home.drop(
+        "prints.py",
+        '''
+        """Prints."""
+        from aiohttp import web
+        from petsage.feature import Contribution
+        print("imported")
+        async def show(request):
+            """Größe."""
+        def setup(core):
+            print("set up")
+            return Contribution(routes=[web.get("/size", show)])
+        ''',
+    )
+    told = openapi(home.path)
+    assert (told.returncode, told.stderr) == (0, "imported\nset up\n")
+    assert json.loads(told.stdout)["paths"]["/size"]["get"]["summary"] == "Größe."
