@@ -17,7 +17,7 @@ from random import Random
 
 TIMEOUT = 2.0
 _JITTER = 0.1
-"""By which part of the interval the monitor lets a run come early, as petsage.checks.jitter has it."""
+"""By which part of the interval the monitor lets a run come early, as petsage.checks.scheduler has it."""
 
 _FIRST = 0.8
 """Seconds within which the monitor begins its first runs, as petsage.checks.monitor has it."""

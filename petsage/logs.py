@@ -1,11 +1,12 @@
-"""Loggers whose records hold nothing secret, in whatever application they log."""
+"""Log records without secrets: loggers, formatters, and lines for events that come by the thousand."""
 
+import copy
 import logging
 import traceback
 from typing import Any
 
 from petsage.redaction import MAX_TEXT, masked, masked_ends, masked_value
-from petsage.text import cut
+from petsage.text import cut, indented
 
 MAX_TRACEBACK = 8 * MAX_TEXT
 """The length in characters to which a traceback is cut, in its middle."""
@@ -74,3 +75,74 @@ def _member(name: str, value: Any) -> Any:
         return masked_value(value, path=("", name))
     except Exception as error:  # noqa: BLE001 (the value's own methods may raise)
         return f"({type(value).__name__} that cannot be written: {type(error).__name__})"
+
+
+class Redacting(logging.Formatter):
+    """Has a copy of a record written by another formatter, cut and without what is secret in it."""
+
+    def __init__(self, writer: logging.Formatter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record, and leave it as it is for other handlers."""
+        record = copy.copy(record)
+        redacted(record)
+        record.msg, record.args = record.getMessage(), None
+        return self._writer.format(record)
+
+
+class TextFormatter(logging.Formatter):
+    """Writes a record so that no text in it can be taken for another record or obeyed by a terminal.
+
+    Each line of a record but the first begins with four spaces; control characters are escaped.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write the record on one line, and one more for each line of a traceback."""
+        record.asctime = self.formatTime(record)
+        record.message = indented(record.getMessage(), 2 * MAX_TEXT)
+        request_id = getattr(record, "request_id", "")
+        lines = [self.formatMessage(record) + (f" [request {request_id}]" if request_id else "")]
+        if record.exc_info and not record.exc_text:
+            record.exc_text = self.formatException(record.exc_info)
+        lines += [indented(f"\n{text}", 2 * MAX_TRACEBACK)[1:] for text in (record.exc_text, record.stack_info) if text]
+        return "\n".join(lines)
+
+
+INTERVAL_SECONDS = 60.0
+
+
+class Episode:
+    """Counts events of one kind, and logs them as one line an interval.
+
+    The first event is logged as it is. While more follow, a line with their number closes each interval; an interval
+    without any ends the episode. `more` describes the events in the plural: `malformed requests`.
+    """
+
+    def __init__(self, logger: logging.Logger, level: int, more: str) -> None:
+        self._logger = logger
+        self._level = level
+        self._more = more
+        self._count = 0
+        self._ends: float | None = None
+
+    def count(self, now: float, text: str, *values: object) -> None:
+        """Count an event; `text` and its `values` are logged when it is the first of an episode."""
+        if self._ends is None:
+            self._ends = now + INTERVAL_SECONDS
+            self._logger.log(self._level, f"{text}; more {self._more} are counted and reported once a minute", *values)  # noqa: G004 (the values are not in it)
+        else:
+            self._count += 1
+
+    def tick(self, now: float) -> None:
+        """Close the interval when it is over."""
+        if self._ends is not None and now >= self._ends:
+            self._ends = now + INTERVAL_SECONDS if self._count else None
+            self.flush()
+
+    def flush(self) -> None:
+        """Log how many more there were, if any."""
+        if self._count:
+            self._logger.log(self._level, "%d more %s", self._count, self._more)
+            self._count = 0

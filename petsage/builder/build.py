@@ -1,21 +1,57 @@
-"""Build a feature: written beside its place, examined there, and moved to its place when all is well."""
+"""A folder to build in, beside the place where the result is to stand: all of it appears there at once, or nothing."""
 
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from petsage.builder.examine import examine, examine_unmet
 from petsage.builder.findings import Finding
-from petsage.builder.mistakes import BuildFailed
 from petsage.builder.render import render
-from petsage.builder.request import Request
-from petsage.builder.workshop import workshop, write
+from petsage.builder.request import BuildFailed, Request
 from petsage.core.container import Core
 from petsage.distributions import missing_distributions
 from petsage.runtime.discovery import BUILT_IN, Found
 from petsage.runtime.loader import Feature, load
+
+PREFIX = ".petsage-new-"
+"""Discovery leaves folders alone whose names begin with a dot."""
+
+
+@contextmanager
+def workshop(into: Path) -> Iterator[Path]:
+    """Make a folder in `into`, and remove it in the end; when the work fails, parents that were made for it go too."""
+    made = [folder for folder in (into, *into.parents) if not folder.exists()]
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        with _bench(into) as bench:
+            yield bench
+    except BaseException:
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def write(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write files by their paths below the folder."""
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _bench(into: Path) -> Iterator[Path]:
+    bench = Path(tempfile.mkdtemp(prefix=PREFIX, dir=into))
+    try:
+        yield bench
+    finally:
+        shutil.rmtree(bench, ignore_errors=True)
+
 
 Tell = Callable[[str], None]
 

@@ -14,8 +14,7 @@ from petsage.builder.document import examine_document
 from petsage.builder.findings import Finding, Outcome, failure
 from petsage.builder.own_tests import run_tests
 from petsage.core.container import Core
-from petsage.runtime.checking import idle_tunings
-from petsage.runtime.instance import Tenant
+from petsage.runtime.instance import Tenant, idle_tunings
 from petsage.runtime.lifespan import FeatureDown, Living
 from petsage.runtime.loader import Feature
 from petsage.runtime.routes import mount

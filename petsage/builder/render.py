@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from petsage.builder import literals, words
-from petsage.builder.mistakes import BuildFailed
-from petsage.builder.request import Request
+from petsage.builder import literals, names
+from petsage.builder.request import BuildFailed, Request
 
 TEMPLATES = Path(__file__).with_name("templates")
 _SUFFIX = ".j2"
@@ -43,13 +42,13 @@ def _known(request: Request) -> Mapping[str, Any]:
     name, description = request.feature, request.description
     return {
         "name": name,
-        "class_name": words.camel(name),
-        "path": f"/{words.kebab(name)}",
-        "title": words.title(name),
+        "class_name": names.camel(name),
+        "path": f"/{names.kebab(name)}",
+        "title": names.title(name),
         "words": name.replace("_", " "),
-        "summary": words.summary(description),
+        "summary": names.summary(description),
         "description": description,
-        "message": words.message(name, description),
+        "message": names.message(name, description),
         "checks": request.requirements.checks,
         "distributions": request.requirements.distributions,
     }

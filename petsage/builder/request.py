@@ -1,12 +1,24 @@
-"""A feature request: what a feature is called, what it is for, and what it stands on."""
+"""What keeps the builder from building, told to whoever asked for it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from petsage.builder.mistakes import RequestInvalid
 from petsage.builder.names import name_mistake
 from petsage.builder.requirements import Requirements, read_requirements
+
+
+class RequestInvalid(Exception):  # noqa: N818 (a public word: the request is invalid)
+    """A request cannot be built; its text is one line a mistake."""
+
+    def __init__(self, mistakes: Iterable[str]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(self.mistakes))
+
+
+class BuildFailed(Exception):  # noqa: N818 (a public word: the build failed)
+    """A feature was not built, and nothing of it is left; the text says why, and the way out."""
+
 
 LONGEST_DESCRIPTION = 20_000
 _UNUSABLE = re.compile("[\0\ud800-\udfff]")

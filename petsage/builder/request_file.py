@@ -4,13 +4,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from petsage.builder.mistakes import RequestInvalid
-from petsage.builder.request import Request, make_request
+from petsage.builder.request import Request, RequestInvalid, make_request
 from petsage.settings import suggest
-from petsage.settings.composer import compose
 from petsage.settings.errors import Refused
 from petsage.settings.files import decode, read_bytes
-from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode
+from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode, compose
 from petsage.settings.scalars import typed
 from petsage.text import printable
 

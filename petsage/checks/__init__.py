@@ -1,11 +1,11 @@
 """Checks: statements about the world that are run in the background and read by probes."""
 
 from petsage.checks.aggregate import Startup, Verdict, verdict
-from petsage.checks.codes import Code
 from petsage.checks.model import (
     Check,
     CheckFailed,
     CheckWarning,
+    Code,
     Observations,
     Probe,
     Runnable,

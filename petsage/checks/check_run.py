@@ -1,7 +1,8 @@
-"""One run of a check: driven step by step, so that whoever blocks the event loop is found."""
+"""Whose a long step of the event loop was: the check's own, or that of a machine with other things to do."""
 
 import asyncio
 import inspect
+import resource
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
@@ -10,11 +11,37 @@ from typing import Any, NamedTuple, NoReturn
 
 from petsage.checks.interrupts import is_of_signal
 from petsage.checks.model import Check, Runnable
-from petsage.checks.raised import raised
-from petsage.checks.results import Outcome, noted
-from petsage.checks.returned import returned
-from petsage.checks.step import Step
+from petsage.checks.results import Outcome, noted, raised, returned
 from petsage.checks.threads import in_daemon_thread
+
+STEP_LIMIT = 0.1
+"""The longest step, in seconds, that is taken for a coroutine's own work."""
+
+_WHO = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)  # of one thread on Linux (getrusage(2)) only
+
+
+class Step:
+    """One step, timed from its making on."""
+
+    __slots__ = ("_began", "_used")
+
+    def __init__(self) -> None:
+        self._used = resource.getrusage(_WHO)
+        self._began = monotonic()
+
+    def overlong(self) -> float:
+        """Return its seconds so far if they are over the limit, else 0."""
+        seconds = monotonic() - self._began
+        return seconds if seconds > STEP_LIMIT else 0.0
+
+    def was_its_own(self) -> bool:
+        """Say whether the thread computed for longer than the limit, or gave up the processor by itself to wait.
+
+        A thread that did neither was ready to run, and was not let: the machine is starved.
+        """
+        before, now = self._used, resource.getrusage(_WHO)
+        computed = now.ru_utime + now.ru_stime - before.ru_utime - before.ru_stime
+        return computed > STEP_LIMIT or now.ru_nvcsw > before.ru_nvcsw
 
 
 class Run(Coroutine[Any, Any, None]):

@@ -1,16 +1,25 @@
-"""How all checks stand: written by the runs, read by the probes, and never greener than its age allows."""
+"""Whose a check is that is added while the program runs: it goes when its feature goes."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from types import MappingProxyType
 
 from petsage.checks import log
 from petsage.checks.check_state import Record, Turn
 from petsage.checks.interrupts import is_of_signal
 from petsage.checks.model import Runnable
-from petsage.checks.owner import OWNER, is_of
 from petsage.checks.results import Outcome
 from petsage.checks.spec import CheckSpec, InvalidCheck
 from petsage.checks.state import Change, Details, Moment, Snapshot
+
+OWNER: ContextVar[str | None] = ContextVar("petsage.checks.registry", default=None)
+"""The feature on whose behalf code runs; tasks and threads that it starts inherit it."""
+
+
+def is_of(name: str, owner: str | None, feature: str) -> bool:
+    """Say whether a check belongs to a feature: by its name `FEATURE.NAME`, or because the feature added it."""
+    return owner == feature or name.startswith(f"{feature}.")
+
 
 Listener = Callable[[Change], None]
 

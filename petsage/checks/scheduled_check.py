@@ -6,10 +6,9 @@ from time import monotonic
 
 from petsage.checks.check_run import Body, Run
 from petsage.checks.check_state import Record
-from petsage.checks.jitter import Jitter
 from petsage.checks.model import Status
 from petsage.checks.results import Outcome, hung, timed_out
-from petsage.checks.scheduler import Agenda
+from petsage.checks.scheduler import Agenda, Jitter
 
 _MOST_DOUBTS = 3
 """How many results in a row are not believed: blocking the loop again and again hides no failure for ever."""

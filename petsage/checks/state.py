@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from petsage.checks.codes import Code
-from petsage.checks.model import Observations, Probe, Severity, Status
+from petsage.checks.model import Code, Observations, Probe, Severity, Status
 
 
 class Moment(NamedTuple):

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from petsage import __version__
-from petsage.cli._hooks import set_hooks
+from petsage.cli._logging import set_hooks
 
 COMMANDS = {
     "serve": "run the server",

@@ -1,8 +1,49 @@
-"""Log lines of a command that is no server: only what is bad, on standard error, as text for people."""
+"""What Python itself writes to standard error during a command: warnings and tracebacks, without secrets."""
 
 import logging
+import sys
+import threading
+import warnings
+from types import TracebackType
+from typing import Any, TextIO
 
-from petsage.log_format import Redacting, TextFormatter
+from petsage.logs import Redacting, TextFormatter
+
+
+def set_hooks() -> None:
+    """Write warnings, and errors that nobody catches, cut, without secrets and with control characters escaped."""
+    warnings.showwarning = _show_warning
+    sys.excepthook = _show_error
+    threading.excepthook = _show_error_of_thread
+
+
+def _show_warning(  # noqa: PLR0913, PLR0917 (the signature of the standard library)
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    _write(warnings.formatwarning(message, category, filename, lineno, line), file)
+
+
+def _show_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    import traceback  # noqa: PLC0415 (the same)
+
+    _write("".join(traceback.format_exception(kind, error, trace)))
+
+
+def _show_error_of_thread(failed: Any) -> None:
+    if failed.exc_type is not SystemExit and failed.exc_value is not None:
+        _show_error(failed.exc_type, failed.exc_value, failed.exc_traceback)
+
+
+def _write(text: str, stream: TextIO | None = None) -> None:
+    from petsage.cli._console import say  # noqa: PLC0415 (needed only when something went wrong)
+
+    if (stream := stream or sys.stderr) is not None:
+        say(text.rstrip("\n"), stream)
 
 
 def set_up_logging(level: int) -> None:

@@ -13,9 +13,8 @@ from typing import Self, cast
 from petsage.bootstrap import found_config
 from petsage.checks import Change, Status
 from petsage.cli._arguments import INTERRUPTED, MISUSE, Misuse, configured, duration, stopped_by_sigterm, told
-from petsage.cli._console import one_line, say, write
+from petsage.cli._console import one_line, say, write, write_whole
 from petsage.cli._logging import set_up_logging
-from petsage.cli._output import write_whole
 from petsage.cli._progress import Display, at_a_terminal, progress
 from petsage.core.container import Core
 from petsage.runtime import event_loop

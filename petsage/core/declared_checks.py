@@ -1,13 +1,44 @@
-"""The section `checks` of a configuration: checks of its own, and the tuning of those that features bring."""
+"""The section `checks` of a configuration: checks of its own, and changes to those that features bring."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from petsage.checks import CheckSpec, InvalidCheck, Probe
+from marshmallow import RAISE, Schema, fields, validate
+
+from petsage.checks import CheckSpec, InvalidCheck, Probe, Severity
 from petsage.checks.kinds import Kind, KindInvalid, KindModule, anchored, find_kinds
-from petsage.checks.schedule import KEYS, SCHEDULE
 from petsage.core.container import Tunings
+from petsage.fields import Duration
 from petsage.settings import Draft, suggest
+
+_ABOVE_ZERO = validate.Range(min=0, min_inclusive=False, error="must be longer than 0")
+_FROM_ONE = validate.Range(min=1, error="must be at least 1")
+
+
+class ScheduleSchema(Schema):
+    """Loads to those keys of a `CheckSpec` that are given; what they mean stands there."""
+
+    class Meta(Schema.Meta):
+        unknown = RAISE
+
+    probes = fields.List(
+        fields.String(validate=validate.OneOf(list(Probe), error="must be one of {choices}")),
+        validate=validate.Length(min=1, error="must not be empty"),
+    )
+    severity = fields.String(validate=validate.OneOf(list(Severity), error="must be one of {choices}"))
+    interval = Duration(validate=_ABOVE_ZERO)
+    down_interval = Duration(validate=_ABOVE_ZERO)
+    timeout = Duration(validate=_ABOVE_ZERO)
+    fall = fields.Integer(strict=True, validate=_FROM_ONE)
+    rise = fields.Integer(strict=True, validate=_FROM_ONE)
+    max_age = Duration(validate=_ABOVE_ZERO)
+    enabled = fields.Boolean(truthy={True}, falsy={False})
+
+
+SCHEDULE: Schema = ScheduleSchema()
+KEYS: frozenset[str] = frozenset(SCHEDULE.fields)
+Keys = dict[str, Any]
+
 
 HOUSE_CHECKS = frozenset({"features", "shutdown"})
 """Checks that the house has of itself; no other may have their names."""

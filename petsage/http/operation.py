@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from marshmallow import Schema
 
 from petsage.http.declarations import check_function, check_schemas
@@ -129,3 +130,17 @@ def _handle(function: Function, record: Operation, respond: Callable[[object], w
         return respond(await function(*args, **await inputs.load(args[-1])))
 
     return handle_inputs
+
+
+_SERVED_MARK = "petsage_served"
+
+
+def mark_served(handler: Handler) -> Handler:
+    """Mark a function as the handler of a feature's route, and return it."""
+    setattr(handler, _SERVED_MARK, True)
+    return handler
+
+
+def served(handler: object) -> bool:
+    """Say whether a route's handler is a feature's."""
+    return getattr(handler, _SERVED_MARK, False) is True

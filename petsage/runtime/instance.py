@@ -1,17 +1,42 @@
-"""A feature in the house: set up, and kept in the inventory as it stands."""
+"""A feature's checks under its name, tuned by the configuration."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
-from petsage.core.container import Core
+from petsage.checks import CheckSpec
+from petsage.core.container import Core, Tunings
 from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.feature import Contribution, FeatureFailed, checked
 from petsage.logs import get_logger
 from petsage.redaction import masked
-from petsage.runtime.checking import idle_tunings, named_checks
 from petsage.runtime.lifespan import FeatureDown
 from petsage.runtime.loader import Feature
+from petsage.settings import suggest
 from petsage.text import new_ref, printable
+
+
+def named_checks(feature: str, origin: str, specs: Sequence[CheckSpec], tunings: Tunings) -> tuple[CheckSpec, ...]:
+    """Return a feature's checks as `FEATURE.NAME`, tuned; raise `FeatureFailed` for a name that is there twice."""
+    named = {f"{feature}.{spec.name}": spec for spec in specs}
+    if len(named) < len(specs):
+        names = [spec.name for spec in specs]
+        twice = dict.fromkeys(name for name in names if names.count(name) > 1)
+        raise FeatureFailed(f"it brings two checks named {', '.join(twice)}")
+    return tuple(replace(spec, name=name, origin=origin, **tunings.get(name, {})) for name, spec in named.items())
+
+
+def idle_tunings(feature: str, known: Collection[str], tunings: Tunings) -> Mapping[str, str]:
+    """Return the tunings of checks that a feature does not bring: by their names, what is wrong with each.
+
+    `known` are the full names of the checks that it brings.
+    """
+    own = [name for name in known if name.startswith(f"{feature}.")]
+    return {
+        name: f"checks.{name} tunes a check that {feature} does not bring{suggest(name, own)}"
+        for name in tunings
+        if name.startswith(f"{feature}.") and name not in own
+    }
+
 
 logger = get_logger(__name__)
 _LONGEST_REASON = 500

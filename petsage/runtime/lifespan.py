@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
-from petsage.checks.owner import OWNER
+from petsage.checks.registry import OWNER
 from petsage.core.inventory import Step
 from petsage.feature import Contribution, FeatureFailed
 

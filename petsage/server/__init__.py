@@ -17,15 +17,12 @@ from petsage.core.lifecycle import Phase
 from petsage.http import access_log_class
 from petsage.http._aiohttp import name_server
 from petsage.logs import get_logger
-from petsage.server.acceptor import Acceptor
-from petsage.server.capacity import connection_limit
+from petsage.server.acceptor import Acceptor, connection_limit
 from petsage.server.connection import Connection
 from petsage.server.connections import Connections
-from petsage.server.finishing import LAST_WORDS, finish_requests
 from petsage.server.refusals import Refusal, of_request
-from petsage.server.signals import Signals
+from petsage.server.shutdown import LAST_WORDS, Signals, Stragglers, finish_requests
 from petsage.server.sockets import CannotListen, address, release
-from petsage.server.stragglers import Stragglers
 from petsage.server.timed_connection import TimedConnection
 from petsage.settings import ServerSettings
 

@@ -6,8 +6,7 @@ from collections import deque
 from operator import itemgetter
 from time import monotonic
 
-from petsage.episodes import Episode
-from petsage.logs import get_logger
+from petsage.logs import Episode, get_logger
 from petsage.server.refusals import Refusal
 from petsage.server.timed_connection import TimedConnection
 from petsage.settings import ServerSettings

@@ -10,8 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from petsage.http import RequestIdFilter
-from petsage.log_format import Redacting, TextFormatter
-from petsage.logs import get_logger
+from petsage.logs import Redacting, TextFormatter, get_logger
 from petsage.server.log_writer import LogWriter
 from petsage.settings import LogSettings
 

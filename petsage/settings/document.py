@@ -7,6 +7,8 @@ from typing import Any
 
 from petsage.settings.errors import KeyPath, Place, Problem
 
+DEEPEST = 64
+
 
 class Broken:
     """Stands for a value whose mistake is known already; no schema takes it."""
@@ -77,3 +79,31 @@ class Content:
     def holds_broken(self, path: KeyPath, without: Collection[str] = ()) -> bool:
         """Say whether something in the value, less the keys `without`, has a mistake that is known."""
         return bool(self.holders.get(path, set()).difference(without))
+
+
+def content_of_code(source: Mapping[str, Any], base: Path) -> Content:
+    """Copy a mapping; a key that is no text and a mapping inside of itself become mistakes."""
+    content = Content(base=base)
+    data = _copy(source, (), content)
+    content.data = data if isinstance(data, dict) else {}
+    return content
+
+
+def _copy(value: Any, path: KeyPath, content: Content) -> Any:
+    if len(path) > DEEPEST:
+        return content.refuse(path[:1], f"nested more than {DEEPEST} levels deep")
+    if isinstance(value, Mapping):
+        return _copy_mapping(value, path, content)
+    if isinstance(value, list | tuple):
+        return [_copy(item, (*path, index), content) for index, item in enumerate(value)]
+    return value
+
+
+def _copy_mapping(value: Mapping[Any, Any], path: KeyPath, content: Content) -> dict[str, Any]:
+    copied: dict[str, Any] = {}
+    for key, member in value.items():
+        if isinstance(key, str):
+            copied[key] = _copy(member, (*path, key), content)
+        else:
+            content.mistakes.append(content.problem(path, f"a key must be a text, not {type(key).__name__}"))
+    return copied

@@ -10,13 +10,13 @@ from marshmallow import Schema, ValidationError
 
 from petsage.redaction import filled_from_files
 from petsage.settings import schemas
-from petsage.settings.document import BROKEN, Content
+from petsage.settings.document import BROKEN, Content, content_of_code
 from petsage.settings.errors import ConfigInvalid, KeyPath, Problem
-from petsage.settings.folders import folder_problem, reason
-from petsage.settings.from_code import content_of_code
-from petsage.settings.limits import LONGEST_SOCKET
+from petsage.settings.files import folder_problem, reason
 from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings, Settings
 from petsage.settings.schemas import is_path
+
+LONGEST_SOCKET = 107  # sun_path of unix(7) is 108 bytes with the final NUL
 
 
 def read(source: Path | Mapping[str, Any] | None) -> "Draft":
@@ -26,7 +26,7 @@ def read(source: Path | Mapping[str, Any] | None) -> "Draft":
     the file cannot be read or is no YAML mapping; all other mistakes are kept until `Draft.finish()`.
     """
     if isinstance(source, str | os.PathLike):
-        from petsage.settings.from_file import content_of_file  # noqa: PLC0415 (loads PyYAML, which defaults do without)
+        from petsage.settings.reader import content_of_file  # noqa: PLC0415 (loads PyYAML, which defaults do without)
 
         return Draft(content_of_file(Path(source)))
     try:
@@ -82,7 +82,7 @@ class Draft:
             with filled_from_files(self._content.file_texts):
                 return schema.load(section)
         except ValidationError as error:
-            from petsage.settings.mistakes import mistakes  # noqa: PLC0415 (only a mistake needs it)
+            from petsage.settings.messages import mistakes  # noqa: PLC0415 (only a mistake needs it)
 
             for place, text in mistakes(error, path, schema, also_known, self._content):
                 self.problem(place, text)

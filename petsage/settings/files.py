@@ -1,4 +1,4 @@
-"""Files that a configuration is read from: bounded, regular, text."""
+"""Folders that a configuration names, and the system's reasons for refusing one."""
 
 import codecs
 import os
@@ -7,8 +7,35 @@ import stat
 from pathlib import Path
 
 from petsage.settings.errors import Place, Refused
-from petsage.settings.folders import reason
-from petsage.settings.limits import LARGEST_FILE
+
+LARGEST_FILE = 1024 * 1024
+
+
+_REASONS: dict[type[OSError], str] = {
+    FileNotFoundError: "no such file",
+    IsADirectoryError: "a folder, not a file",
+    PermissionError: "may not be read (permission denied)",
+}
+
+
+def folder_problem(path: Path) -> str:
+    """Say why a folder cannot be listed; nothing where it can, or is not there."""
+    try:
+        os.scandir(path).close()
+    except FileNotFoundError:
+        return ""
+    except NotADirectoryError:
+        return "not a folder"
+    except OSError as error:
+        return f"cannot be listed ({error.strerror})"
+    return ""
+
+
+def reason(error: OSError) -> str:
+    """Say why the system refused, without the path."""
+    text = error.strerror or type(error).__name__
+    return _REASONS.get(type(error), text[0].lower() + text[1:])
+
 
 # what YAML 1.2.2 section 5.1 lets into a stream
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from petsage.settings.errors import Refused
 from petsage.settings.files import read_bytes
-from petsage.settings.limits import LARGEST_FILLED
 from petsage.settings.urls import Piece, begins_as_url, filled_url
+
+LARGEST_FILLED = 4 * 1024 * 1024
 
 _TOKEN = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<brace>\{))", re.ASCII)
 _BRACES = re.compile(r"\$\$|\$\{|\}")

@@ -1,12 +1,13 @@
 """marshmallow's messages as lines for a person: each at its path, in the house's words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields
 
 from petsage.fields import SecretText
-from petsage.redaction import is_secret_name
+from petsage.redaction import is_secret_name, masked
+from petsage.settings.document import Content
 from petsage.settings.errors import KeyPath, Refused, suggest
 from petsage.settings.scalars import is_text, typed
 
@@ -142,3 +143,25 @@ def _means(text: str, wanted: str) -> bool:
 def _lowered(text: str) -> str:
     start = text[:1] if text[1:2].isupper() else text[:1].lower()
     return (start + text[1:]).removesuffix(".")
+
+
+def mistakes(
+    error: ValidationError, path: KeyPath, schema: Schema, also_known: Collection[str], content: Content
+) -> Iterator[tuple[KeyPath, str]]:
+    """Yield the path and the text of each; `also_known` are keys of the section that its schema does not know."""
+    for message in messages(error.messages, path, schema):
+        if not _is_known(message, content):
+            known = also_known if len(message.path) == len(path) + 1 else ()
+            text = worded(message, content.at(message.path), known)
+            yield message.path, text if message.is_house_word else _redacted(text, message, content)
+
+
+def _is_known(message: Message, content: Content) -> bool:
+    return not message.is_unknown and (content.is_broken(message.path) or content.holds_broken(message.path))
+
+
+def _redacted(text: str, message: Message, content: Content) -> str:
+    hidden = list(content.filled.values())
+    if message.is_secret:
+        hidden.append(str(content.at(message.path)))
+    return masked(text, also=hidden)

@@ -3,7 +3,8 @@
 import re
 
 from petsage.settings.errors import Refused
-from petsage.settings.limits import LONGEST_NUMBER
+
+LONGEST_NUMBER = 64
 
 Scalar = bool | int | float | str | None
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from petsage.checks import Code, Detail, Probe, Severity, Status
 from petsage.core.container import Tunings
 from petsage.core.inventory import Entry, Inventory, State
-from petsage.runtime.checking import idle_tunings
+from petsage.runtime.instance import idle_tunings
 
 _NOTHING = "smoke"
 """The name under which a report says that nothing was checked."""

@@ -1,4 +1,4 @@
-"""The trial: the features are brought up as the server does it, every check is run, and all is taken down again."""
+"""The check `features` as a result of a trial."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -11,13 +11,22 @@ from aiohttp import web
 from dependency_injector import providers
 
 from petsage.app import create_app
-from petsage.checks import CheckSpec, Detail
+from petsage.checks import CheckSpec, Detail, Probe, Severity
+from petsage.core.builtin_checks import FEATURES, features_result
 from petsage.core.container import Core
 from petsage.core.inventory import Inventory, State
 from petsage.smoke.absent import absent, idle, of_features_that_are_down
-from petsage.smoke.features import FEATURES, features_detail
 from petsage.smoke.report import Report, reported
 from petsage.smoke.selection import ChosenMonitor, Selection, UnknownCheck
+
+__all__ = ["FEATURES", "features_detail"]
+
+
+def features_detail(inventory: Inventory) -> Detail:
+    """Return how `features` stands, judged as the server does."""
+    status, reason, ref = features_result(inventory)
+    return Detail(FEATURES, status, (Probe.READY,), Severity.CRITICAL, datetime.now(UTC), ref, reason)
+
 
 _PAUSE = 0.5
 """Seconds between one attempt and the next."""

@@ -1,15 +1,23 @@
-"""Waiting for a stack on behalf of a test suite."""
+"""Coroutines for code that may, or may not, be called from within an event loop."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from petsage.bootstrap import configure
 from petsage.checks import CheckSpec
+from petsage.checks.threads import in_daemon_thread
 from petsage.fields import Duration, ValidationError
+from petsage.runtime import event_loop
 from petsage.settings import ConfigInvalid
-from petsage.testing.event_loop import run
 from petsage.wait import NotATarget, Target, Wanted, explained, parse_target, wait_for
+
+Result = TypeVar("Result")
+
+
+def run(main: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """Run a coroutine in a loop and a thread of its own: plugins such as Playwright's leave a loop running here."""
+    return in_daemon_thread(lambda: event_loop.run(main()), "petsage").result()
 
 
 class NotReady(Exception):  # noqa: N818 (says what it is)

@@ -9,7 +9,7 @@ import pytest
 from petsage.bootstrap import configure
 from petsage.settings import ConfigInvalid
 from petsage.smoke import Report, Result, Selection, Trial, check_names
-from petsage.testing.event_loop import run
+from petsage.testing.ready import run
 
 
 class CheckFails(Exception):  # noqa: N818 (says what it is)

@@ -1,11 +1,9 @@
 """Waiting until all of several subjects are ready at once: URLs that are asked, or checks that are run here."""
 
-from petsage.wait.api import Waited, Wanted, wait_for
-from petsage.wait.build import Build
-from petsage.wait.http_target import ACCEPTED
+from petsage.wait.api import Wait, Waited, Wanted, explained, wait_for
+from petsage.wait.http_target import ACCEPTED, Build
 from petsage.wait.status import Sighting, Standing, Subject
 from petsage.wait.target import DEFAULT, NotATarget, Target, parse_target
-from petsage.wait.waiter import Wait, explained
 
 __all__ = [
     "ACCEPTED",

@@ -1,14 +1,56 @@
-"""A URL as a subject."""
+"""Which build a target is: a rollout is over when the new one answers, not when some one does."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from petsage.checks import CheckFailed, Status
-from petsage.wait.build import HEALTH, Build
+from petsage.redaction import Secret
+from petsage.text import printable
 from petsage.wait.diagnosis import judged, silent, unreached, unreadable
 from petsage.wait.http_client import Answer, ask
 from petsage.wait.status import Sighting
 from petsage.wait.target import Target
+
+HEALTH = "/health"
+_MEMBERS = {"version": ("version",), "release": ("release", "releaseId")}
+_REFUSED = 401
+
+
+@dataclass(frozen=True)
+class Build:
+    """The build that is expected; None is any. `token` is shown to targets that tell strangers no release."""
+
+    version: str | None = None
+    release: str | None = None
+    token: Secret | None = None
+
+    def expected(self) -> dict[str, str]:
+        """Return what is asked for, by its name."""
+        wanted = {"version": self.version, "release": self.release}
+        return {name: value for name, value in wanted.items() if value is not None}
+
+    def told_by(self, answer: Answer) -> bool:
+        """Say whether this answer settles the question."""
+        return all(answer.member(*_MEMBERS[name]) is not None for name in self.expected())
+
+    def compared(self, answer: Answer) -> Sighting | None:
+        """Return what is wrong with the build that answered, or None."""
+        for name, wanted in self.expected().items():
+            found = answer.member(*_MEMBERS[name])
+            if found is None:
+                return self._untold(name, answer)
+            if found != wanted:
+                hint = "the rollout: another build answers; has the image been built and pulled?"
+                return Sighting(ready=False, state=f"wrong {name}", text=f"{printable(found)}, not {wanted}", hint=hint)
+        return None
+
+    def _untold(self, name: str, answer: Answer) -> Sighting:
+        if answer.status == _REFUSED:
+            hint = "PETSAGE_TOKEN here, and features.health.token there"
+            return Sighting(ready=False, state=f"unknown {name}", text="it refuses the token", hint=hint)
+        hint = f"{HEALTH} there: it tells the release to whoever sends features.health.token; set PETSAGE_TOKEN"
+        return Sighting(ready=False, state=f"unknown {name}", text=f"it does not tell its {name}", hint=hint)
+
 
 ACCEPTED = {"pass": (Status.PASS,), "warn": (Status.PASS, Status.WARN)}
 """What counts as ready: nothing but `pass`, or what an orchestrator takes for ready, `warn` included."""

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from petsage.builder.build import write
 from petsage.builder.render import render
 from petsage.builder.request import Request, make_request
-from petsage.builder.workshop import write
 
 ORIGINAL = 'feature: smoke_test\ndescription: "Ensure builder functional"\nrequirements: none\n'
 FILES = [

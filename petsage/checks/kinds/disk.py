@@ -9,8 +9,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from petsage.checks.codes import Code
-from petsage.checks.model import CheckFailed, CheckWarning
+from petsage.checks.model import CheckFailed, CheckWarning, Code
 from petsage.checks.sdk.errors import looked_at
 from petsage.checks.sdk.settings import FilePath, KindSchema
 from petsage.fields import Size, format_size

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from time import perf_counter
 
-from petsage.checks.codes import Code
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import addresses
 from petsage.checks.sdk.settings import Host, KindSchema, Texts
 from petsage.checks.sdk.texts import latency_ms

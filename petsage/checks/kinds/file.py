@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from petsage.checks.codes import Code
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.errors import looked_at
 from petsage.checks.sdk.settings import FilePath, KindSchema
 from petsage.fields import Duration, format_duration

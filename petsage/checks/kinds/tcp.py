@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
-from petsage.checks.codes import Code
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream, connected
 from petsage.checks.sdk.settings import Host, KindSchema, Port, Text
 from petsage.checks.sdk.texts import latency_ms, one_line

@@ -11,11 +11,10 @@ from typing import Any
 
 from marshmallow import ValidationError, validates_schema
 
-from petsage.checks.codes import Code
-from petsage.checks.model import CheckFailed, CheckWarning
+from petsage.checks.model import CheckFailed, CheckWarning, Code
 from petsage.checks.sdk.connection import connected
 from petsage.checks.sdk.errors import told
-from petsage.checks.sdk.renewed import Renewed
+from petsage.checks.sdk.lazy import Renewed
 from petsage.checks.sdk.settings import FilePath, Host, KindSchema, Port
 from petsage.checks.sdk.texts import latency_ms
 from petsage.checks.sdk.tls import trust

@@ -8,11 +8,10 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohappyeyeballs import start_connection
 
-from petsage.checks.codes import Code
-from petsage.checks.model import CheckFailed
-from petsage.checks.resolve import Address, resolve
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.errors import place, told, waiting
 from petsage.checks.sdk.tls import Tls
+from petsage.checks.threads import Address, resolve
 from petsage.fields import format_size
 
 MOST = 256 << 10

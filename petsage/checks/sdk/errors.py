@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from petsage.checks.codes import Code
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 
 
 class _Trouble(NamedTuple):

@@ -11,8 +11,7 @@ from typing import NoReturn
 
 from petsage.bootstrap import configure, found_config
 from petsage.builder.build import build, plan
-from petsage.builder.mistakes import BuildFailed, RequestInvalid
-from petsage.builder.request import Request, make_request
+from petsage.builder.request import BuildFailed, Request, RequestInvalid, make_request
 from petsage.builder.request_file import read_request
 from petsage.cli._console import one_line, say, write
 from petsage.cli._logging import set_up_logging

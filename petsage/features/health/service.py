@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from petsage.checks import Change, Detail, Details, Monitor, Probe, Snapshot, Startup, State, Status, Verdict, verdict
-from petsage.core.builtin_checks import SHUTDOWN, House
-from petsage.core.features_check import FEATURES
+from petsage.core.builtin_checks import FEATURES, SHUTDOWN, House
 from petsage.core.inventory import Inventory
 from petsage.core.lifecycle import Lifecycle, Phase
 from petsage.probes.component_type import SYSTEM, component_type

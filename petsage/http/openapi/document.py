@@ -9,12 +9,11 @@ from aiohttp import web
 from apispec import APISpec
 from marshmallow import Schema
 
-from petsage.http.documents import media_type
 from petsage.http.openapi.routes import Endpoint, endpoints
 from petsage.http.openapi.schemas import Plugin, example_of
 from petsage.http.operation import Operation
 from petsage.http.problems import ProblemSchema, title_of
-from petsage.http.responses import is_success
+from petsage.http.responses import is_success, media_type
 
 _ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
 _PLACES = {"query": "query", "headers": "header"}

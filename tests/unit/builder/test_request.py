@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from petsage.builder.mistakes import RequestInvalid
 from petsage.builder.render import render
-from petsage.builder.request import Request, make_request
+from petsage.builder.request import Request, RequestInvalid, make_request
 from petsage.builder.request_file import read_request
 from petsage.builder.requirements import RequiredCheck, Requirements
 from petsage.checks.kinds import find_kinds

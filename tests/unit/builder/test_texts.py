@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from petsage.builder import literals, words
+from petsage.builder import literals, names
 from petsage.builder.render import render
 from petsage.builder.requirements import RequiredCheck, Requirements
 from tests.support.builder import request
@@ -98,7 +98,7 @@ def test_ten_thousand_characters_come_out_in_the_document_and_in_the_readme() ->
     ],
 )
 def test_the_message_follows_from_the_request(description: str, message: str) -> None:
-    assert words.message("pet_grooming", description) == message
+    assert names.message("pet_grooming", description) == message
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_message_follows_from_the_request(description: str, message: str) ->
     ],
 )
 def test_the_summary_is_the_first_sentence(description: str, summary: str) -> None:
-    assert words.summary(description) == summary
+    assert names.summary(description) == summary
 
 
 def test_a_kind_of_another_distribution_is_imported_from_there_in_the_usual_order() -> None:

@@ -7,4 +7,4 @@ import pytest
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the event loop stand still for as long as the machine likes: no result is doubted, no run repeated for it."""
     monkeypatch.setattr("petsage.checks.scheduler._LATE", 60)
-    monkeypatch.setattr("petsage.checks.step.STEP_LIMIT", 60)
+    monkeypatch.setattr("petsage.checks.check_run.STEP_LIMIT", 60)

@@ -322,7 +322,7 @@ class TimesItself(Waits):
 def long_stalls_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the machine hold the event loop up for half a second and nobody take note: what a test does is longer."""
     monkeypatch.setattr("petsage.checks.scheduler._LATE", 0.5)
-    monkeypatch.setattr("petsage.checks.step.STEP_LIMIT", 0.5)
+    monkeypatch.setattr("petsage.checks.check_run.STEP_LIMIT", 0.5)
 
 
 @pytest.mark.usefixtures("long_stalls_only")
@@ -409,7 +409,7 @@ async def test_a_step_that_took_long_because_the_machine_is_starved_is_nobodys_f
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lost = 0.0
-    monkeypatch.setattr("petsage.checks.step.monotonic", lambda: time.monotonic() + lost)
+    monkeypatch.setattr("petsage.checks.check_run.monotonic", lambda: time.monotonic() + lost)
 
     async def is_not_let_run() -> None:
         nonlocal lost

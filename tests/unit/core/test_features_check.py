@@ -5,11 +5,10 @@ from itertools import product
 import pytest
 
 from petsage.checks import Status
-from petsage.core.builtin_checks import House
-from petsage.core.features_check import features_result
+from petsage.core.builtin_checks import House, features_result
 from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.core.lifecycle import Lifecycle
-from petsage.smoke.features import features_detail
+from petsage.smoke.runner import features_detail
 
 MOUNTED, COMING, BROKEN = State.MOUNTED, State.FOUND, State.QUARANTINED
 WHY = Quarantine(Step.START, "OSError", "0123abcd")

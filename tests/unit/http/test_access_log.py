@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
 
 from petsage.http import ProblemSchema, RequestIdFilter, Verdict, access_log_class, operation, tell_verdict
-from petsage.http.verdict import BadAnswers
+from petsage.http.access_log import BadAnswers
 from tests.support.orders_api import Order, OrderSchema, app, send_raw
 
 _ENTRY = ("remote", "method", "path", "status", "user_agent", "request_id")

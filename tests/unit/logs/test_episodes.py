@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from petsage.episodes import Episode
+from petsage.logs import Episode
 
 FIRST = "a cat of 3 kg; more cats are counted and reported once a minute"
 

@@ -15,8 +15,7 @@ from aiohttp.http_exceptions import BadHttpMessage
 from pythonjsonlogger.json import JsonFormatter
 
 import petsage
-from petsage.log_format import Redacting, TextFormatter
-from petsage.logs import get_logger
+from petsage.logs import Redacting, TextFormatter, get_logger
 from petsage.redaction import Secret
 from tests.support.fuzzing import some
 from tests.support.growth import MOST, growth

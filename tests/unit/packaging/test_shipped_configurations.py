@@ -8,7 +8,7 @@ import yaml
 
 from petsage.bootstrap import configure
 from petsage.checks import CheckSpec
-from petsage.checks.schedule import SCHEDULE
+from petsage.core.declared_checks import SCHEDULE
 from petsage.settings import FeatureSettings, Settings
 from tests.support.checkout import CHECKOUT
 

@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from petsage.server.capacity import connection_limit, room
+from petsage.server.acceptor import connection_limit, room
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from petsage.builder.mistakes import RequestInvalid
+from petsage.builder.request import RequestInvalid
 from petsage.builder.request_file import read_request
 from petsage.settings import ConfigInvalid, read
 

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from marshmallow import fields
 
-from petsage.checks.codes import Code
 from petsage.checks.kinds.command.process import run
-from petsage.checks.model import CheckFailed
-from petsage.checks.sdk.hidden import Hidden
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.settings import FilePath, KindSchema, Text, Texts
+from petsage.checks.sdk.texts import Hidden
 from petsage.fields import SecretText
 from petsage.redaction.secret import Secret
 

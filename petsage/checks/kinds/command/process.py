@@ -9,9 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from petsage.checks.codes import Code
 from petsage.checks.kinds.command.descent import Descent
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.threads import in_daemon_thread
 
 _KEPT = 4096  # bytes of output

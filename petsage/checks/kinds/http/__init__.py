@@ -8,7 +8,7 @@ from yarl import URL
 
 from petsage.checks.kinds.http.check import Http
 from petsage.checks.kinds.http.status import StatusCodes
-from petsage.checks.sdk.login import LoginSchema, has_password, has_user
+from petsage.checks.sdk.servers import LoginSchema, has_password, has_user
 from petsage.checks.sdk.settings import FilePath, Text, Url
 from petsage.checks.sdk.urls import without_login
 from petsage.fields import Duration, SecretText

@@ -3,11 +3,9 @@
 import json
 from collections.abc import Mapping
 
-from petsage.checks.codes import Code
 from petsage.checks.kinds.http.client import LARGEST
-from petsage.checks.model import CheckFailed
-from petsage.checks.sdk.hidden import MOST_LOOKED_AT, Hidden
-from petsage.checks.sdk.texts import one_line
+from petsage.checks.model import CheckFailed, Code
+from petsage.checks.sdk.texts import MOST_LOOKED_AT, Hidden, one_line
 
 _SHOWN = 60  # characters of a value in a reason
 

@@ -12,16 +12,14 @@ from aiohttp import ClientResponse
 from yarl import URL
 
 from petsage import __version__
-from petsage.checks.codes import Code
 from petsage.checks.kinds.http import body as answer
 from petsage.checks.kinds.http.client import LARGEST, client, told
 from petsage.checks.kinds.http.status import Ranges, within, written
-from petsage.checks.model import CheckFailed, CheckWarning
+from petsage.checks.model import CheckFailed, CheckWarning, Code
 from petsage.checks.sdk.errors import place, waiting
-from petsage.checks.sdk.hidden import Hidden
-from petsage.checks.sdk.login import Login, login_of
-from petsage.checks.sdk.renewed import Renewed
-from petsage.checks.sdk.texts import latency_ms
+from petsage.checks.sdk.lazy import Renewed
+from petsage.checks.sdk.servers import Login, login_of
+from petsage.checks.sdk.texts import Hidden, latency_ms
 from petsage.checks.sdk.tls import trust
 from petsage.checks.sdk.urls import without_login
 from petsage.fields import format_duration

@@ -30,8 +30,7 @@ from aiohttp.http_exceptions import ContentEncodingError, HttpProcessingError
 from aiohttp.tracing import Trace
 from yarl import URL
 
-from petsage.checks.codes import Code
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream, connect
 from petsage.checks.sdk.errors import failure, place
 from petsage.checks.sdk.tls import trust

@@ -19,12 +19,10 @@ from petsage.checks.model import CheckFailed
 from petsage.checks.sdk.cleanup import afterwards
 from petsage.checks.sdk.connection import MOST, Stream, connected
 from petsage.checks.sdk.errors import told
-from petsage.checks.sdk.hidden import Hidden
-from petsage.checks.sdk.login import TWICE, Login, LoginSchema, has_password, has_user, login_of
-from petsage.checks.sdk.renewed import Renewed
-from petsage.checks.sdk.server import Server, ServerSchema
+from petsage.checks.sdk.lazy import Renewed
+from petsage.checks.sdk.servers import TWICE, Login, LoginSchema, Server, ServerSchema, has_password, has_user, login_of
 from petsage.checks.sdk.settings import Text, Url
-from petsage.checks.sdk.texts import latency_ms
+from petsage.checks.sdk.texts import Hidden, latency_ms
 from petsage.checks.sdk.urls import taken_apart
 from petsage.redaction.secret import Secret
 

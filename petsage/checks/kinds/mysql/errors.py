@@ -5,9 +5,8 @@ https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html, https://m
 
 from collections.abc import Mapping
 
-from petsage.checks.codes import Code
-from petsage.checks.model import CheckFailed
-from petsage.checks.sdk.hidden import Hidden
+from petsage.checks.model import CheckFailed, Code
+from petsage.checks.sdk.texts import Hidden
 
 _NUMBER = 3
 _MARK, _STATE = b"#", 6

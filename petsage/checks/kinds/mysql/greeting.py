@@ -5,12 +5,10 @@ https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase
 
 from typing import NamedTuple
 
-from petsage.checks.codes import Code
 from petsage.checks.kinds.mysql.errors import failed
 from petsage.checks.kinds.mysql.wire import ERROR, Wire
-from petsage.checks.model import CheckFailed
-from petsage.checks.sdk.hidden import Hidden
-from petsage.checks.sdk.texts import one_line
+from petsage.checks.model import CheckFailed, Code
+from petsage.checks.sdk.texts import Hidden, one_line
 
 _PROTOCOL_10 = 0x0A
 _TLS = 0x0800  # CLIENT_SSL

@@ -10,16 +10,14 @@ import ssl
 import struct
 from typing import NamedTuple
 
-from petsage.checks.codes import Code
 from petsage.checks.kinds.mysql.errors import failed, is_of_server
 from petsage.checks.kinds.mysql.greeting import Greeting, read_greeting
 from petsage.checks.kinds.mysql.methods import NATIVE, proof
 from petsage.checks.kinds.mysql.wire import END, ERROR, MORE, OK, Wire
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.errors import told
-from petsage.checks.sdk.hidden import Hidden
-from petsage.checks.sdk.login import Login
-from petsage.checks.sdk.texts import one_line
+from petsage.checks.sdk.servers import Login
+from petsage.checks.sdk.texts import Hidden, one_line
 
 # LONG_PASSWORD, PROTOCOL_41, TRANSACTIONS, RESERVED2 (a proof of up to 255 bytes), PLUGIN_AUTH
 _ABLE = 0x00000001 | 0x00000200 | 0x00002000 | 0x00008000 | 0x00080000

@@ -6,7 +6,7 @@ https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html
 from petsage.checks.kinds.mysql.errors import failed
 from petsage.checks.kinds.mysql.login import Session
 from petsage.checks.kinds.mysql.wire import END, ERROR, OK, Wire
-from petsage.checks.sdk.hidden import Hidden
+from petsage.checks.sdk.texts import Hidden
 
 _QUERY = b"\x03"
 _WANTS_FILE = 0xFB

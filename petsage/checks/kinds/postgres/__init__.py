@@ -13,14 +13,10 @@ from petsage.checks.kinds.postgres import tls
 from petsage.checks.kinds.postgres.login import Asked, answers
 from petsage.checks.kinds.postgres.wire import Tls, speaks
 from petsage.checks.sdk.connection import connected
-from petsage.checks.sdk.driver import driver, needs_driver
-from petsage.checks.sdk.hidden import Hidden
-from petsage.checks.sdk.login import TWICE, Login, LoginSchema, has_password, has_user, login_of
-from petsage.checks.sdk.once import Once
-from petsage.checks.sdk.renewed import Renewed
-from petsage.checks.sdk.server import Server, ServerSchema
+from petsage.checks.sdk.lazy import Once, Renewed, driver, needs_driver
+from petsage.checks.sdk.servers import TWICE, Login, LoginSchema, Server, ServerSchema, has_password, has_user, login_of
 from petsage.checks.sdk.settings import Text, Url
-from petsage.checks.sdk.texts import latency_ms
+from petsage.checks.sdk.texts import Hidden, latency_ms
 from petsage.checks.sdk.urls import Parts, said_twice, taken_apart, unknown_parameters
 from petsage.redaction.secret import Secret
 

@@ -5,8 +5,7 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 
 from collections.abc import Mapping
 
-from petsage.checks.codes import Code
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.texts import one_line
 
 _STARTING = "57P03"  # cannot_connect_now, when it is about to leave as well

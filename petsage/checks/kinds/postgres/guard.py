@@ -8,10 +8,9 @@ import socket
 import ssl
 from typing import Any
 
-from petsage.checks.codes import Code
 from petsage.checks.kinds.postgres.cancel import Session
 from petsage.checks.kinds.postgres.wire import SSL_REQUEST, stranger
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.transport import Transport
 

@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from petsage.checks.codes import Code
 from petsage.checks.kinds.postgres.cancel import Session
 from petsage.checks.kinds.postgres.errors import failed
 from petsage.checks.kinds.postgres.guard import Guarded
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.cleanup import afterwards
 from petsage.checks.sdk.connection import Stream, connect
 from petsage.checks.sdk.errors import place, told, waiting
-from petsage.checks.sdk.hidden import Hidden
-from petsage.checks.sdk.login import Login
+from petsage.checks.sdk.servers import Login
+from petsage.checks.sdk.texts import Hidden
 
 _MOST = 1 << 20  # bytes that are read of an answer, the login with it
 

@@ -1,6 +1,6 @@
 """What a URL says of TLS, in the parameters of libpq, where nobody logs in; with a login asyncpg obeys them."""
 
-from petsage.checks.sdk.contexts import Wanted
+from petsage.checks.sdk.tls import Wanted
 from petsage.checks.sdk.urls import Parts
 
 FILES = ("sslrootcert", "sslcert", "sslkey")

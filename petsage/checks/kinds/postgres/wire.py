@@ -8,9 +8,8 @@ import struct
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from petsage.checks.codes import Code
 from petsage.checks.kinds.postgres.errors import failed
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.errors import told
 from petsage.checks.sdk.texts import who_answered

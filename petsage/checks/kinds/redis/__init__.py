@@ -14,12 +14,10 @@ from petsage.checks.kinds.redis.login import log_in, select
 from petsage.checks.kinds.redis.wire import ping
 from petsage.checks.sdk.connection import Stream, connected
 from petsage.checks.sdk.errors import told
-from petsage.checks.sdk.hidden import Hidden
-from petsage.checks.sdk.login import TWICE, Login, LoginSchema, has_password, has_user, login_of
-from petsage.checks.sdk.renewed import Renewed
-from petsage.checks.sdk.server import Server, ServerSchema
+from petsage.checks.sdk.lazy import Renewed
+from petsage.checks.sdk.servers import TWICE, Login, LoginSchema, Server, ServerSchema, has_password, has_user, login_of
 from petsage.checks.sdk.settings import Url
-from petsage.checks.sdk.texts import latency_ms
+from petsage.checks.sdk.texts import Hidden, latency_ms
 from petsage.checks.sdk.urls import Parts, said_twice, taken_apart, unknown_parameters
 from petsage.redaction.secret import Secret
 

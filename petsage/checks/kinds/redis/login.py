@@ -4,12 +4,11 @@ redis-py would do, were it bounded: it reads a string of two gigabytes into memo
 no place between itself and the socket where that could be stopped.
 """
 
-from petsage.checks.codes import Code
 from petsage.checks.kinds.redis.wire import ask, passable, stranger, trouble
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
-from petsage.checks.sdk.hidden import Hidden
-from petsage.checks.sdk.login import Login
+from petsage.checks.sdk.servers import Login
+from petsage.checks.sdk.texts import Hidden
 
 _WRONG = ("-WRONGPASS", "-ERR invalid password")
 _NO_PASSWORD = ("without any password configured", "no password is set")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from petsage.checks.sdk.contexts import Wanted
+from petsage.checks.sdk.tls import Wanted
 from petsage.checks.sdk.urls import Parts
 
 _WORDS: Mapping[str, tuple[str, ...]] = {

@@ -3,11 +3,9 @@
 https://redis.io/docs/latest/develop/reference/protocol-spec/
 """
 
-from petsage.checks.codes import Code
-from petsage.checks.model import CheckFailed
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
-from petsage.checks.sdk.hidden import Hidden
-from petsage.checks.sdk.texts import who_answered
+from petsage.checks.sdk.texts import Hidden, who_answered
 
 _LONGEST_LINE = 4096
 _TOLD = b"+OK", b"+PONG"

@@ -9,7 +9,7 @@ from petsage.checks.kinds.mysql import Mysql
 from petsage.checks.kinds.postgres import Postgres
 from petsage.checks.kinds.redis import Redis
 from petsage.checks.model import CheckFailed
-from petsage.checks.sdk.driver import driver
+from petsage.checks.sdk.lazy import driver
 from petsage.redaction.secret import Secret
 from tests.support.mysql_server import mysql_packet
 from tests.support.peers import answering, closed_port, greeting, peer

@@ -17,9 +17,9 @@ from petsage.checks.kinds.postgres import Postgres
 from petsage.checks.kinds.redis import Redis
 from petsage.checks.kinds.tcp import Tcp
 from petsage.checks.kinds.tls import Tls
-from petsage.checks.resolve import Address
 from petsage.checks.sdk import connection
 from petsage.checks.sdk.errors import failure as problem
+from petsage.checks.threads import Address
 from petsage.redaction.secret import Secret
 from tests.support.peers import (
     Handler,

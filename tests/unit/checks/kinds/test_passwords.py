@@ -13,9 +13,9 @@ from urllib.parse import quote
 import pytest
 
 from petsage.checks.model import CheckFailed
-from petsage.checks.resolve import resolve
 from petsage.checks.sdk import connection
-from petsage.checks.sdk.hidden import Hidden
+from petsage.checks.sdk.texts import Hidden
+from petsage.checks.threads import resolve
 from petsage.core.declared_checks import declared_checks
 from petsage.settings import ConfigInvalid, read
 from petsage.wait import NotATarget, parse_target

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from petsage.checks.sdk.renewed import Renewed
+from petsage.checks.sdk.lazy import Renewed
 from petsage.checks.sdk.tls import trust, trusted_files
 from tests.support.peers import failure
 
@@ -24,7 +24,7 @@ def _write(path: Path, text: str) -> None:
 async def test_a_value_is_made_anew_when_its_file_was_replaced_rewritten_or_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("petsage.checks.sdk.renewed._SETTLED_NS", 0)
+    monkeypatch.setattr("petsage.checks.sdk.lazy._SETTLED_NS", 0)
     file, other = tmp_path / "file", tmp_path / "other"
     _write(file, "one")
     made = Renewed(lambda: [file.read_text() if file.exists() else "none"], lambda: [file])
@@ -49,7 +49,7 @@ async def test_a_file_that_was_changed_just_now_is_not_trusted_to_stay(tmp_path:
 
 
 async def test_entries_of_a_folder_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("petsage.checks.sdk.renewed._SETTLED_NS", 0)
+    monkeypatch.setattr("petsage.checks.sdk.lazy._SETTLED_NS", 0)
     _write(tmp_path / "a.0", "one")
     made = Renewed(lambda: sorted(path.read_text() for path in tmp_path.iterdir()), lambda: [tmp_path])
     first = await made.get()

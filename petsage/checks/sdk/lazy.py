@@ -1,4 +1,4 @@
-"""What is made of files and takes long to make: it is made anew when one of the files has changed."""
+"""Values that take long to make: imported drivers, TLS contexts, and what is made of files that may change."""
 
 import asyncio
 import os
@@ -6,12 +6,35 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
+from marshmallow import ValidationError
+
+from petsage.checks.model import CheckFailed, Code
 from petsage.checks.threads import in_daemon_thread
 
 T = TypeVar("T")
+
+
+class Once(Generic[T]):
+    """A value that is made at first need, in a daemon thread; a failure is raised, and the next caller tries again."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._made: Future[T] | None = None
+
+    async def get(self) -> T:
+        """Return the value; callers meanwhile share the making, and going away does not stop it."""
+        if self._made is None or (self._made.done() and self._made.exception()):
+            self._made = in_daemon_thread(self._make, "prepare a check")
+        if self._made.done():
+            return self._made.result()
+        return await asyncio.wrap_future(self._made)
+
 
 _SETTLED_NS = 2_000_000_000
 """A file that was changed less than 2 s before the look may be changed once more under the same time stamp."""
@@ -74,3 +97,25 @@ def _version(found: os.stat_result) -> tuple[int, ...]:
 def _is_settled(look: Look) -> bool:
     newest = max((max(version[-2:]) for _, version in look), default=0)
     return abs(time.time_ns() - newest) > _SETTLED_NS
+
+
+def driver(module: str, extra: str) -> Callable[[], Any]:
+    """Return what imports a driver, or fails with the extra's name."""
+    return partial(_import, module, extra)
+
+
+def needs_driver(module: str, extra: str, key: str) -> None:
+    """Refuse credentials, which stand under `key`, when the driver is not installed."""
+    if find_spec(module) is None:
+        raise ValidationError(f"to log in {_way_out(module, extra)}", key)
+
+
+def _import(module: str, extra: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError:
+        raise CheckFailed(f"to log in {_way_out(module, extra)}", code=Code.LOCAL) from None
+
+
+def _way_out(module: str, extra: str) -> str:
+    return f"{module} is needed: pip install 'petsage[{extra}]'"

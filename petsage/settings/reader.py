@@ -1,15 +1,14 @@
-"""From a YAML file to content: values are interpolated, then typed."""
+"""Read a YAML file into plain values with their places: values are interpolated, then typed."""
 
 import os
 from pathlib import Path
 from typing import Any
 
-from petsage.settings.composer import compose
 from petsage.settings.document import Content
 from petsage.settings.errors import ConfigInvalid, KeyPath, Problem, Refused
 from petsage.settings.files import decode, read_bytes
 from petsage.settings.interpolation import Interpolator
-from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode
+from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode, compose
 from petsage.settings.scalars import is_text, typed, usable
 
 
