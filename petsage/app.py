@@ -11,12 +11,12 @@ from aiohttp.typedefs import Handler
 from petsage.core.container import Core
 from petsage.core.inventory import Step
 from petsage.core.lifecycle import Lifecycle, Phase
-from petsage.http import answer, bound, echo_request_id
-from petsage.runtime.instance import Tenant
-from petsage.runtime.lifespan import FeatureDown
+from petsage.http import bound, echo_request_id, problem_middleware
+from petsage.runtime.instance import FeatureInstance
+from petsage.runtime.lifespan import FeatureDownError
 from petsage.runtime.loader import Feature, discover
 from petsage.runtime.routes import mount
-from petsage.runtime.supervisor import Wrap, bring_up, gate
+from petsage.runtime.supervisor import Wrap, gate, supervise
 
 _SWITCHING_PROTOCOLS = 101  # of a WebSocket; its `Connection` header says `upgrade`
 CORE: web.AppKey[Core] = web.AppKey("petsage.core", Core)
@@ -24,7 +24,7 @@ CORE: web.AppKey[Core] = web.AppKey("petsage.core", Core)
 
 def create_app(core: Core) -> web.Application:
     """Return an application that brings the features up when it starts; nothing runs yet."""
-    app = web.Application(middlewares=[answer], client_max_size=core.settings().server.max_body)
+    app = web.Application(middlewares=[problem_middleware], client_max_size=core.settings().server.max_body)
     app.on_response_prepare.append(_Finish(core.lifecycle()))
     _move_in(app, core, wrap=_as_it_is)
     return app
@@ -44,7 +44,7 @@ class _Finish:
         if not self.idle and response.status != _SWITCHING_PROTOCOLS:
             response.headers["Connection"] = "close"
             response.force_close()
-        if not isinstance(response, web.Response):  # the headers of a stream leave before `answer` sees it
+        if not isinstance(response, web.Response):  # the headers of a stream leave before `problem_middleware` sees it
             await echo_request_id(request, response)
 
 
@@ -61,7 +61,7 @@ def attach(app: web.Application, core: Core) -> None:
     _move_in(app, core, wrap=_with_problems(core.settings().server.max_body))
 
 
-def rehearse(core: Core) -> web.Application:
+def dry_run(core: Core) -> web.Application:
     """Import, set up and mount the features without starting anything, for those who only want to look."""
     app = web.Application()
     for tenant in _tenants(core):
@@ -70,7 +70,7 @@ def rehearse(core: Core) -> web.Application:
     return app
 
 
-def _rehearse(tenant: Tenant, app: web.Application) -> None:
+def _rehearse(tenant: FeatureInstance, app: web.Application) -> None:
     step = Step.SETUP
     try:
         contribution = tenant.set_up()
@@ -79,7 +79,7 @@ def _rehearse(tenant: Tenant, app: web.Application) -> None:
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 (a feature may raise anything; it is reported)
-        tenant.put_into_quarantine(FeatureDown(step, error))
+        tenant.put_into_quarantine(FeatureDownError(step, error))
     else:
         tenant.mounted()
 
@@ -92,7 +92,7 @@ def _move_in(app: web.Application, core: Core, wrap: Wrap) -> None:
     async def house(_app: web.Application) -> AsyncIterator[None]:
         if lifecycle.phase > Phase.STARTING:
             raise RuntimeError("a Core lives once: make another one, and an application of it, to start again")
-        async with bring_up(core, _tenants(core), app.router, wrap):
+        async with supervise(core, _tenants(core), app.router, wrap):
             lifecycle.advance(Phase.UP)
             yield
         lifecycle.advance(Phase.STOPPED)
@@ -104,10 +104,10 @@ def _move_in(app: web.Application, core: Core, wrap: Wrap) -> None:
     app.on_shutdown.append(drain)
 
 
-def _tenants(core: Core) -> list[Tenant]:
+def _tenants(core: Core) -> list[FeatureInstance]:
     features = core.features()
     found = discover(core.settings()) if features is None else features
-    return [Tenant(feature, core) for feature in cast(Iterable[Feature], found)]
+    return [FeatureInstance(feature, core) for feature in cast(Iterable[Feature], found)]
 
 
 def _as_it_is(handler: Handler) -> Handler:
@@ -124,7 +124,7 @@ def _with_problems(max_body: int) -> Wrap:
         @wraps(handler)
         async def answered(request: web.Request) -> web.StreamResponse:
             bound(request, max_body)
-            return await answer(request, handler)
+            return await problem_middleware(request, handler)
 
         return answered
 

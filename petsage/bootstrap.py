@@ -9,9 +9,9 @@ from typing import Any
 from marshmallow import Schema
 
 from petsage.checks import CheckSpec
-from petsage.core.container import Core, Tunings
+from petsage.core.container import CheckOverrides, Core
 from petsage.runtime.loader import Feature, discover
-from petsage.settings import Draft, FeatureSettings, read, suggest
+from petsage.settings import ConfigDraft, FeatureSettings, read, suggest
 from petsage.settings.schemas import is_path
 
 DEFAULT_FOLDER = "features"
@@ -20,10 +20,10 @@ DEFAULT_FOLDER = "features"
 _HOUSE_KEYS = frozenset({"enabled", "required", "built_in"})
 
 
-def configure(source: Path | Mapping[str, Any] | None = None, *, folders_may_be_missing: bool = False) -> Core:
+def load_core(source: Path | Mapping[str, Any] | None = None, *, folders_may_be_missing: bool = False) -> Core:
     """Read the configuration, import the features it enables, and check their sections.
 
-    `source` is a `config.yml`, the same written as a mapping, or None for the defaults. Raise `ConfigInvalid` with all
+    `source` is a `config.yml`, the same written as a mapping, or None for the defaults. Raise `ConfigError` with all
     mistakes; a feature that cannot be imported is left to the inventory, and its section unchecked. A folder of
     `feature_paths` that is missing is a mistake, unless it is the default, or whoever calls is about to make it.
     """
@@ -41,7 +41,7 @@ def configure(source: Path | Mapping[str, Any] | None = None, *, folders_may_be_
     return Core(settings=settings, features=features, specs=specs, tunings=tunings)
 
 
-def _find_missing_folders(draft: Draft) -> None:
+def _find_missing_folders(draft: ConfigDraft) -> None:
     written = draft.raw(("feature_paths",))
     default = draft.settings.base / DEFAULT_FOLDER
     for index, path in enumerate(written) if isinstance(written, list) else ():
@@ -60,7 +60,7 @@ def _is_missing(folder: Path) -> bool:
     return False
 
 
-def _checks(draft: Draft, features: list[str]) -> tuple[tuple[CheckSpec, ...], Tunings]:
+def _checks(draft: ConfigDraft, features: list[str]) -> tuple[tuple[CheckSpec, ...], CheckOverrides]:
     if not draft.names("checks"):
         return (), {}
     from petsage.core.declared_checks import declared_checks  # noqa: PLC0415 (kinds are imported by those who name one)
@@ -68,7 +68,7 @@ def _checks(draft: Draft, features: list[str]) -> tuple[tuple[CheckSpec, ...], T
     return declared_checks(draft, features)
 
 
-def _section(draft: Draft, name: str, features: Iterable[Feature]) -> FeatureSettings:
+def _section(draft: ConfigDraft, name: str, features: Iterable[Feature]) -> FeatureSettings:
     """Check one section by the schema of the feature that bears its name."""
     house = draft.settings.feature(name)
     named = (feature for feature in features if feature.name == name)
@@ -82,7 +82,7 @@ def _section(draft: Draft, name: str, features: Iterable[Feature]) -> FeatureSet
     return house
 
 
-def found_config(given: Path | None) -> Path | None:
+def default_config_path(given: Path | None) -> Path | None:
     """Return the file to read: the one given, else `config.yml` in this folder, else None for the defaults."""
     default = Path("config.yml")
     return given or (default if os.path.lexists(default) else None)

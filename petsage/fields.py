@@ -11,10 +11,10 @@ from petsage.redaction import MASK, Secret
 
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|us|[smhdw]))+", re.ASCII)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kKMGT]i?B|B)?", re.ASCII)
-LONGEST = 10 * 366 * 86400.0
+MAX_DURATION = 10 * 366 * 86400.0
 """Seconds; a longer duration is a slip of the keyboard."""
 
-LARGEST = 2**63 - 1
+MAX_SIZE = 2**63 - 1
 """Bytes; no file or body is larger."""
 
 _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
@@ -41,7 +41,7 @@ class Duration(fields.Field[float]):
             seconds = float(durationpy.from_str(value).total_seconds())
         except durationpy.DurationError as error:
             raise self.make_error("too_long") from error
-        if seconds > LONGEST:
+        if seconds > MAX_DURATION:
             raise self.make_error("too_long")
         return seconds
 
@@ -65,7 +65,7 @@ class Size(fields.Field[int]):
         number, unit = match.groups(default="B")
         base = 1024 if "i" in unit else 1000
         count = float(number) * base ** _POWERS.get(unit[0].lower(), 0)
-        if count > LARGEST:
+        if count > MAX_SIZE:
             raise self.make_error("too_large")
         return int(count)
 

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient
 from pytest_aiohttp import AiohttpClient
 
 from petsage.app import create_app
-from petsage.bootstrap import configure
+from petsage.bootstrap import load_core
 from petsage.core.container import Core
 
 Client = TestClient[web.Request, web.Application]
@@ -45,7 +45,7 @@ class Home:
 
     def core(self, **sections: Any) -> Core:
         """Configure with these sections and the features of this folder."""
-        return configure({"feature_paths": [str(self.features)], **sections})
+        return load_core({"feature_paths": [str(self.features)], **sections})
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 from petsage.builder.examine import examine, examine_unmet
 from petsage.builder.findings import Finding
 from petsage.builder.render import render
-from petsage.builder.request import BuildFailed, Request
+from petsage.builder.request import BuildError, Request
 from petsage.core.container import Core
 from petsage.distributions import missing_distributions
 from petsage.runtime.discovery import BUILT_IN, Found
@@ -53,19 +53,19 @@ def _bench(into: Path) -> Iterator[Path]:
         shutil.rmtree(bench, ignore_errors=True)
 
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 def plan(request: Request, core: Core, into: Path) -> Mapping[str, str]:
-    """Return the files that would be written; raise `BuildFailed` where a feature of this name is there already."""
+    """Return the files that would be written; raise `BuildError` where a feature of this name is there already."""
     _refuse_existing(request.feature, core, into)
     return render(request)
 
 
-def build(request: Request, core: Core, into: Path, tell: Tell) -> Path:
+def build(request: Request, core: Core, into: Path, tell: Report) -> Path:
     """Build the feature beside the others of `core`, and return its folder in `into`.
 
-    Raise `BuildFailed` with nothing left behind. `tell` hears of each step before it begins.
+    Raise `BuildError` with nothing left behind. `tell` hears of each step before it begins.
     """
     texts = plan(request, core, into)
     target = into / request.feature
@@ -75,13 +75,13 @@ def build(request: Request, core: Core, into: Path, tell: Tell) -> Path:
         write(folder, texts)
         for finding in _findings(request, core, folder, tell):
             if finding.failed:
-                raise BuildFailed(f"{request.feature} was not built: {finding.text}{_below(finding.details)}")
+                raise BuildError(f"{request.feature} was not built: {finding.text}{_below(finding.details)}")
         _refuse_existing(request.feature, core, into)
         folder.rename(target)
     return target
 
 
-def _findings(request: Request, core: Core, folder: Path, tell: Tell) -> Iterator[Finding]:
+def _findings(request: Request, core: Core, folder: Path, tell: Report) -> Iterator[Finding]:
     path = folder / "__init__.py"
     sys.dont_write_bytecode = True  # what is built has its own files and no others
     feature = load(Found(request.feature, str(path), path=path), _features(core))
@@ -98,13 +98,13 @@ def _features(core: Core) -> tuple[Feature, ...]:
 def _refuse_existing(name: str, core: Core, into: Path) -> None:
     for path in (into / name, into / f"{name}.py"):
         if path.exists() or path.is_symlink():
-            raise BuildFailed(f"{path} exists already, and is never overwritten: choose another name, or remove it")
+            raise BuildError(f"{path} exists already, and is never overwritten: choose another name, or remove it")
     for feature in _features(core):
         if feature.name == name and feature.origin != BUILT_IN:
-            raise BuildFailed(f"there is a feature {name!r} already: {feature.origin}")
+            raise BuildError(f"there is a feature {name!r} already: {feature.origin}")
         if feature.name == name and core.settings().feature(name).built_in:
             way_out = f"to replace it, write 'features: {{{name}: {{built_in: false}}}}' into config.yml"
-            raise BuildFailed(f"PetSage has a feature {name!r} built in: {way_out}")
+            raise BuildError(f"PetSage has a feature {name!r} built in: {way_out}")
 
 
 @contextmanager
@@ -112,7 +112,7 @@ def _told(into: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BuildFailed(f"{error.filename or into}: {error.strerror or error}: nothing was built") from error
+        raise BuildError(f"{error.filename or into}: {error.strerror or error}: nothing was built") from error
 
 
 def _below(details: str) -> str:

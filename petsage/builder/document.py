@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp.web import UrlDispatcher
 
 from petsage import __version__
-from petsage.builder.findings import Finding, Outcome, told
+from petsage.builder.findings import Finding, Outcome, describe_error
 from petsage.http import describe
 
 
@@ -33,7 +33,7 @@ def _by_validator(document: dict[str, Any]) -> Iterator[str]:
     try:
         validate(document)
     except Exception as error:  # noqa: BLE001 (it raises many kinds; each says that the document is invalid)
-        yield told(error)
+        yield describe_error(error)
 
 
 def _structure(document: dict[str, Any]) -> Iterator[str]:

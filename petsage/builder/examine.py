@@ -9,13 +9,13 @@ from typing import Any
 from aiohttp.typedefs import Handler
 from aiohttp.web import Request, StreamResponse, UrlDispatcher
 
-from petsage.app import rehearse
+from petsage.app import dry_run
 from petsage.builder.document import examine_document
 from petsage.builder.findings import Finding, Outcome, failure
 from petsage.builder.own_tests import run_tests
 from petsage.core.container import Core
-from petsage.runtime.instance import Tenant, idle_tunings
-from petsage.runtime.lifespan import FeatureDown, Living
+from petsage.runtime.instance import FeatureInstance, unused_overrides
+from petsage.runtime.lifespan import FeatureDownError, FeatureLifespan
 from petsage.runtime.loader import Feature
 from petsage.runtime.routes import mount
 
@@ -66,7 +66,7 @@ def _imported(feature: Feature) -> Finding:
 def _beside_others(feature: Feature, core: Core) -> Finding:
     found: Any = core.features() or ()
     others = tuple(other for other in found if other is not feature)
-    router = rehearse(Core(settings=core.settings(), features=others)).router
+    router = dry_run(Core(settings=core.settings(), features=others)).router
     step = "set-up"
     try:
         contribution = _tenant(feature, core).set_up()
@@ -76,7 +76,7 @@ def _beside_others(feature: Feature, core: Core) -> Finding:
         raise
     except BaseException as error:  # noqa: BLE001 (a feature may raise anything; it is reported)
         return failure(step, error)
-    idle = idle_tunings(feature.name, [spec.name for spec in contribution.checks], core.tunings())
+    idle = unused_overrides(feature.name, [spec.name for spec in contribution.checks], core.tunings())
     if idle:
         return Finding(Outcome.FAILED, f"configuration: {'; '.join(idle.values())}")
     return Finding(Outcome.OK, "it is set up, and mounted beside the others")
@@ -84,10 +84,10 @@ def _beside_others(feature: Feature, core: Core) -> Finding:
 
 async def _started(feature: Feature, core: Core) -> Finding:
     tenant = _tenant(feature, core)
-    living = Living(tenant.name, tenant.set_up)
+    living = FeatureLifespan(tenant.name, tenant.set_up)
     try:
         await living.start(core.settings().server.start_timeout)
-    except FeatureDown as down:
+    except FeatureDownError as down:
         return failure(down.step, down.cause)
     if (error := await living.stop()) is not None:
         return failure("stop", error)
@@ -100,8 +100,8 @@ def _documented(feature: Feature, core: Core) -> Finding:
     return examine_document(router)
 
 
-def _tenant(feature: Feature, core: Core) -> Tenant:
-    return Tenant(feature, Core(settings=core.settings(), features=(feature,), tunings=core.tunings()))
+def _tenant(feature: Feature, core: Core) -> FeatureInstance:
+    return FeatureInstance(feature, Core(settings=core.settings(), features=(feature,), tunings=core.tunings()))
 
 
 def _as_it_is(handler: Handler) -> Handler:

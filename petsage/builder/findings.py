@@ -31,10 +31,10 @@ class Finding:
 
 def failure(step: str, error: BaseException) -> Finding:
     """Tell what a feature raised: its own words, or the error with its place."""
-    return Finding(Outcome.FAILED, f"{step}: {told(error)}")
+    return Finding(Outcome.FAILED, f"{step}: {describe_error(error)}")
 
 
-def told(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """Write an error for the feature's author, in one line."""
     if isinstance(error, FeatureFailed):
         return str(error)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from petsage.text import cut
 
-LONGEST = 32
+MAX_LENGTH = 32
 _SHOWN = 60
 _SHAPE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 
@@ -24,8 +24,8 @@ def _mistakes(name: str) -> Iterator[str]:
         yield f"it is a Python identifier of lower-case words, digits and single underscores between them{_hint(name)}"
     if keyword.iskeyword(name):
         yield f"it is a keyword of Python (try '{name}_feature')"
-    if len(name) > LONGEST:
-        yield f"it has {len(name)} characters, and {LONGEST} are the most"
+    if len(name) > MAX_LENGTH:
+        yield f"it has {len(name)} characters, and {MAX_LENGTH} are the most"
     if name == "tests":
         yield "a folder of this name holds tests, and is never taken for a feature"
     if _is_module(name):
@@ -35,7 +35,7 @@ def _mistakes(name: str) -> Iterator[str]:
 def _hint(name: str) -> str:
     """Suggest the nearest name that is free of mistakes."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
-    near = re.sub(r"[^a-z0-9]+", "_", words).strip("_0123456789")[:LONGEST].rstrip("_")
+    near = re.sub(r"[^a-z0-9]+", "_", words).strip("_0123456789")[:MAX_LENGTH].rstrip("_")
     usable = _SHAPE.fullmatch(near) and not keyword.iskeyword(near) and near != "tests"
     return f" (try {near!r})" if usable and near != name else ""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from petsage.builder import literals, names
-from petsage.builder.request import BuildFailed, Request
+from petsage.builder.request import BuildError, Request
 
 TEMPLATES = Path(__file__).with_name("templates")
 _SUFFIX = ".j2"
@@ -58,7 +58,7 @@ def _environment() -> Any:
     try:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (comes with an extra)
     except ImportError as error:
-        raise BuildFailed("the builder needs Jinja2: pip install 'petsage[builder]'") from error
+        raise BuildError("the builder needs Jinja2: pip install 'petsage[builder]'") from error
     environment = Environment(  # noqa: S701 (Python and Markdown are written, no HTML; literals do the escaping)
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from petsage import PetSageError
 from petsage.builder.names import name_mistake
 from petsage.builder.requirements import Requirements, read_requirements
 
 
-class RequestInvalid(Exception):  # noqa: N818 (a public word: the request is invalid)
+class RequestError(PetSageError):
     """A request cannot be built; its text is one line a mistake."""
 
     def __init__(self, mistakes: Iterable[str]) -> None:
@@ -16,7 +17,7 @@ class RequestInvalid(Exception):  # noqa: N818 (a public word: the request is in
         super().__init__("\n".join(self.mistakes))
 
 
-class BuildFailed(Exception):  # noqa: N818 (a public word: the build failed)
+class BuildError(PetSageError):
     """A feature was not built, and nothing of it is left; the text says why, and the way out."""
 
 
@@ -34,7 +35,7 @@ class Request:
 
 
 def make_request(feature: object, description: object, requirements: object = None) -> Request:
-    """Read a request as it was written; raise `RequestInvalid` with all mistakes.
+    """Read a request as it was written; raise `RequestError` with all mistakes.
 
     `requirements` is a list of kinds of checks (`redis`) and of distributions (`package: pillow>=11`, as a text or as a
     mapping), or one of them; None, an empty list and `none` mean that there are none.
@@ -42,7 +43,7 @@ def make_request(feature: object, description: object, requirements: object = No
     required = read_requirements(requirements)
     mistakes = [*_feature_mistakes(feature), *_description_mistakes(description), *required.mistakes]
     if mistakes:
-        raise RequestInvalid(mistakes)
+        raise RequestError(mistakes)
     text = "\n".join(line.rstrip() for line in str(description).strip().splitlines())
     return Request(feature=str(feature), description=text, requirements=required)
 

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from petsage.builder.request import Request, RequestInvalid, make_request
+from petsage.builder.request import Request, RequestError, make_request
 from petsage.settings import suggest
-from petsage.settings.errors import Refused
+from petsage.settings.errors import UnusableError
 from petsage.settings.files import decode, read_bytes
 from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode, compose
 from petsage.settings.scalars import typed
@@ -19,15 +19,15 @@ _LONGEST_PATH = 1000
 
 
 def read_request(path: str) -> Request:
-    """Read a file, or standard input for `-`; raise `RequestInvalid` with all mistakes."""
+    """Read a file, or standard input for `-`; raise `RequestError` with all mistakes."""
     name = "standard input" if path == "-" else printable(path, _LONGEST_PATH)
     try:
         return _request(compose(decode(_bytes(path))))
-    except Refused as refused:
+    except UnusableError as refused:
         place = f":{refused.place[0]}:{refused.place[1]}" if refused.place else ""
-        raise RequestInvalid([f"{name}{place}: {refused.text}"]) from refused
-    except RequestInvalid as invalid:
-        raise RequestInvalid(f"{name}: {mistake}" for mistake in invalid.mistakes) from invalid
+        raise RequestError([f"{name}{place}: {refused.text}"]) from refused
+    except RequestError as invalid:
+        raise RequestError(f"{name}: {mistake}" for mistake in invalid.mistakes) from invalid
 
 
 def _bytes(path: str) -> bytes:
@@ -35,21 +35,21 @@ def _bytes(path: str) -> bytes:
         return read_bytes(Path(path))
     content = sys.stdin.buffer.read(_LARGEST + 1)
     if len(content) > _LARGEST:
-        raise Refused("larger than 1 MiB")
+        raise UnusableError("larger than 1 MiB")
     return content
 
 
 def _request(top: Node | None) -> Request:
     if not isinstance(top, MapNode):
-        raise Refused(f"must be a mapping of {', '.join(KEYS)}")
+        raise UnusableError(f"must be a mapping of {', '.join(KEYS)}")
     written = dict(_entries(top))
     unknown = [f"{printable(key, _LONGEST_KEY)}: unknown key{suggest(key, KEYS)}" for key in written if key not in KEYS]
     try:
         request = make_request(*(written.get(key) for key in KEYS))
-    except RequestInvalid as invalid:
-        raise RequestInvalid([*unknown, *invalid.mistakes]) from invalid
+    except RequestError as invalid:
+        raise RequestError([*unknown, *invalid.mistakes]) from invalid
     if unknown:
-        raise RequestInvalid(unknown)
+        raise RequestError(unknown)
     return request
 
 
@@ -58,7 +58,7 @@ def _entries(node: MapNode) -> Iterator[tuple[str, object]]:
     for key, value in node.entries:
         name = key.text if isinstance(key, TextNode) else "?"
         if name in seen:
-            raise Refused(f"{printable(name, _LONGEST_KEY)}: duplicate key", key.place)
+            raise UnusableError(f"{printable(name, _LONGEST_KEY)}: duplicate key", key.place)
         seen.add(name)
         yield name, _value(value)
 
@@ -70,4 +70,4 @@ def _value(node: Node) -> object:
         return [_value(item) for item in node.items]
     if isinstance(node, TextNode):
         return None if node.plain and typed(node.text) is None else node.text
-    raise Refused(node.text if isinstance(node, BadNode) else "not a value", node.place)
+    raise UnusableError(node.text if isinstance(node, BadNode) else "not a value", node.place)

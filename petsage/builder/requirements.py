@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from petsage.checks.kinds import KindInvalid, find_kinds
+from petsage.checks.kinds import KindError, find_kinds
 from petsage.settings import suggest
 from petsage.text import cut
 
@@ -111,7 +111,7 @@ def _check(kind: str) -> RequiredCheck:
         raise ValueError(f"{kind!r} cannot be a requirement: a setting of the feature cannot have its name")
     try:
         module = kinds[kind].load()
-    except KindInvalid as error:
+    except KindError as error:
         raise ValueError(str(error)) from error
     return RequiredCheck(
         kind=kind, module=kinds[kind].origins[0].partition(" ")[0], settings=_local(kind, module.schema)

@@ -1,6 +1,6 @@
 """Checks: statements about the world that are run in the background and read by probes."""
 
-from petsage.checks.aggregate import Startup, Verdict, verdict
+from petsage.checks.aggregate import ProbeResult, Startup, verdict
 from petsage.checks.model import (
     Check,
     CheckFailed,
@@ -13,7 +13,7 @@ from petsage.checks.model import (
     Status,
 )
 from petsage.checks.monitor import Monitor
-from petsage.checks.spec import CheckSpec, InvalidCheck
+from petsage.checks.spec import CheckSpec, CheckSpecError
 from petsage.checks.state import Change, Detail, Details, Snapshot, State
 
 __all__ = [
@@ -21,20 +21,20 @@ __all__ = [
     "Check",
     "CheckFailed",
     "CheckSpec",
+    "CheckSpecError",
     "CheckWarning",
     "Code",
     "Detail",
     "Details",
-    "InvalidCheck",
     "Monitor",
     "Observations",
     "Probe",
+    "ProbeResult",
     "Runnable",
     "Severity",
     "Snapshot",
     "Startup",
     "State",
     "Status",
-    "Verdict",
     "verdict",
 ]

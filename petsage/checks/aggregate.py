@@ -7,7 +7,7 @@ from petsage.checks.model import Probe, Severity, Status
 from petsage.checks.state import Details, Snapshot
 
 
-class Verdict(NamedTuple):
+class ProbeResult(NamedTuple):
     """A probe's answer: its status, and the names of the checks that are not plainly passing."""
 
     status: Status
@@ -16,7 +16,7 @@ class Verdict(NamedTuple):
     warning: tuple[str, ...] = ()
 
 
-def verdict(snapshot: Snapshot | Details, probe: Probe, exclude: Collection[str] = ()) -> Verdict:
+def verdict(snapshot: Snapshot | Details, probe: Probe, exclude: Collection[str] = ()) -> ProbeResult:
     """Return what `probe` says: the worst of its checks, by their severity.
 
     A critical check fails the probe; a degraded one, whether failing or pending, makes it `warn` at most. A pending
@@ -30,7 +30,7 @@ def verdict(snapshot: Snapshot | Details, probe: Probe, exclude: Collection[str]
             softened = state.status is Status.FAIL and not critical
             names[Status.WARN if softened else state.status].append(state.name)
             awaited = awaited or (critical and state.status is Status.PENDING)
-    return Verdict(
+    return ProbeResult(
         status=_worst(names, awaited=awaited and probe != Probe.LIVE),
         failing=tuple(names[Status.FAIL]),
         pending=tuple(names[Status.PENDING]),
@@ -44,10 +44,10 @@ class Startup:
     def __init__(self) -> None:
         self.passed = False
 
-    def verdict(self, snapshot: Snapshot | Details, exclude: Collection[str] = ()) -> Verdict:
+    def verdict(self, snapshot: Snapshot | Details, exclude: Collection[str] = ()) -> ProbeResult:
         """Return what the startup probe says; an answer that leaves checks out does not close the latch."""
         if self.passed:
-            return Verdict(status=Status.PASS)
+            return ProbeResult(status=Status.PASS)
         answer = verdict(snapshot, Probe.STARTUP, exclude)
         self.passed = not exclude and answer.status in (Status.PASS, Status.WARN)
         return answer

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from petsage.checks.interrupts import is_of_signal
 from petsage.checks.model import Check, Runnable
-from petsage.checks.results import Outcome, noted, raised, returned
+from petsage.checks.results import CheckResult, noted, raised, returned
 from petsage.checks.threads import in_daemon_thread
 
 STEP_LIMIT = 0.1
@@ -20,7 +20,7 @@ STEP_LIMIT = 0.1
 _WHO = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)  # of one thread on Linux (getrusage(2)) only
 
 
-class Step:
+class StallDetector:
     """One step, timed from its making on."""
 
     __slots__ = ("_began", "_used")
@@ -44,7 +44,7 @@ class Step:
         return computed > STEP_LIMIT or now.ru_nvcsw > before.ru_nvcsw
 
 
-class Run(Coroutine[Any, Any, None]):
+class CheckRun(Coroutine[Any, Any, None]):
     """A coroutine that drives that of a check, for one task; it raises nothing of the check's.
 
     `ended` gets what the check came to, once, whatever it raised and whoever cancelled it. `stalled` gets the seconds
@@ -72,8 +72,8 @@ class Run(Coroutine[Any, Any, None]):
 
     def __init__(
         self,
-        body: Coroutine[Any, Any, Outcome],
-        ended: Callable[[Outcome], None],
+        body: Coroutine[Any, Any, CheckResult],
+        ended: Callable[[CheckResult], None],
         stalled: Callable[[float], None],
         *,
         thread: bool = False,
@@ -121,12 +121,12 @@ class Run(Coroutine[Any, Any, None]):
         raise TypeError("a run is for a task, not to be awaited")
 
     def _step(self, move: Callable[[Any], Any], argument: object) -> Any:
-        step = Step()
+        step = StallDetector()
         self.began = self.began or monotonic()
         try:
             awaited = move(argument)
         except StopIteration as stop:
-            outcome: Outcome = stop.value
+            outcome: CheckResult = stop.value
         except asyncio.CancelledError as error:
             self.note = noted(error)
             outcome = raised(error)
@@ -142,7 +142,7 @@ class Run(Coroutine[Any, Any, None]):
         del outcome  # it holds an exception whose traceback holds this frame
         raise StopIteration
 
-    def _time(self, step: Step) -> None:
+    def _time(self, step: StallDetector) -> None:
         if seconds := step.overlong():
             if not self._starting and step.was_its_own():
                 self.blocked = max(self.blocked, seconds)
@@ -158,13 +158,13 @@ class Run(Coroutine[Any, Any, None]):
         raise left
 
 
-class _Later(NamedTuple):
+class _Deferred(NamedTuple):
     """What a plain function returned to be awaited."""
 
     value: Awaitable[object]
 
 
-class Body:
+class CheckCallable:
     """Makes the coroutine of each run of a check, in a `thread` if it may block; that is `busy` while it goes on."""
 
     __slots__ = ("_function", "_name", "busy", "thread")
@@ -176,14 +176,14 @@ class Body:
         self.thread = not _is_asynchronous(function)
         self.busy = False
 
-    def __call__(self) -> Coroutine[Any, Any, Outcome]:
+    def __call__(self) -> Coroutine[Any, Any, CheckResult]:
         """Return the coroutine of one run."""
         return self._in_thread() if self.thread else self._awaited()
 
-    async def _awaited(self) -> Outcome:
+    async def _awaited(self) -> CheckResult:
         return returned(await self._function())
 
-    async def _in_thread(self) -> Outcome:
+    async def _in_thread(self) -> CheckResult:
         self.busy = True
         try:
             ending = in_daemon_thread(self._called, self._name)
@@ -195,23 +195,23 @@ class Body:
         except BaseException:
             ending.add_done_callback(_close)
             raise
-        return returned(await result.value) if isinstance(result, _Later) else result
+        return returned(await result.value) if isinstance(result, _Deferred) else result
 
-    def _called(self) -> Outcome | _Later:
+    def _called(self) -> CheckResult | _Deferred:
         """Return what came of the call; nothing that was raised passes from this thread to the event loop's."""
         try:
             value = self._function()
-            return _Later(value) if _is_awaitable(value) else returned(value)
+            return _Deferred(value) if _is_awaitable(value) else returned(value)
         except BaseException as error:  # noqa: BLE001 (a check that calls sys.exit() fails, and stops nothing)
             return raised(error)
         finally:
             self.busy = False
 
 
-def _close(ending: Future[Outcome | _Later]) -> None:
+def _close(ending: Future[CheckResult | _Deferred]) -> None:
     """Close what a thread has returned to be awaited when nobody waits for it any more."""
     result = ending.result()
-    if isinstance(result, _Later) and inspect.iscoroutine(result.value):
+    if isinstance(result, _Deferred) and inspect.iscoroutine(result.value):
         result.value.close()
 
 

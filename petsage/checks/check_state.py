@@ -3,14 +3,14 @@
 from typing import NamedTuple
 
 from petsage.checks.model import Observations, Probe, Severity, Status
-from petsage.checks.results import STALE, Outcome
+from petsage.checks.results import STALE, CheckResult
 from petsage.checks.spec import CheckSpec
 from petsage.checks.state import Change, Detail, Moment, State
 from petsage.checks.untrusted import class_name
 from petsage.text import new_ref
 
 
-class Streak:
+class Hysteresis:
     """Counts results; `failures` are the failing ones in a row, up to the last.
 
     The first result decides at once, and so does the first after `forget`: there is no state to hold on to.
@@ -66,14 +66,14 @@ class _LastRun(NamedTuple):
     observed: Observations | None
 
 
-class Turn(NamedTuple):
+class Transition(NamedTuple):
     """What readers see differently; `error` is an exception of which the log knows nothing yet."""
 
     change: Change | None
     error: BaseException | None
 
 
-class Record:
+class CheckRecord:
     """The state of one check, its last run, and the streak that may turn it."""
 
     __slots__ = ("_detail", "_last", "_refs", "_since", "_streak", "good_until", "spec", "stale", "state")
@@ -90,7 +90,7 @@ class Record:
         self.good_until = float("inf")
         self.stale = False
         self._since = now.clock
-        self._streak = Streak(spec.fall, spec.rise)
+        self._streak = Hysteresis(spec.fall, spec.rise)
         self._refs: dict[str, str] = {}
         self._last: _LastRun | None = None
         self._detail: Detail | None = None
@@ -104,7 +104,7 @@ class Record:
         """Count from now the time until which the next result must have come."""
         self.good_until = now.clock + self.spec.lifetime()
 
-    def apply(self, outcome: Outcome, took: float, now: Moment) -> Turn | None:
+    def apply(self, outcome: CheckResult, took: float, now: Moment) -> Transition | None:
         """Take in a result that took so many seconds; return what readers see differently, the last run apart."""
         self.expect(now)
         self.stale = False
@@ -113,7 +113,7 @@ class Record:
         decides = self._streak.fail() if outcome.status is Status.FAIL else self._streak.hold()
         return self._stand(outcome, now) if decides else None
 
-    def expire(self, now: Moment) -> Turn | None:
+    def expire(self, now: Moment) -> Transition | None:
         """Let the state go stale if its time is up."""
         if self.stale or now.clock < self.good_until:
             return None
@@ -128,7 +128,7 @@ class Record:
             self._detail = self._make_detail()
         return self._detail
 
-    def _stand(self, outcome: Outcome, now: Moment) -> Turn | None:
+    def _stand(self, outcome: CheckResult, now: Moment) -> Transition | None:
         before = self.state
         if (outcome.status, outcome.reason, outcome.code) == (before.status, before.reason, before.code):
             return None
@@ -140,9 +140,9 @@ class Record:
             status=outcome.status, reason=outcome.reason, code=outcome.code, ref=self._refer(outcome)
         )
         error = outcome.error if len(self._refs) > known else None
-        return Turn(self._change(before, now) if turned else None, error)
+        return Transition(self._change(before, now) if turned else None, error)
 
-    def _refer(self, outcome: Outcome) -> str | None:
+    def _refer(self, outcome: CheckResult) -> str | None:
         """Return one ref while a status lasts, and another for each class of exception that comes up meanwhile."""
         if outcome.status is Status.PASS:
             return None

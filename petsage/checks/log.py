@@ -14,7 +14,7 @@ _MAX_TRACEBACK = 20_000
 _WORSE = {status: rank for rank, status in enumerate((Status.PASS, Status.PENDING, Status.WARN, Status.FAIL))}
 
 
-def tell_change(change: Change) -> None:
+def log_transition(change: Change) -> None:
     """Log a change of state: at WARNING for the worse, at INFO for the better."""
     level = logging.WARNING if _WORSE[change.now] > _WORSE[change.before] else logging.INFO
     told = f"{change.before} -> {change.now} after {change.after:.1f} s"
@@ -27,12 +27,12 @@ def tell_change(change: Change) -> None:
     _log.log(level, "check %s: %s", change.name, told)
 
 
-def tell_error(name: str, ref: str | None, error: BaseException) -> None:
+def log_error(name: str, ref: str | None, error: BaseException) -> None:
     """Log at ERROR what a check raised unexpectedly, with its traceback, which is made where nothing of it can hurt."""
     _log.error("check %s raised (ref %s)\n%s", name, ref, _whole(error))
 
 
-def tell_listener(listener: object, error: BaseException) -> None:
+def log_listener_error(listener: object, error: BaseException) -> None:
     """Log at ERROR that a listener for changes raised."""
     named = text_of(listener) or class_name(listener)
     _log.error("listener %s for changes of checks raised\n%s", named, _whole(error))

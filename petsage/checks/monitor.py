@@ -7,9 +7,9 @@ from random import Random
 from typing import Self
 
 from petsage.checks.model import Runnable
-from petsage.checks.registry import Board, Listener
-from petsage.checks.scheduled_check import Job
-from petsage.checks.scheduler import Agenda
+from petsage.checks.registry import CheckRegistry, Listener
+from petsage.checks.scheduled_check import ScheduledCheck
+from petsage.checks.scheduler import Scheduler
 from petsage.checks.spec import CheckSpec
 from petsage.checks.state import Details, Snapshot
 
@@ -36,9 +36,9 @@ class Monitor:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._board = Board(clock, wall, catch_up=lambda: self._agenda.catch_up())  # noqa: PLW0108 (the agenda is not there yet)
-        self._agenda = Agenda(on_stall=self._board.excuse)
-        self._jobs: dict[str, Job] = {}
+        self._board = CheckRegistry(clock, wall, catch_up=lambda: self._agenda.catch_up())  # noqa: PLW0108 (the agenda is not there yet)
+        self._agenda = Scheduler(on_stall=self._board.excuse)
+        self._jobs: dict[str, ScheduledCheck] = {}
         self._seed = Random().getrandbits(64) if seed is None else seed  # noqa: S311 (jitter is no secret)
         self._awaited: dict[frozenset[asyncio.Future[None]], asyncio.Future[list[None]]] = {}
         self._entered = self._running = False
@@ -46,11 +46,11 @@ class Monitor:
             self.add(spec)
 
     def add(self, spec: CheckSpec) -> None:
-        """Run one more check; raise `InvalidCheck`, with the origin of both, if another has its name."""
+        """Run one more check; raise `CheckSpecError`, with the origin of both, if another has its name."""
         record = self._board.add(spec)
         if spec.enabled:
             phase = Random(f"{self._seed}/{spec.name}").random()  # noqa: S311 (jitter is no secret)
-            job = self._jobs[spec.name] = Job(record, self._agenda, self._board.deliver, phase)
+            job = self._jobs[spec.name] = ScheduledCheck(record, self._agenda, self._board.deliver, phase)
             if self._running:
                 job.schedule(time.monotonic(), self._first_within())
 
@@ -127,7 +127,7 @@ class Monitor:
             await asyncio.wait([self._all_of(awaited)], timeout=left)
         return self.details()
 
-    def _awaited_by(self, jobs: Iterable[Job], since: float) -> frozenset[asyncio.Future[None]]:
+    def _awaited_by(self, jobs: Iterable[ScheduledCheck], since: float) -> frozenset[asyncio.Future[None]]:
         """Have the checks run that have no result of a run since then; return what tells that a run is over."""
         if not self._running:
             return frozenset()

@@ -5,18 +5,18 @@ from contextvars import ContextVar
 from types import MappingProxyType
 
 from petsage.checks import log
-from petsage.checks.check_state import Record, Turn
+from petsage.checks.check_state import CheckRecord, Transition
 from petsage.checks.interrupts import is_of_signal
 from petsage.checks.model import Runnable
-from petsage.checks.results import Outcome
-from petsage.checks.spec import CheckSpec, InvalidCheck
+from petsage.checks.results import CheckResult
+from petsage.checks.spec import CheckSpec, CheckSpecError
 from petsage.checks.state import Change, Details, Moment, Snapshot
 
 OWNER: ContextVar[str | None] = ContextVar("petsage.checks.registry", default=None)
 """The feature on whose behalf code runs; tasks and threads that it starts inherit it."""
 
 
-def is_of(name: str, owner: str | None, feature: str) -> bool:
+def belongs_to(name: str, owner: str | None, feature: str) -> bool:
     """Say whether a check belongs to a feature: by its name `FEATURE.NAME`, or because the feature added it."""
     return owner == feature or name.startswith(f"{feature}.")
 
@@ -24,7 +24,7 @@ def is_of(name: str, owner: str | None, feature: str) -> bool:
 Listener = Callable[[Change], None]
 
 
-class Board:
+class CheckRegistry:
     """The records of all checks, and the values made of them, each kept until it is no longer true.
 
     A read compares the clock with the earliest moment at which some state can go stale, and looks no further before.
@@ -37,22 +37,22 @@ class Board:
         self._catch_up = catch_up
         self._specs: dict[str, CheckSpec] = {}
         self._owners: dict[str, str | None] = {}
-        self._records: dict[str, Record] = {}
+        self._records: dict[str, CheckRecord] = {}
         self._expected = False
         self._earliest = float("inf")
         self._listeners: dict[object, Listener] = {}
         self._snapshot: Snapshot | None = None
         self._details: Details | None = None
 
-    def add(self, spec: CheckSpec) -> Record:
-        """Take a check in, pending; one that is not enabled only takes its name. Raise InvalidCheck for a duplicate."""
+    def add(self, spec: CheckSpec) -> CheckRecord:
+        """Add a check, pending; one that is not enabled only takes its name. Raise CheckSpecError for a duplicate."""
         first = self._specs.get(spec.name)
         if first is not None:
             places = f"{first.origin or 'an unnamed place'} and {spec.origin or 'an unnamed place'}"
-            raise InvalidCheck(spec.name, [f"two checks have this name: {places}"])
+            raise CheckSpecError(spec.name, [f"two checks have this name: {places}"])
         self._specs[spec.name] = spec
         self._owners[spec.name] = OWNER.get()
-        record = Record(spec, self._now())
+        record = CheckRecord(spec, self._now())
         if spec.enabled:
             self._records[spec.name] = record
             self._snapshot = self._details = None
@@ -74,7 +74,7 @@ class Board:
 
     def names_of(self, feature: str) -> list[str]:
         """Return the names of a feature's checks, those that it has added itself among them."""
-        return [name for name, owner in self._owners.items() if is_of(name, owner, feature)]
+        return [name for name, owner in self._owners.items() if belongs_to(name, owner, feature)]
 
     def expect(self) -> None:
         """Expect results from now on: a check that stays pending goes stale as well."""
@@ -88,7 +88,7 @@ class Board:
             record.good_until += seconds
         self._earliest += seconds
 
-    def deliver(self, record: Record, outcome: Outcome, took: float) -> None:
+    def deliver(self, record: CheckRecord, outcome: CheckResult, took: float) -> None:
         """Take in what a run came to, and how many seconds it took."""
         self._details = None
         turn = record.apply(outcome, took, self._now())
@@ -125,7 +125,7 @@ class Board:
     def _now(self) -> Moment:
         return Moment(self._clock(), self._wall())
 
-    def _expect(self, record: Record) -> None:
+    def _expect(self, record: CheckRecord) -> None:
         record.expect(self._now())
         self._earliest = min(self._earliest, record.good_until)
 
@@ -140,12 +140,12 @@ class Board:
             if turn is not None:
                 self._turn(record, turn)
 
-    def _turn(self, record: Record, turn: Turn) -> None:
+    def _turn(self, record: CheckRecord, turn: Transition) -> None:
         self._snapshot = self._details = None
         if turn.change is not None:
-            log.tell_change(turn.change)
+            log.log_transition(turn.change)
         if turn.error is not None:
-            log.tell_error(record.spec.name, record.state.ref, turn.error)
+            log.log_error(record.spec.name, record.state.ref, turn.error)
         if turn.change is not None:
             self._tell(turn.change)
 
@@ -156,4 +156,4 @@ class Board:
             except BaseException as error:  # a listener's mistake is its own; it must not hurt the checks
                 if is_of_signal(error):
                     raise
-                log.tell_listener(listener, error)
+                log.log_listener_error(listener, error)

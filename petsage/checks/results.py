@@ -8,11 +8,11 @@ from types import CoroutineType
 from typing import Any, NamedTuple
 
 from petsage.checks.model import CheckFailed, CheckWarning, Code, Observations, Status, known_code
-from petsage.checks.untrusted import MAX_REASON, class_name, is_a, observations, public, text_of
+from petsage.checks.untrusted import MAX_REASON, class_name, is_a, observations, public_text, text_of
 from petsage.text import cut
 
 
-class Outcome(NamedTuple):
+class CheckResult(NamedTuple):
     """A result before fall and rise: `reason` is public, `error` is what was raised unexpectedly.
 
     `code` says in a word what the reason is about; of a result that passes there is none.
@@ -24,7 +24,7 @@ class Outcome(NamedTuple):
     error: BaseException | None = None
     code: Code | None = None
 
-    def blocking(self, seconds: float) -> "Outcome":
+    def blocking(self, seconds: float) -> "CheckResult":
         """Return this outcome as that of a run which held up the event loop: no better than a warning."""
         status = Status.FAIL if self.status == Status.FAIL else Status.WARN
         blocked = f"blocked the event loop for {seconds:.1f} s"
@@ -32,26 +32,26 @@ class Outcome(NamedTuple):
         return self._replace(status=status, reason=reason, code=self.code or Code.BLOCKED)
 
 
-STALE = Outcome(Status.FAIL, "stale", code=Code.STALE)
+STALE = CheckResult(Status.FAIL, "stale", code=Code.STALE)
 
 
-def timed_out(timeout: float, note: str | None = None) -> Outcome:
+def timed_out(timeout: float, note: str | None = None) -> CheckResult:
     """Return the outcome of a run that took longer than its timeout, in seconds; `note` is what it waited for."""
     reason = f"timed out after {timeout:g} s" + (f": {note}" if note else "")
-    return Outcome(Status.FAIL, reason, code=Code.TIMEOUT)
+    return CheckResult(Status.FAIL, reason, code=Code.TIMEOUT)
 
 
 def noted(cancelled: asyncio.CancelledError) -> str | None:
     """Return the innermost note of a cancellation, which is public as the text of `CheckFailed` is."""
     try:
-        return next((public(note) for note in cancelled.__notes__ if type(note) is str), None)
+        return next((public_text(note) for note in cancelled.__notes__ if type(note) is str), None)
     except BaseException:  # noqa: BLE001 (mostly there are none; a check may have put anything there)
         return None
 
 
-def hung(seconds: float) -> Outcome:
+def hung(seconds: float) -> CheckResult:
     """Return the outcome of a run that has not ended in spite of its timeout, and keeps the next from starting."""
-    return Outcome(Status.FAIL, f"hung for {seconds:.0f} s", code=Code.HUNG)
+    return CheckResult(Status.FAIL, f"hung for {seconds:.0f} s", code=Code.HUNG)
 
 
 _MAX_LEAVES = 1000
@@ -67,7 +67,7 @@ class _Leaf(NamedTuple):
     expected: bool
 
 
-def raised(error: BaseException) -> Outcome:
+def raised(error: BaseException) -> CheckResult:
     """Return the outcome of a run that raised: only the two exceptions that say so carry a public text.
 
     A group fails if anything in it is a failure, and warns if all are warnings; its reason names all that differ.
@@ -75,13 +75,13 @@ def raised(error: BaseException) -> Outcome:
     try:
         return _judge_error(error)
     except BaseException:  # noqa: BLE001 (whatever the exception's own methods raise, there is a result)
-        return Outcome(Status.FAIL, class_name(error), error=error, code=Code.RAISED)
+        return CheckResult(Status.FAIL, class_name(error), error=error, code=Code.RAISED)
 
 
-def _judge_error(error: BaseException) -> Outcome:
+def _judge_error(error: BaseException) -> CheckResult:
     leaves = sorted((_leaf(one) for one in islice(_leaves(error), _MAX_LEAVES)), key=lambda leaf: leaf.rank)
     reasons = dict.fromkeys(leaf.reason for leaf in leaves if leaf.reason)
-    return Outcome(
+    return CheckResult(
         status=Status.WARN if leaves[0].rank == _RANKS[CheckWarning] else Status.FAIL,
         reason=cut("; ".join(reasons), MAX_REASON) or None,
         error=None if all(leaf.expected for leaf in leaves) else error,
@@ -104,7 +104,7 @@ def _leaf(error: BaseException) -> _Leaf:
 def _told(error: BaseException, rank: int, kind: type[BaseException]) -> _Leaf:
     text = text_of(error)
     code = _code(error, getattr(kind, "code", Code.FAILED))
-    return _Leaf(rank, class_name(error) if text is None else public(text), code, expected=text is not None)
+    return _Leaf(rank, class_name(error) if text is None else public_text(text), code, expected=text is not None)
 
 
 def _code(error: BaseException, otherwise: Code) -> Code:
@@ -128,12 +128,12 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 _GROUP_MEMBERS = BaseExceptionGroup.__dict__["exceptions"].__get__
 
 
-_HELD = Outcome(Status.PASS)
-_FALSE = Outcome(Status.FAIL, "returned False", code=Code.RETURNED)
+_HELD = CheckResult(Status.PASS)
+_FALSE = CheckResult(Status.FAIL, "returned False", code=Code.RETURNED)
 _INSTEAD = "return None, True or a mapping of what was observed, or raise CheckFailed"
 
 
-def returned(value: object) -> Outcome:
+def returned(value: object) -> CheckResult:
     """Return the outcome of a run that returned.
 
     It holds for `None`, `True` and a mapping, which is what it observed; `False` says that it does not. Anything else
@@ -149,14 +149,14 @@ def returned(value: object) -> Outcome:
         return raised(error)
 
 
-def _judge_value(value: Any) -> Outcome:
+def _judge_value(value: Any) -> CheckResult:
     if is_a(value, Mapping):
-        return Outcome(Status.PASS, observed=observations(value))
+        return CheckResult(Status.PASS, observed=observations(value))
     if type(value) is CoroutineType:
         value.close()
     what = class_name(value)
     instead = f"await it, and {_INSTEAD}" if is_a(value, Awaitable) else _INSTEAD
-    return Outcome(Status.FAIL, f"returned {_article(what)} {what}: {instead}", code=Code.RETURNED)
+    return CheckResult(Status.FAIL, f"returned {_article(what)} {what}: {instead}", code=Code.RETURNED)
 
 
 def _article(noun: str) -> str:

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from time import monotonic
 
-from petsage.checks.check_run import Body, Run
-from petsage.checks.check_state import Record
+from petsage.checks.check_run import CheckCallable, CheckRun
+from petsage.checks.check_state import CheckRecord
 from petsage.checks.model import Status
-from petsage.checks.results import Outcome, hung, timed_out
-from petsage.checks.scheduler import Agenda, Jitter
+from petsage.checks.results import CheckResult, hung, timed_out
+from petsage.checks.scheduler import Jitter, Scheduler
 
 _MOST_DOUBTS = 3
 """How many results in a row are not believed: blocking the loop again and again hides no failure for ever."""
@@ -19,10 +19,10 @@ _FAREWELL = 0.05
 _PATIENCE, _LAST_PATIENCE = 5.0, 6.0
 """Seconds past its timeout after which a run that ignored being cancelled is cancelled once more, and closed."""
 
-Deliver = Callable[[Record, Outcome, float], None]
+Deliver = Callable[[CheckRecord, CheckResult, float], None]
 
 
-class Job:
+class ScheduledCheck:
     """Runs one check, and delivers what each run came to and how many seconds it took.
 
     A run past its timeout is cancelled, and is a result. While it goes on in spite of that, or in its thread, none
@@ -48,15 +48,15 @@ class Job:
         "record",
     )
 
-    def __init__(self, record: Record, agenda: Agenda, deliver: Deliver, phase: float) -> None:
+    def __init__(self, record: CheckRecord, agenda: Scheduler, deliver: Deliver, phase: float) -> None:
         self.record = record
         self.due = float("inf")
         self._name = f"check {record.spec.name}"
-        self._body = Body(record.spec.check, self._name)
+        self._body = CheckCallable(record.spec.check, self._name)
         self._agenda = agenda
         self._deliver = deliver
         self._jitter = Jitter(phase)
-        self._run: Run | None = None
+        self._run: CheckRun | None = None
         self._late = self._doubted = False
         self._doubts = 0
         self._waiter: asyncio.Future[None] | None = None
@@ -123,11 +123,11 @@ class Job:
             self._agenda.put(self, monotonic() + self.record.interval())
             return
         self._late = self._doubted = False
-        self._run = run = Run(self._body(), self._ended, self._agenda.stalled, thread=self._body.thread)
+        self._run = run = CheckRun(self._body(), self._ended, self._agenda.stalled, thread=self._body.thread)
         self._agenda.put(self, run.started + self.record.spec.timeout)
         run.begin(self._name, self._agenda.context.copy())
 
-    def _overdue(self, run: Run, now: float) -> None:
+    def _overdue(self, run: CheckRun, now: float) -> None:
         timeout = self.record.spec.timeout
         if run.blocked and run.unblocked >= self.due and self._doubts < _MOST_DOUBTS:
             self._doubts += 1
@@ -142,12 +142,12 @@ class Job:
         else:
             self._time_out(run, now)
 
-    def _time_out(self, run: Run, now: float) -> None:
+    def _time_out(self, run: CheckRun, now: float) -> None:
         self._late = True
         timeout = self.record.spec.timeout
         self._conclude(hung(now - run.started) if self._doubted else timed_out(timeout, run.note), run, now)
 
-    def _insist(self, run: Run, now: float) -> None:
+    def _insist(self, run: CheckRun, now: float) -> None:
         """Cancel a run that goes on past its timeout; close it when that has not helped."""
         late = now - run.started - self.record.spec.timeout
         if not run.cancels:
@@ -157,7 +157,7 @@ class Job:
         elif run.cancels == 1 and late >= _PATIENCE:
             self._cancel(run)
 
-    def _ended(self, outcome: Outcome) -> None:
+    def _ended(self, outcome: CheckResult) -> None:
         run, self._run = self._run, None
         if run is None or self._late:
             return  # its result is known; the next run begins when it is due
@@ -170,15 +170,15 @@ class Job:
         else:
             self._conclude(outcome.blocking(run.blocked) if run.blocked else outcome, run, now)
 
-    def _doubtful(self, run: Run) -> bool:
+    def _doubtful(self, run: CheckRun) -> bool:
         """Say whether somebody else held up the loop during this run."""
         return not run.blocked and run.started < self._agenda.stalled_at and self._doubts < _MOST_DOUBTS
 
-    def _cancel(self, run: Run) -> bool:
+    def _cancel(self, run: CheckRun) -> bool:
         """Cancel a run, and return whether it can be: a thread cannot."""
         return not self._body.busy and run.cancel()
 
-    def _conclude(self, outcome: Outcome, run: Run, now: float) -> None:
+    def _conclude(self, outcome: CheckResult, run: CheckRun, now: float) -> None:
         self._doubts = 0
         self._delivered = run.began
         try:
@@ -187,7 +187,7 @@ class Job:
             self._put_next(run, now)
             self._release()
 
-    def _put_next(self, run: Run, now: float) -> None:
+    def _put_next(self, run: CheckRun, now: float) -> None:
         gap = self._jitter.gap(self.record.interval())
         self._agenda.put(self, max(now, run.started + gap) if self._run is None else now + gap)
 

@@ -44,7 +44,7 @@ _LONGEST_STALL = 10.0
 """Seconds for which a stall of unknown cause is excused: after a long pause of the process, what it knew is stale."""
 
 
-class Due(Protocol):
+class Timed(Protocol):
     """Something that is woken at its time; `due` is that time, on the monotonic clock."""
 
     due: float
@@ -52,7 +52,7 @@ class Due(Protocol):
     def wake(self, now: float) -> None: ...  # noqa: D102 (said above)
 
 
-class Agenda:
+class Scheduler:
     """Wakes each thing at its time; putting it in again replaces the time.
 
     `stalled_at` is when the event loop was last found to have stood still, and went on; `on_stall` hears for how many
@@ -64,7 +64,7 @@ class Agenda:
         self.context = contextvars.Context()
         self.stalled_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._heap: list[tuple[float, int, Due]] = []
+        self._heap: list[tuple[float, int, Timed]] = []
         self._order = count()
         self._timer: asyncio.TimerHandle | None = None
         self._armed_for = self._awaited_at = float("inf")
@@ -80,7 +80,7 @@ class Agenda:
         self._disarm()
         self._heap.clear()
 
-    def put(self, thing: Due, when: float) -> None:
+    def put(self, thing: Timed, when: float) -> None:
         """Wake `thing` at `when`, and not at the time that was set before."""
         thing.due = when
         if self._loop is not None:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from petsage import PetSageError
 from petsage.checks.model import Check, Probe, Runnable, Severity
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
 
 
-class InvalidCheck(ValueError):  # noqa: N818 (says what it is: the check is invalid)
+class CheckSpecError(PetSageError, ValueError):
     """A check cannot be run as it is declared; `mistakes` names all there is to mend."""
 
     def __init__(self, name: str, mistakes: Sequence[str], origin: str = "") -> None:
@@ -28,7 +29,7 @@ class CheckSpec:
     After `fall` failing results in a row the state turns to `fail`, after `rise` holding ones back; the first result
     of all counts at once. `down_interval` is the interval while failing, by default the same. A result counts for
     `max_age`, by default twice the larger interval plus `timeout`; then the state is `fail`, reason `stale`. `origin`
-    tells a person where the check is declared. Raise `InvalidCheck` with all mistakes.
+    tells a person where the check is declared. Raise `CheckSpecError` with all mistakes.
     """
 
     name: str
@@ -47,7 +48,7 @@ class CheckSpec:
     def __post_init__(self) -> None:
         mistakes = [*_mistakes(self)]
         if mistakes:
-            raise InvalidCheck(str(self.name), mistakes, self.origin)
+            raise CheckSpecError(str(self.name), mistakes, self.origin)
         object.__setattr__(self, "probes", tuple(dict.fromkeys(Probe(probe) for probe in self.probes)))
         object.__setattr__(self, "severity", Severity(self.severity))
 

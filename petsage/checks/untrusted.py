@@ -40,7 +40,7 @@ def text_of(thing: object) -> str | None:
         return None
 
 
-def public(text: str) -> str | None:
+def public_text(text: str) -> str | None:
     """Return a text as a reason: one line without passwords, at most `MAX_REASON` characters; None for a blank one."""
     line = " ".join(masked(cut(text, 10 * MAX_REASON)).split())
     return printable(line, MAX_REASON) or None

@@ -84,9 +84,9 @@ def _interrupt(*_: object) -> NoReturn:
 
 def _explain(error: Exception) -> int:
     from petsage.cli._console import MAX_LINES, one_line, say, write  # noqa: PLC0415 (needed only when something went wrong)
-    from petsage.settings import ConfigInvalid  # noqa: PLC0415 (the same)
+    from petsage.settings import ConfigError  # noqa: PLC0415 (the same)
 
-    if isinstance(error, ConfigInvalid):
+    if isinstance(error, ConfigError):
         write("\n".join(map(str, error.problems[:MAX_LINES])), sys.stderr)
     else:
         hint = "petsage --traceback … shows where"

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from petsage import PetSageError
 from petsage.cli._console import say
 from petsage.fields import Duration, ValidationError
-from petsage.settings import ConfigInvalid
+from petsage.settings import ConfigError
 
 if TYPE_CHECKING:
     from petsage.core.container import Core
@@ -22,18 +23,18 @@ INTERRUPTED = 130
 """The exit status after Ctrl-C or SIGTERM."""
 
 
-class Misuse(Exception):  # noqa: N818 (what the exit status says)
+class MisuseError(PetSageError):
     """A command cannot do what it is asked; the text says why."""
 
 
 def configured(file: Path | None) -> "Core":
-    """Read a configuration, None for the defaults; raise `Misuse` with all its mistakes."""
-    from petsage.bootstrap import configure  # noqa: PLC0415 (who waits for a URL needs no house)
+    """Read a configuration, None for the defaults; raise `MisuseError` with all its mistakes."""
+    from petsage.bootstrap import load_core  # noqa: PLC0415 (who waits for a URL needs no house)
 
     try:
-        return configure(file)
-    except ConfigInvalid as error:
-        raise Misuse(str(error)) from None
+        return load_core(file)
+    except ConfigError as error:
+        raise MisuseError(str(error)) from None
 
 
 @contextmanager
@@ -50,7 +51,7 @@ def _interrupt(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def told(error: Misuse) -> int:
+def report_misuse(error: MisuseError) -> int:
     """Say what is wrong, and return the exit status."""
     say(str(error), sys.stderr)
     return MISUSE

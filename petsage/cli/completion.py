@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 from petsage.cli import COMMANDS
-from petsage.cli._arguments import Misuse, told
+from petsage.cli._arguments import MisuseError, report_misuse
 from petsage.cli._console import say
 
 SHELLS = ("bash", "zsh")
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         import shtab  # noqa: PLC0415 (the extra `cli`)
     except ImportError:
-        return told(Misuse("petsage completion: needs shtab: pip install petsage[cli]"))
+        return report_misuse(MisuseError("petsage completion: needs shtab: pip install petsage[cli]"))
     say(shtab.complete(_whole_parser(), shell=options.shell).rstrip("\n"), sys.stdout)
     return 0
 

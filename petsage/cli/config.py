@@ -9,11 +9,11 @@ from typing import Any
 import yaml
 from marshmallow import Schema
 
-from petsage.bootstrap import configure, found_config
+from petsage.bootstrap import default_config_path, load_core
 from petsage.cli._console import one_line, say, write_document
 from petsage.core.container import Core
 from petsage.runtime.loader import Feature
-from petsage.settings import Draft, read
+from petsage.settings import ConfigDraft, read
 from petsage.settings.effective import effective
 
 _ABSENT = "defaults (there is no ./config.yml)"
@@ -32,9 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check or show; raise `ConfigInvalid` with all mistakes."""
-    file = found_config(options.file)
-    core = configure(file)
+    """Check or show; raise `ConfigError` with all mistakes."""
+    file = default_config_path(options.file)
+    core = load_core(file)
     name = _ABSENT if file is None else one_line(str(file))
     write_document(f"{name}: ok" if options.action == "check" else f"# {name}\n{_shown(core, file)}")
     for note in _unchecked(core):
@@ -54,7 +54,7 @@ def _unchecked(core: Core) -> Iterable[str]:
             yield f"features.{feature.name}: not checked: the feature cannot be imported ({cause})"
 
 
-def _check_schemas(draft: Draft) -> Mapping[str, Schema]:
+def _check_schemas(draft: ConfigDraft) -> Mapping[str, Schema]:
     if not draft.names("checks"):
         return {}
     from petsage.checks.kinds import find_kinds  # noqa: PLC0415 (kinds are imported by those who name one)

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from petsage.bootstrap import found_config
+from petsage.bootstrap import default_config_path
 from petsage.checks import CheckSpec
-from petsage.cli._arguments import Misuse, configured, told
+from petsage.cli._arguments import MisuseError, configured, report_misuse
 from petsage.cli._console import write
 from petsage.cli._logging import set_up_logging
-from petsage.manifests import DIALECTS, Unaskable, fitting, written
+from petsage.manifests import DIALECTS, NotProbeableError, derive_timings, written
 from petsage.smoke import check_specs
 
 DESCRIPTION = """\
@@ -38,11 +38,11 @@ def run(options: argparse.Namespace) -> int:
     """Print the stanza."""
     set_up_logging(logging.CRITICAL)
     try:
-        core = configured(found_config(options.config))
+        core = configured(default_config_path(options.config))
         specs = [*cast(Sequence[CheckSpec], core.specs()), *check_specs(core)]
-        write(written(fitting(core.settings(), specs), options.dialect))
-    except Misuse as error:
-        return told(error)
-    except Unaskable as error:
-        return told(Misuse(f"petsage emit: {error}"))
+        write(written(derive_timings(core.settings(), specs), options.dialect))
+    except MisuseError as error:
+        return report_misuse(error)
+    except NotProbeableError as error:
+        return report_misuse(MisuseError(f"petsage emit: {error}"))
     return 0

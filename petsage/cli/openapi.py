@@ -8,8 +8,8 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 from petsage import __version__
-from petsage.app import rehearse
-from petsage.bootstrap import configure, found_config
+from petsage.app import dry_run
+from petsage.bootstrap import default_config_path, load_core
 from petsage.cli._console import one_line, say
 from petsage.cli._logging import set_up_logging
 from petsage.core.inventory import Inventory
@@ -25,8 +25,8 @@ def run(options: argparse.Namespace) -> int:
     """Print JSON, and nothing else on standard output; return 1 when a required feature is missing in it."""
     set_up_logging(logging.CRITICAL)
     with redirect_stdout(sys.stderr):  # whatever a feature prints
-        core = configure(found_config(options.config))
-        app = rehearse(core)
+        core = load_core(default_config_path(options.config))
+        app = dry_run(core)
     document = describe(app.router.routes(), title="PetSage", version=__version__)
     print(json.dumps(document, indent=2, ensure_ascii=sys.stdout.encoding.lower() != "utf-8"))
     inventory: Inventory = core.inventory()

@@ -9,11 +9,11 @@ from typing import NoReturn
 
 from petsage.quick_start import settle  # isort: skip (before whatever imports marshmallow)
 
-from petsage.bootstrap import configure, found_config
+from petsage.bootstrap import default_config_path, load_core
 from petsage.cli._console import say
 from petsage.server import serve
 from petsage.server.logging import set_up_logging
-from petsage.server.sockets import CannotListen, bind
+from petsage.server.sockets import ListenError, bind
 from petsage.settings import Settings
 
 
@@ -27,14 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve; the address is taken before anything is started."""
     signal.signal(signal.SIGTERM, _interrupt)
-    core = configure(found_config(options.config))
+    core = load_core(default_config_path(options.config))
     settings = _overridden(core.settings(), options)
     core.settings.override(settings)
     core.lifecycle().subscribe(lambda _: settle())
     set_up_logging(settings.log)
     try:
         return serve(core, bind(settings.server))
-    except CannotListen as error:
+    except ListenError as error:
         say(f"petsage: {error}", sys.stderr)
         return 1
 

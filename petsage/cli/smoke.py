@@ -10,9 +10,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Self, cast
 
-from petsage.bootstrap import found_config
+from petsage.bootstrap import default_config_path
 from petsage.checks import Change, Status
-from petsage.cli._arguments import INTERRUPTED, MISUSE, Misuse, configured, duration, stopped_by_sigterm, told
+from petsage.cli._arguments import (
+    INTERRUPTED,
+    MISUSE,
+    MisuseError,
+    configured,
+    duration,
+    report_misuse,
+    stopped_by_sigterm,
+)
 from petsage.cli._console import one_line, say, write, write_whole
 from petsage.cli._logging import set_up_logging
 from petsage.cli._progress import Display, at_a_terminal, progress
@@ -20,10 +28,10 @@ from petsage.core.container import Core
 from petsage.runtime import event_loop
 from petsage.runtime.discovery import BUILT_IN
 from petsage.runtime.loader import Feature
-from petsage.smoke import Report, Selection, Trial, UnknownCheck
+from petsage.smoke import Report, Selection, SmokeRun, UnknownSelectionError
 from petsage.smoke.reporters import FORMATS, written
 from petsage.smoke.selection import ChosenMonitor
-from petsage.wait import Sighting
+from petsage.wait import TargetStatus
 
 DESCRIPTION = """\
 Bring the features up as the server does, run every check of the configuration
@@ -70,10 +78,10 @@ def run(options: argparse.Namespace) -> int:
         _look_ahead(options)
         with stopped_by_sigterm():
             report = event_loop.run(_tried(options))
-    except Misuse as error:
-        return told(error)
-    except UnknownCheck as error:
-        return told(Misuse(f"petsage smoke: {one_line(str(error))}"))
+    except MisuseError as error:
+        return report_misuse(error)
+    except UnknownSelectionError as error:
+        return report_misuse(MisuseError(f"petsage smoke: {one_line(str(error))}"))
     except KeyboardInterrupt:
         say("interrupted", sys.stderr)
         return INTERRUPTED
@@ -82,17 +90,17 @@ def run(options: argparse.Namespace) -> int:
 
 def _look_ahead(options: argparse.Namespace) -> None:
     """Find what would make the report impossible, or empty, before anything is run."""
-    file = found_config(options.config)
+    file = default_config_path(options.config)
     core = configured(file)
     if file is None and not _has_own_features(core):
-        raise Misuse(_NOTHING)
+        raise MisuseError(_NOTHING)
     if options.format == "junit":
         try:
             import junitparser  # noqa: F401, PLC0415 (the extra `cli`)
         except ImportError:
-            raise Misuse("petsage smoke: --format junit needs junitparser: pip install petsage[cli]") from None
+            raise MisuseError("petsage smoke: --format junit needs junitparser: pip install petsage[cli]") from None
     if options.output is not None and (problem := _folder_problem(options.output)):
-        raise Misuse(f"petsage smoke: --output: {problem}")
+        raise MisuseError(f"petsage smoke: --output: {problem}")
 
 
 def _folder_problem(file: Path) -> str:
@@ -113,7 +121,7 @@ def _has_own_features(core: Core) -> bool:
 
 async def _tried(options: argparse.Namespace) -> Report:
     selection = Selection(options.only, options.exclude or ())
-    trial = Trial(lambda: configured(found_config(options.config)), selection, strict=options.strict)
+    trial = SmokeRun(lambda: configured(default_config_path(options.config)), selection, strict=options.strict)
     with _display() as shown:
         return await trial.run(options.retry_for, lambda monitor: shown.follow(monitor) if shown else None)
 
@@ -138,11 +146,11 @@ class _Row:
     def __init__(self, name: str) -> None:
         self.name = name
         self.since = monotonic()
-        self.sighting = Sighting(ready=False, state="running")
+        self.sighting = TargetStatus(ready=False, state="running")
 
     def change(self, change: Change) -> None:
         self.since = monotonic()
-        self.sighting = Sighting(change.now in (Status.PASS, Status.WARN), change.now.value, change.reason or "")
+        self.sighting = TargetStatus(change.now in (Status.PASS, Status.WARN), change.now.value, change.reason or "")
 
 
 class _Following(AbstractContextManager["_Following"]):

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import cast
 
 from petsage.checks import CheckSpec
-from petsage.cli._arguments import INTERRUPTED, Misuse, configured, duration, stopped_by_sigterm, told
+from petsage.cli._arguments import INTERRUPTED, MisuseError, configured, duration, report_misuse, stopped_by_sigterm
 from petsage.cli._console import one_line, say
 from petsage.cli._logging import set_up_logging
 from petsage.cli._progress import progress
@@ -20,8 +20,8 @@ from petsage.wait import (
     ACCEPTED,
     DEFAULT,
     Build,
-    NotATarget,
     Target,
+    TargetError,
     Waited,
     Wanted,
     explained,
@@ -70,8 +70,8 @@ def run(options: argparse.Namespace) -> int:
     """Wait; 0 when all are ready, 1 when they are not in time."""
     try:
         wanted = _wanted(options)
-    except Misuse as error:
-        return told(error)
+    except MisuseError as error:
+        return report_misuse(error)
     try:
         return _wait(wanted)
     except KeyboardInterrupt:
@@ -84,9 +84,9 @@ def _wanted(options: argparse.Namespace) -> Wanted:
     token = Secret(os.environ.get("PETSAGE_TOKEN", "").strip())
     build = Build(options.expect_version, options.expect_release, token)
     if not specs and not targets:
-        raise Misuse(f"petsage wait: {one_line(str(options.config))} has no checks to wait for")
+        raise MisuseError(f"petsage wait: {one_line(str(options.config))} has no checks to wait for")
     if build.expected() and not targets:
-        raise Misuse("petsage wait: --expect-version and --expect-release are about a URL, and none is given")
+        raise MisuseError("petsage wait: --expect-version and --expect-release are about a URL, and none is given")
     return Wanted(
         targets=targets,
         specs=specs,
@@ -132,5 +132,5 @@ def _targets(options: argparse.Namespace) -> Sequence[Target]:
 def _target(text: str) -> Target:
     try:
         return parse_target(text)
-    except NotATarget as error:
+    except TargetError as error:
         raise argparse.ArgumentTypeError(str(error)) from None

@@ -57,7 +57,7 @@ SHUTDOWN = "shutdown"
 _LOG = get_logger("petsage.checks")
 
 
-class House:
+class BuiltinChecks:
     """States made of the inventory and the lifecycle, which are known at any moment: they are never stale.
 
     A required feature in quarantine fails `features`, an optional one makes it warn, and one that is still coming up

@@ -15,7 +15,7 @@ from petsage.core.inventory import Inventory
 from petsage.core.lifecycle import Lifecycle
 from petsage.settings import Settings
 
-Tunings = Mapping[str, Mapping[str, Any]]
+CheckOverrides = Mapping[str, Mapping[str, Any]]
 """By the name of a check, the keys of its `CheckSpec` that are changed."""
 
 

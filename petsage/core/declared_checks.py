@@ -5,11 +5,11 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from petsage.checks import CheckSpec, InvalidCheck, Probe, Severity
-from petsage.checks.kinds import Kind, KindInvalid, KindModule, anchored, find_kinds
-from petsage.core.container import Tunings
+from petsage.checks import CheckSpec, CheckSpecError, Probe, Severity
+from petsage.checks.kinds import Kind, KindError, KindModule, anchored, find_kinds
+from petsage.core.container import CheckOverrides
 from petsage.fields import Duration
-from petsage.settings import Draft, suggest
+from petsage.settings import ConfigDraft, suggest
 
 _ABOVE_ZERO = validate.Range(min=0, min_inclusive=False, error="must be longer than 0")
 _FROM_ONE = validate.Range(min=1, error="must be at least 1")
@@ -49,7 +49,7 @@ _LINT = (
 )
 
 
-def declared_checks(draft: Draft, features: Collection[str]) -> tuple[tuple[CheckSpec, ...], Tunings]:
+def declared_checks(draft: ConfigDraft, features: Collection[str]) -> tuple[tuple[CheckSpec, ...], CheckOverrides]:
     """Load the section; what is wrong in it is added to the draft's mistakes."""
     reader = _Reader(draft, features)
     specs = [spec for name in draft.names("checks") if (spec := reader.spec(name)) is not None]
@@ -59,7 +59,7 @@ def declared_checks(draft: Draft, features: Collection[str]) -> tuple[tuple[Chec
 class _Reader:
     """Reads one entry after the other."""
 
-    def __init__(self, draft: Draft, features: Collection[str]) -> None:
+    def __init__(self, draft: ConfigDraft, features: Collection[str]) -> None:
         self.tunings: dict[str, Mapping[str, Any]] = {}
         self._draft = draft
         self._features = features
@@ -88,7 +88,7 @@ class _Reader:
             self._draft.problem((*path, "probes"), _LINT.format(kind=entry["kind"]))
         try:
             return CheckSpec(name, anchored(check, self._draft.settings.base), **keys, origin=f"checks.{name}")
-        except InvalidCheck as error:
+        except CheckSpecError as error:
             self._draft.problem(path, "; ".join(error.mistakes))
             return None
 
@@ -101,7 +101,7 @@ class _Reader:
             return None
         try:
             return known.load()
-        except KindInvalid as error:
+        except KindError as error:
             self._draft.problem(path, str(error))
             return None
 

@@ -1,27 +1,27 @@
 """HTTP in, HTTP out: operations, documents, problems, the request's id, the access log and the API document."""
 
-from petsage.http.access_log import AccessLog, Verdict, access_log_class, tell_verdict
+from petsage.http.access_log import AccessLog, ProbeVerdict, access_log_class, attach_verdict
 from petsage.http.body_streams import bound
-from petsage.http.cached_response import Kept
-from petsage.http.middleware import answer
+from petsage.http.cached_response import CachedResponse
+from petsage.http.middleware import problem_middleware
 from petsage.http.openapi import describe
 from petsage.http.operation import Operation, mark_served, operation, operation_of, served
-from petsage.http.problems import Problem, ProblemRaised, ProblemSchema, problem
+from petsage.http.problems import Problem, ProblemError, ProblemSchema, problem
 from petsage.http.request_id import RequestIdFilter, echo_request_id
 from petsage.http.responses import Reply
 
 __all__ = [
     "AccessLog",
-    "Kept",
+    "CachedResponse",
     "Operation",
+    "ProbeVerdict",
     "Problem",
-    "ProblemRaised",
+    "ProblemError",
     "ProblemSchema",
     "Reply",
     "RequestIdFilter",
-    "Verdict",
     "access_log_class",
-    "answer",
+    "attach_verdict",
     "bound",
     "describe",
     "echo_request_id",
@@ -29,6 +29,6 @@ __all__ = [
     "operation",
     "operation_of",
     "problem",
+    "problem_middleware",
     "served",
-    "tell_verdict",
 ]

@@ -11,7 +11,7 @@ from petsage.http.operation import operation_of
 from petsage.text import printable
 
 
-class Verdict(NamedTuple):
+class ProbeVerdict(NamedTuple):
     """The answer to a question that is asked again and again.
 
     `question` is the same for every form in which it can be asked; `status` is a word such as `pass`; `failing` names
@@ -26,15 +26,15 @@ class Verdict(NamedTuple):
         return f"{self.status} ({', '.join(self.failing)})" if self.failing else self.status
 
 
-_KEY = web.RequestKey("petsage.verdict", Verdict)
+_KEY = web.RequestKey("petsage.verdict", ProbeVerdict)
 
 
-def tell_verdict(request: web.BaseRequest, verdict: Verdict) -> None:
+def attach_verdict(request: web.BaseRequest, verdict: ProbeVerdict) -> None:
     """Let the access log know what the answer to this request says."""
     request[_KEY] = verdict
 
 
-def verdict_of(request: web.BaseRequest) -> Verdict | None:
+def verdict_of(request: web.BaseRequest) -> ProbeVerdict | None:
     """Return what the answer to this request says, if its handler has told."""
     return request.get(_KEY)
 
@@ -44,12 +44,12 @@ class BadAnswers:
 
     def __init__(self, most: int = 64) -> None:
         self._most = most
-        self._known: dict[str, Verdict] = {}
+        self._known: dict[str, ProbeVerdict] = {}
 
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def bad(self, verdict: Verdict) -> str | None:
+    def bad(self, verdict: ProbeVerdict) -> str | None:
         """Take note of a bad answer; return what has changed since the last one to this question, None for nothing."""
         before = self._known.pop(verdict.question, None)
         if before is None and len(self._known) >= self._most:
@@ -57,13 +57,13 @@ class BadAnswers:
         self._known[verdict.question] = verdict
         return None if verdict == before else _change(before, verdict)
 
-    def good(self, verdict: Verdict) -> str | None:
+    def good(self, verdict: ProbeVerdict) -> str | None:
         """Take note of a good answer; return what has changed, None where the last one was good or is not known."""
         before = self._known.pop(verdict.question, None)
         return _change(before, verdict) if before is not None else None
 
 
-def _change(before: Verdict | None, now: Verdict) -> str:
+def _change(before: ProbeVerdict | None, now: ProbeVerdict) -> str:
     return f"{now.question}: {before.status} -> {now}" if before is not None else f"{now.question}: {now}"
 
 
@@ -149,7 +149,7 @@ def _is_quiet(request: web.BaseRequest) -> bool:
     return found is not None and found.quiet
 
 
-def _verdict(request: web.BaseRequest, response: web.StreamResponse) -> Verdict:
+def _verdict(request: web.BaseRequest, response: web.StreamResponse) -> ProbeVerdict:
     """Return what the answer says; where the handler has not told, its status to whoever asks at this path."""
     told = verdict_of(request)
-    return told if told is not None else Verdict(printable(request.rel_url.raw_path), str(response.status))
+    return told if told is not None else ProbeVerdict(printable(request.rel_url.raw_path), str(response.status))

@@ -9,7 +9,7 @@ from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDict
 
 
-class Kept:
+class CachedResponse:
     """A status, headers and a body that many requests get; `response()` is one request's own."""
 
     __slots__ = ("_second", "_wire", "body", "headers", "reason", "status")
@@ -22,9 +22,9 @@ class Kept:
         self._second = -1
         self._wire = b""
 
-    def response(self) -> "KeptResponse":
+    def response(self) -> "CachedWebResponse":
         """Return a response that may be changed like any other, and is cheap as long as nobody does."""
-        return KeptResponse(self)
+        return CachedWebResponse(self)
 
     def wire(self) -> bytes:
         """Return all that goes to a client of HTTP/1.1 whose connection stays open, as aiohttp would write it.
@@ -61,11 +61,11 @@ class _Shared:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __get__(self, response: "KeptResponse", _: object) -> Any:
+    def __get__(self, response: "CachedWebResponse", _: object) -> Any:
         return getattr(response._kept, self._name)  # noqa: SLF001 (of one response)
 
 
-class KeptResponse(web.Response):
+class CachedWebResponse(web.Response):
     """One request's share of what is kept.
 
     Whatever is changed becomes an entry of the instance's `__dict__`; with any but the first two, with another status,
@@ -76,7 +76,7 @@ class KeptResponse(web.Response):
     _reason = _Shared("reason")
     _body = _Shared("body")
 
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self, kept: CachedResponse) -> None:
         self._kept = kept  # the base class's part is left until somebody asks for what it makes
         self._status = kept.status
 

@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 from marshmallow import Schema, ValidationError
 
-from petsage.http.problems import ProblemRaised
+from petsage.http.problems import ProblemError
 
 PLACES = ("path", "query", "headers", "body")
 
@@ -23,7 +23,7 @@ class Inputs:
     async def load(self, request: web.Request) -> dict[str, Any]:
         """Return what the schemas make of the request, by place.
 
-        Raises ProblemRaised: 400 or 415 for a body that cannot be read, 422 with all that is wrong, by place and
+        Raises ProblemError: 400 or 415 for a body that cannot be read, 422 with all that is wrong, by place and
         member.
         """
         loaded: dict[str, Any] = {}
@@ -35,7 +35,7 @@ class Inputs:
             except ValidationError as error:
                 errors.update(error.messages_dict)
         if errors:
-            raise ProblemRaised(422, f"what the request says in its {' and '.join(errors)} is refused", errors=errors)
+            raise ProblemError(422, f"what the request says in its {' and '.join(errors)} is refused", errors=errors)
         return loaded
 
     def _prepare(self) -> Callable[..., Awaitable[Any]]:

@@ -7,9 +7,9 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
 from petsage.http.body_streams import close_unread
-from petsage.http.cached_response import KeptResponse
+from petsage.http.cached_response import CachedWebResponse
 from petsage.http.guarded_request import guard
-from petsage.http.problems import ProblemRaised, problem, title_of
+from petsage.http.problems import ProblemError, problem, title_of
 from petsage.http.request_id import HEADER, begin
 from petsage.logs import get_logger
 from petsage.text import new_ref, printable
@@ -17,12 +17,12 @@ from petsage.text import new_ref, printable
 _LOG = get_logger("petsage.http")
 _FIRST_ERROR = 400
 _CLIENT_GONE = 499  # nginx's word for it; it never reaches anyone but the access log
-_WHOLE = (web.Response, KeptResponse)
+_WHOLE = (web.Response, CachedWebResponse)
 _ABOUT_THE_BODY = ("content-", "transfer-", "set-cookie")
 
 
 @web.middleware
-async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def problem_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer a request: errors leave as problems, `X-Request-ID` is echoed.
 
     An exception that nobody expected is logged once with its traceback and a ref, and the client gets the ref only.
@@ -66,7 +66,7 @@ def _refusal(request: web.Request, error: Exception) -> web.StreamResponse:
         return _broken(request, error)
     if isinstance(error, web.HTTPException):
         return _of_http_exception(request, error)
-    if isinstance(error, ProblemRaised):
+    if isinstance(error, ProblemError):
         return problem(request, error.status, error.detail, headers=error.headers, **error.members)
     if isinstance(error, web.RequestPayloadError):
         return _unreadable(request)

@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError
 from webargs.aiohttpparser import AIOHTTPParser
 
 from petsage.http.media_types import MediaType, read_media_type
-from petsage.http.problems import ProblemRaised
+from petsage.http.problems import ProblemError
 
 _JSON = "application/json"
 _UTF_8 = (None, "utf-8", "utf8", "us-ascii")  # RFC 8259, section 8.1; each text in US-ASCII is one in UTF-8
@@ -19,7 +19,7 @@ _EXACT = 2**53  # below it every whole float is exact
 async def read_json(request: web.Request) -> Any:
     """Return the JSON value of the body.
 
-    Raises ValidationError when there is no body, ProblemRaised 415 for another media type or charset, ProblemRaised 400
+    Raises ValidationError when there is no body, ProblemError 415 for another media type or charset, ProblemError 400
     for what is not JSON, and aiohttp's own 413 for one that is too large. The type is looked at before the body is, and
     nothing of the body is repeated in a message.
     """
@@ -40,9 +40,9 @@ async def read_json(request: web.Request) -> Any:
 
 def _check_type(found: MediaType | None) -> None:
     if found is None or not _is_json(found.name):
-        raise ProblemRaised(415, f"the body must be {_JSON}", headers={"Accept": _JSON})
+        raise ProblemError(415, f"the body must be {_JSON}", headers={"Accept": _JSON})
     if found.charset not in _UTF_8:
-        raise ProblemRaised(415, f"the body must be {_JSON} in UTF-8", headers={"Accept": _JSON})
+        raise ProblemError(415, f"the body must be {_JSON} in UTF-8", headers={"Accept": _JSON})
 
 
 def _is_json(media_type: str) -> bool:
@@ -56,8 +56,8 @@ def _text(raw: bytes) -> str:
         raise ValueError(f"the bytes at offset {error.start} are not {error.encoding}") from error
 
 
-def _refused(why: str) -> ProblemRaised:
-    return ProblemRaised(400, f"the body is not JSON: {why}", errors={"body": {"_schema": [f"Not JSON: {why}."]}})
+def _refused(why: str) -> ProblemError:
+    return ProblemError(400, f"the body is not JSON: {why}", errors={"body": {"_schema": [f"Not JSON: {why}."]}})
 
 
 def _constant(name: str) -> NoReturn:

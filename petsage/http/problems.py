@@ -10,6 +10,8 @@ from aiohttp import web
 from marshmallow import INCLUDE, Schema, fields, post_dump, validate
 from multidict import CIMultiDict
 
+from petsage import PetSageError
+
 MEDIA_TYPE = "application/problem+json"
 HEADERS = CIMultiDict(
     {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
@@ -26,7 +28,7 @@ def title_of(status: int) -> str:
         return "Error"
 
 
-class ProblemRaised(Exception):  # noqa: N818 (it is raised as an answer, not only as an error)
+class ProblemError(PetSageError):
     """Answer with a problem: an error status, a public detail, and further members of the document.
 
     `ref` stands where something is withheld: the same 8 hex digits are in the log. Raises ValueError for a status

@@ -10,13 +10,14 @@ from aiohttp import web
 from marshmallow import Schema, fields
 from multidict import CIMultiDict
 
-from petsage.http.cached_response import Kept
+from petsage import PetSageError
+from petsage.http.cached_response import CachedResponse
 from petsage.http.problems import MEDIA_TYPE, ProblemSchema
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
-class BadAnswer(Exception):  # noqa: N818 (said of the handler that gave it)
+class ResponseValidationError(PetSageError):
     """A handler answered what its operation does not declare, or what its schema refuses: a mistake in the code."""
 
 
@@ -24,19 +25,19 @@ def encode(schema: Schema, checker: Schema, document: object) -> bytes:
     """Dump a record (or, for `many=True`, a list or tuple of them), validate the dump and write it as JSON.
 
     A record is a dataclass or a NamedTuple. `checker` is `loader_of_dumps(schema)`, made once. Members stand in the
-    order of the schema's fields. Raises BadAnswer with what is wrong.
+    order of the schema's fields. Raises ResponseValidationError with what is wrong.
     """
     name = type(schema).__name__
     if not _fits(schema, document):
         wanted = "a list or tuple of dataclasses or NamedTuples" if schema.many else "a dataclass or NamedTuple"
-        raise BadAnswer(f"{name} documents {wanted}, but got {type(document).__name__}")
+        raise ResponseValidationError(f"{name} documents {wanted}, but got {type(document).__name__}")
     data = schema.dump(document)
     if errors := checker.validate(data):
-        raise BadAnswer(f"{name} refuses the document: {errors}")
+        raise ResponseValidationError(f"{name} refuses the document: {errors}")
     try:
         return _ENCODER.encode(data).encode("utf-8", "backslashreplace")
     except (TypeError, ValueError) as error:
-        raise BadAnswer(f"{name} dumps what JSON cannot hold: {error}") from error
+        raise ResponseValidationError(f"{name} dumps what JSON cannot hold: {error}") from error
 
 
 def loader_of_dumps(schema: Schema, outer: tuple[type[Schema], ...] = ()) -> Schema:
@@ -86,7 +87,7 @@ class Documents:
         self._reuse = reuse
         self._checker: Schema | None = None
         self._headers = CIMultiDict(_ALWAYS if schema is None else {"Content-Type": content_type(schema), **_ALWAYS})
-        self.kept = Kept(status, self._headers, None)
+        self.kept = CachedResponse(status, self._headers, None)
         self.last: object = self  # the document of which `kept` is the answer; this is none
 
     def response(self, document: object, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -100,7 +101,7 @@ class Documents:
         body = self._body(document)
         if not self._reuse or not _unchangeable(document):
             return web.Response(status=self._status, headers=self._headers, body=body)
-        self.kept, self.last = Kept(self._status, self._headers, body), document
+        self.kept, self.last = CachedResponse(self._status, self._headers, body), document
         return self.kept.response()
 
     def _body(self, document: object) -> bytes | None:
@@ -108,7 +109,9 @@ class Documents:
             self._checker = self._checker or loader_of_dumps(self._schema)
             return encode(self._schema, self._checker, document)
         if document is not None:
-            raise BadAnswer(f"{self._status} is declared to have no body, but got {type(document).__name__}")
+            raise ResponseValidationError(
+                f"{self._status} is declared to have no body, but got {type(document).__name__}"
+            )
         return None
 
 
@@ -154,7 +157,7 @@ class Replies:
         self._success = self._by_status[successes[0]] if len(successes) == 1 else None
 
     def respond(self, answered: object) -> web.StreamResponse:
-        """Return the response; raises BadAnswer for what is not declared."""
+        """Return the response; raises ResponseValidationError for what is not declared."""
         success = self._success
         if success is not None and answered is success.last:
             return success.kept.response()
@@ -165,8 +168,8 @@ class Replies:
     def _reply(self, reply: Reply) -> web.StreamResponse:
         try:
             return self._documents(reply.status).response(reply.document, reply.headers)
-        except BadAnswer as error:
-            raise BadAnswer(f"{self._name}: {error}") from error.__cause__
+        except ResponseValidationError as error:
+            raise ResponseValidationError(f"{self._name}: {error}") from error.__cause__
 
     def _documents(self, status: int | None) -> Documents:
         found = self._success if status is None else self._by_status.get(status)
@@ -174,8 +177,8 @@ class Replies:
             return found
         declared = ", ".join(map(str, self._by_status))
         if status is None:
-            raise BadAnswer(f"no single success among {declared}: return a Reply that names its status")
-        raise BadAnswer(f"status {status} is not declared, only {declared}")
+            raise ResponseValidationError(f"no single success among {declared}: return a Reply that names its status")
+        raise ResponseValidationError(f"status {status} is not declared, only {declared}")
 
 
 def is_success(status: int) -> bool:

@@ -5,14 +5,14 @@ Each module has `write(fit: Fit) -> str`, and gives every number its reason in a
 
 from importlib import import_module
 
-from petsage.manifests.timings import Fit, Unaskable, fitting
+from petsage.manifests.timings import NotProbeableError, Timings, derive_timings
 
 DIALECTS = ("compose", "dockerfile", "kubernetes", "swarm")
 
-__all__ = ["DIALECTS", "Fit", "Unaskable", "fitting", "written"]
+__all__ = ["DIALECTS", "NotProbeableError", "Timings", "derive_timings", "written"]
 
 
-def written(fit: Fit, dialect: str) -> str:
+def written(fit: Timings, dialect: str) -> str:
     """Return the stanza in one of `DIALECTS`."""
     text: str = import_module(f"{__name__}.{dialect}").write(fit)
     return text.rstrip("\n")

@@ -4,10 +4,10 @@ Compose only shows the state, and starts by it what says `condition: service_hea
 """
 
 from petsage.manifests.healthcheck import healthcheck, indented, stop
-from petsage.manifests.timings import Fit
+from petsage.manifests.timings import Timings
 
 
-def write(fit: Fit) -> str:
+def write(fit: Timings) -> str:
     """Return a Compose file that holds nothing else."""
     lines = [
         "# readiness, with what it depends on: who says `condition: service_healthy` waits for all of it",

@@ -9,10 +9,10 @@ from petsage.manifests.healthcheck import (
     start_reason,
     timeout_reason,
 )
-from petsage.manifests.timings import RETRIES, Fit
+from petsage.manifests.timings import RETRIES, Timings
 
 
-def write(fit: Fit) -> str:
+def write(fit: Timings) -> str:
     """Return instructions."""
     every = f"--interval={fit.interval}s --timeout={fit.timeout}s"
     counted = f"--start-period={fit.start_period}s --retries={RETRIES}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from petsage.manifests.healthcheck import grace_reason, indented, start_reason
-from petsage.manifests.timings import Fit
+from petsage.manifests.timings import Timings
 
 _HEAD = """\
 apiVersion: apps/v1
@@ -29,7 +29,7 @@ class _Probe:
     failures: tuple[int, str]
 
 
-def write(fit: Fit) -> str:
+def write(fit: Timings) -> str:
     """Return a Deployment that holds nothing else."""
     lines = [
         f"terminationGracePeriodSeconds: {fit.grace}  # {grace_reason(fit)}",
@@ -40,7 +40,7 @@ def write(fit: Fit) -> str:
     return "\n".join([_HEAD, *indented(lines, 6)])
 
 
-def _probes(fit: Fit) -> tuple[_Probe, ...]:
+def _probes(fit: Timings) -> tuple[_Probe, ...]:
     asked = _asked(fit)
     within = f"; the slowest check tells within {fit.slowest} s" if fit.slowest else ""
     return (
@@ -68,24 +68,24 @@ def _probes(fit: Fit) -> tuple[_Probe, ...]:
     )
 
 
-def _asked(fit: Fit) -> int:
+def _asked(fit: Timings) -> int:
     return 1 if fit.reachable else fit.timeout
 
 
-def _answer(fit: Fit) -> str:
+def _answer(fit: Timings) -> str:
     if fit.reachable:
         return "answers come from memory, in a millisecond or two"
     return f"above petsage-probe's own deadline of {fit.probe} s"
 
 
-def _written(fit: Fit, probe: _Probe) -> list[str]:
+def _written(fit: Timings, probe: _Probe) -> list[str]:
     keys = ("periodSeconds", "timeoutSeconds", "failureThreshold")
     numbers = zip(keys, (probe.period, probe.timeout, probe.failures), strict=True)
     lines = [_how(fit, probe.path), *(f"{key}: {number}  # {reason}" for key, (number, reason) in numbers)]
     return [f"{probe.name}:", *indented(lines, 2)]
 
 
-def _how(fit: Fit, path: str) -> str:
+def _how(fit: Timings, path: str) -> str:
     if fit.reachable:
         return f"httpGet: {{path: {path}, port: {fit.server.port}}}"
     command = json.dumps(["petsage-probe", fit.url(path)])

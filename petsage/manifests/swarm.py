@@ -6,12 +6,12 @@ Hence a check that leaves the process is not asked about: while a database is do
 from urllib.parse import quote
 
 from petsage.manifests.healthcheck import healthcheck, indented, stop
-from petsage.manifests.timings import Fit
+from petsage.manifests.timings import Timings
 
 _SLACK = 5
 
 
-def write(fit: Fit) -> str:
+def write(fit: Timings) -> str:
     """Return a stack file that holds nothing else."""
     query = "&".join(f"exclude={quote(name)}" for name in fit.outside)
     left_out = ", ".join(fit.outside) or "none are configured"
@@ -25,7 +25,7 @@ def write(fit: Fit) -> str:
     return "\n".join(["services:", "  petsage:", *indented(lines, 4)])
 
 
-def _deploy(fit: Fit) -> list[str]:
+def _deploy(fit: Timings) -> list[str]:
     monitor = fit.start_period + fit.verdict_after + _SLACK
     reason = f"above start_period + (interval + timeout) x retries ({fit.start_period} + {fit.verdict_after} s)"
     return [

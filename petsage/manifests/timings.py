@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from math import ceil
 
+from petsage import PetSageError
 from petsage.checks import CheckSpec, Probe
 from petsage.probe import DEFAULT_TIMEOUT
-from petsage.server import LAST_STEPS
+from petsage.server import CLEANUP_SECONDS
 from petsage.settings import ServerSettings, Settings
 
 RETRIES = 3
@@ -17,12 +18,12 @@ _EXIT = 2
 _UNSPECIFIED = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 (what a server listens at)
 
 
-class Unaskable(ValueError):  # noqa: N818 (says what it is)
+class NotProbeableError(PetSageError, ValueError):
     """No healthcheck can ask this configuration; the text says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fit:
+class Timings:
     """What a dialect needs.
 
     `base` is what the probe puts before a path, `first_result` when every check has one, `slowest` when the slowest
@@ -54,7 +55,7 @@ class Fit:
     @property
     def grace(self) -> int:
         """Above the longest stop."""
-        return _rounded(self.server.drain + self.server.shutdown + LAST_STEPS + _EXIT)
+        return _rounded(self.server.drain + self.server.shutdown + CLEANUP_SECONDS + _EXIT)
 
     @property
     def verdict_after(self) -> int:
@@ -71,14 +72,14 @@ class Fit:
         return f"{self.base}{path}"
 
 
-def fitting(settings: Settings, specs: Iterable[CheckSpec]) -> Fit:
-    """Return the numbers for these settings and checks; raise `Unaskable`."""
+def derive_timings(settings: Settings, specs: Iterable[CheckSpec]) -> Timings:
+    """Return the numbers for these settings and checks; raise `NotProbeableError`."""
     if not settings.feature("health").enabled:
-        raise Unaskable("features.health.enabled is false: without it there are no probes to ask")
+        raise NotProbeableError("features.health.enabled is false: without it there are no probes to ask")
     asked = [spec for spec in specs if spec.enabled]
     ready = [spec for spec in asked if Probe.READY in spec.probes]
     fastest = min((spec.interval for spec in asked), default=_SELDOM)
-    return Fit(
+    return Timings(
         server=settings.server,
         base=_base(settings.server),
         interval=ceil(min(max(fastest, _OFTEN), _SELDOM)),
@@ -92,7 +93,7 @@ def _base(server: ServerSettings) -> str:
     if server.unix_socket is not None:
         return f"unix:{server.unix_socket}:"
     if server.port == 0:
-        raise Unaskable("server.port is 0, which is another port at each start: choose one")
+        raise NotProbeableError("server.port is 0, which is another port at each start: choose one")
     host = f"[{server.host}]" if ":" in server.host else server.host
     return f"http://{_UNSPECIFIED.get(server.host, host)}:{server.port}"
 

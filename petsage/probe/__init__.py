@@ -14,9 +14,9 @@ import sys
 from _thread import allocate_lock, start_new_thread
 from time import monotonic
 
-from petsage.probe.request import Question
+from petsage.probe.request import ProbeRequest
 from petsage.probe.response import BODY_LIMIT
-from petsage.probe.url import Target, UsageError, parse_url
+from petsage.probe.url import ProbeUrl, UsageError, parse_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ No proxy is used and no redirect followed. Of a body the first {BODY_LIMIT} byte
 """
 
 
-def parse_arguments(arguments: list[str], environment_url: str) -> tuple[Target, float]:
+def parse_arguments(arguments: list[str], environment_url: str) -> tuple[ProbeUrl, float]:
     """Return what to ask and the seconds it may take; raise UsageError."""
     urls, timeout = [], DEFAULT_TIMEOUT
     left = iter(arguments)
@@ -57,7 +57,7 @@ def parse_arguments(arguments: list[str], environment_url: str) -> tuple[Target,
     return _target(*urls) if urls else _target(environment_url or DEFAULT_URL, "PETSAGE_PROBE_URL"), timeout
 
 
-def _target(url: str, name: str = "the URL") -> Target:
+def _target(url: str, name: str = "the URL") -> ProbeUrl:
     try:
         return parse_url(url)
     except UsageError as error:
@@ -72,8 +72,8 @@ def _seconds(text: str) -> float:
     return float(number) / unit
 
 
-def _ask(target: Target, timeout: float) -> tuple[bool, str]:
-    question = Question(target, monotonic() + timeout)
+def _ask(target: ProbeUrl, timeout: float) -> tuple[bool, str]:
+    question = ProbeRequest(target, monotonic() + timeout)
     done = allocate_lock()
     done.acquire()
     start_new_thread(question.run, (done,))

@@ -7,8 +7,8 @@ try:
 except ImportError:  # not CPython
     import socket  # type: ignore[no-redef]
 
-from petsage.probe.response import SUCCESS, Answer, Stream
-from petsage.probe.url import Target
+from petsage.probe.response import SUCCESS, ProbeResponse, Stream
+from petsage.probe.url import ProbeUrl
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Question:
+class ProbeRequest:
     """One question, asked by `run` in a thread of its own; whoever waits for it reads `step`, `passed` and `line`."""
 
-    def __init__(self, target: Target, deadline: float) -> None:
+    def __init__(self, target: ProbeUrl, deadline: float) -> None:
         self._target = target
         self._deadline = deadline
         self.step = "starting"
@@ -36,7 +36,7 @@ class Question:
         finally:
             done.release()
 
-    def _ask(self) -> Answer:
+    def _ask(self) -> ProbeResponse:
         connection = self._connect()
         self.step = f"sending the request to {self._target}"
         connection.sendall(self._target.request())
@@ -44,7 +44,7 @@ class Question:
         stream = Stream(connection)
         stream.more()
         self.step = f"reading the head of the answer of {self._target}"
-        answer = Answer(stream)
+        answer = ProbeResponse(stream)
         self.step = f"reading the body of the {answer.status} of {self._target}"
         try:
             answer.read_body()

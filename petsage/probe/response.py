@@ -57,7 +57,7 @@ class Stream:
             self._data = self._data[count:]
 
 
-class Answer:
+class ProbeResponse:
     """An answer's final head, and as much of its body as is read; raises what Stream raises, and OSError."""
 
     def __init__(self, stream: Stream) -> None:

@@ -16,7 +16,7 @@ class UsageError(Exception):
     """The command line is wrong; the text says how, and never repeats a URL, which may hold a password."""
 
 
-class Target:
+class ProbeUrl:
     """Where to ask and for what: `hosts` and `port`, or the socket `unix`; `host` is what the Host field says."""
 
     def __init__(self, host: str, path: str, hosts: tuple[str, ...] = (), port: int = 0, unix: str = "") -> None:
@@ -46,7 +46,7 @@ class Target:
         ]
 
 
-def parse_url(url: str) -> Target:
+def parse_url(url: str) -> ProbeUrl:
     """Read a URL; raise UsageError unless it is `http://HOST[:PORT][/PATH]` or `unix:SOCKET[:/PATH]`."""
     scheme, _, rest = url.strip().partition(":")
     scheme = scheme.lower()
@@ -61,14 +61,14 @@ def parse_url(url: str) -> Target:
     raise UsageError("must be http://HOST[:PORT][/PATH] or unix:SOCKET[:/PATH]")
 
 
-def _unix_target(rest: str) -> Target:
+def _unix_target(rest: str) -> ProbeUrl:
     unix, separator, path = rest.partition(":/")
     if not unix:
         raise UsageError("lacks the path of a socket, as in unix:/run/petsage.sock:/smoke-test")
-    return Target("localhost", f"/{_plain(path)}" if separator else DEFAULT_PATH, unix=unix)
+    return ProbeUrl("localhost", f"/{_plain(path)}" if separator else DEFAULT_PATH, unix=unix)
 
 
-def _http_target(rest: str) -> Target:
+def _http_target(rest: str) -> ProbeUrl:
     authority = rest.partition("/")[0].partition("?")[0]
     path = rest[len(authority) :]
     if "@" in path:  # what stands before it may be a password with a slash in it
@@ -76,7 +76,7 @@ def _http_target(rest: str) -> Target:
     host, port = _split(authority)
     # RFC 6761, section 6.3: localhost is loopback, whatever a resolver makes of it
     hosts = ("127.0.0.1", "::1") if host.lower() == "localhost" else (host.strip("[]"),)
-    return Target(f"{host}:{port}", path if path.startswith("/") else f"/{path}", hosts, port)
+    return ProbeUrl(f"{host}:{port}", path if path.startswith("/") else f"/{path}", hosts, port)
 
 
 def _plain(text: str) -> str:

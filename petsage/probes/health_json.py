@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from petsage.checks import Detail, Observations, State, Status
 from petsage.core.identity import Identity
-from petsage.probes.report import Question, View
+from petsage.probes.report import HealthReport, ProbeQuery
 from petsage.probes.schemas import ComponentSchema, HealthJsonSchema
 from petsage.probes.writing import Members, to_bytes, with_member, written
 
@@ -52,7 +52,7 @@ class HealthJson:
         self._document, self._component = HealthJsonSchema(), ComponentSchema()
         self._members = Members(self._member)
 
-    def write(self, view: View, question: Question) -> bytes:
+    def write(self, view: HealthReport, question: ProbeQuery) -> bytes:
         """Return the answer to a question; the checks are always listed."""
         who = self._identity
         document = HealthJsonDocument(
@@ -85,7 +85,7 @@ class HealthJson:
         )
 
 
-def _pending(view: View) -> str | None:
+def _pending(view: HealthReport) -> str | None:
     if view.verdict.status is not Status.PENDING:
         return None
     return f"{_NO_RESULT}: {', '.join(view.verdict.pending)}" if view.verdict.pending else _NO_RESULT

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from petsage.checks import Detail, Probe, State, Status, Verdict
+from petsage.checks import Detail, Probe, ProbeResult, State, Status
 from petsage.core.identity import Identity
-from petsage.probes.report import Question, View
+from petsage.probes.report import HealthReport, ProbeQuery
 from petsage.probes.schemas import CheckSchema, HealthSchema, ProbeSchema
 from petsage.probes.writing import Members, to_bytes, with_member, written
 
@@ -34,7 +34,7 @@ class HealthDocument(NamedTuple):
     started: datetime | None
     quarantined: tuple[str, ...]
     notes: tuple[str, ...]
-    probes: Mapping[Probe, Verdict]
+    probes: Mapping[Probe, ProbeResult]
     excluded: tuple[str, ...]
 
 
@@ -48,7 +48,7 @@ class PlainJson:
         self._probe, self._health, self._check = ProbeSchema(), HealthSchema(), CheckSchema()
         self._members = Members(self._member)
 
-    def write(self, view: View, question: Question) -> bytes:
+    def write(self, view: HealthReport, question: ProbeQuery) -> bytes:
         """Return the answer to a question."""
         whole = question.asked.probe is None
         listed = whole or question.verbose
@@ -58,10 +58,10 @@ class PlainJson:
             text = with_member(text, "checks", self._members.of(view, details=question.details))
         return to_bytes(text)
 
-    def _answer(self, view: View, excluded: tuple[str, ...]) -> str:
+    def _answer(self, view: HealthReport, excluded: tuple[str, ...]) -> str:
         return written(self._probe, ProbeDocument(*view.verdict, view.quarantined, excluded, view.notes))
 
-    def _whole(self, view: View, question: Question, excluded: tuple[str, ...]) -> str:
+    def _whole(self, view: HealthReport, question: ProbeQuery, excluded: tuple[str, ...]) -> str:
         who, details = self._identity, question.details
         document = HealthDocument(
             status=view.verdict.status,

@@ -5,13 +5,14 @@ from enum import StrEnum
 from json import dumps
 from typing import NamedTuple
 
-from petsage.checks import Detail, Probe, Severity, State, Status, Verdict
+from petsage import PetSageError
+from petsage.checks import Detail, Probe, ProbeResult, Severity, State, Status
 
 PATHS = {Probe.LIVE: "livez", Probe.READY: "readyz", Probe.STARTUP: "startupz", None: "health"}
 _BADNESS = (Status.PASS, Status.WARN, Status.PENDING, Status.FAIL)
 
 
-class UnknownCheck(LookupError):  # noqa: N818 (says what it is: the check is unknown)
+class UnknownCheckError(PetSageError, LookupError):
     """No check of this name belongs to the probe; `known` are those that do."""
 
     def __init__(self, name: str, known: tuple[str, ...]) -> None:
@@ -20,7 +21,7 @@ class UnknownCheck(LookupError):  # noqa: N818 (says what it is: the check is un
         self.known = known
 
 
-class Asked(NamedTuple):
+class CheckFilter(NamedTuple):
     """A question: about one probe or, without one, all of them; about all checks or a single one; `exclude` sorted."""
 
     probe: Probe | None
@@ -36,10 +37,10 @@ class Format(StrEnum):
     HEALTH_JSON = "health+json"
 
 
-class Question(NamedTuple):
+class ProbeQuery(NamedTuple):
     """What is asked, and how the answer is wanted; `details` tells that whoever asks may see them."""
 
-    asked: Asked
+    asked: CheckFilter
     format: Format = Format.JSON
     verbose: bool = False
     details: bool = False
@@ -50,7 +51,7 @@ class Question(NamedTuple):
         return PATHS[self.asked.probe]
 
 
-class View(NamedTuple):
+class HealthReport(NamedTuple):
     """An answer that is not written yet.
 
     `checks` are those asked about, the excluded ones among them; `red` those that keep a probe from passing; `unknown`
@@ -58,12 +59,12 @@ class View(NamedTuple):
     check `features` does not pass.
     """
 
-    verdict: Verdict
+    verdict: ProbeResult
     checks: Mapping[str, State | Detail]
     red: frozenset[str]
     excluded: frozenset[str]
     unknown: tuple[str, ...]
-    probes: Mapping[Probe, Verdict]
+    probes: Mapping[Probe, ProbeResult]
     retry_after: int | None
     quarantined: tuple[str, ...]
 
@@ -80,16 +81,16 @@ class View(NamedTuple):
         return (f"some health checks cannot be excluded: no matches for {','.join(map(dumps, self.unknown))}",)
 
 
-def worst(verdicts: Collection[Verdict]) -> Verdict:
+def worst(verdicts: Collection[ProbeResult]) -> ProbeResult:
     """Return one verdict out of several: the worst status, and every name once."""
     if len(verdicts) == 1:
         return next(iter(verdicts))
     status = max((one.status for one in verdicts), key=_BADNESS.index)
     lists = zip(*(one[1:] for one in verdicts), strict=True)
-    return Verdict(status, *(tuple(dict.fromkeys(name for names in of_all for name in names)) for of_all in lists))
+    return ProbeResult(status, *(tuple(dict.fromkeys(name for names in of_all for name in names)) for of_all in lists))
 
 
-def red_ones(probe: Probe, answer: Verdict, checks: Mapping[str, State | Detail]) -> Iterator[str]:
+def red_ones(probe: Probe, answer: ProbeResult, checks: Mapping[str, State | Detail]) -> Iterator[str]:
     """Yield the names that keep a probe from passing: what fails, and what it waits for."""
     yield from answer.failing
     if probe is not Probe.LIVE:

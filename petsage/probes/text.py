@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from petsage.checks import Detail, State, Status
-from petsage.probes.report import Question, View
+from petsage.probes.report import HealthReport, ProbeQuery
 
 
 class Text:
@@ -11,7 +11,7 @@ class Text:
 
     content_type = "text/plain; charset=utf-8"
 
-    def write(self, view: View, question: Question) -> bytes:
+    def write(self, view: HealthReport, question: ProbeQuery) -> bytes:
         """Return `ok`, or a line a check when the answer is red or they are asked for.
 
         A single check that warns is answered with `warn`. In the list it stays `[+]NAME ok`, because readers of this
@@ -24,7 +24,7 @@ class Text:
         return "\n".join(lines).encode("utf-8", "backslashreplace")
 
 
-def _lines(view: View, *, details: bool) -> Iterator[str]:
+def _lines(view: HealthReport, *, details: bool) -> Iterator[str]:
     for name, state in view.checks.items():
         if name in view.excluded:
             yield f"[+]{name} excluded: ok"

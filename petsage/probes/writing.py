@@ -6,22 +6,23 @@ from typing import Any, NamedTuple
 
 from marshmallow import Schema
 
+from petsage import PetSageError
 from petsage.checks import Detail, Observations, State
-from petsage.probes.report import View
+from petsage.probes.report import HealthReport
 
 _DETAILS = ("reason", "code", "observed")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
-class InvalidDocument(Exception):  # noqa: N818 (says what it is; a mistake in the code, not of whoever asks)
+class DocumentError(PetSageError):
     """A document is not what its schema promises."""
 
 
 def written(schema: Schema, document: NamedTuple) -> str:
-    """Return a document as JSON; raise `InvalidDocument` when its schema refuses what it dumped."""
+    """Return a document as JSON; raise `DocumentError` when its schema refuses what it dumped."""
     data = schema.dump(document)
     if errors := schema.validate(data):
-        raise InvalidDocument(f"{type(schema).__name__} refuses the document: {errors}")
+        raise DocumentError(f"{type(schema).__name__} refuses the document: {errors}")
     return _ENCODER.encode(data)
 
 
@@ -37,7 +38,7 @@ class Members:
         self._write = write
         self._written: dict[tuple[str, bool], tuple[State | Detail, str]] = {}
 
-    def of(self, view: View, *, details: bool) -> str:
+    def of(self, view: HealthReport, *, details: bool) -> str:
         """Return the JSON object of those checks of a view that are not excluded."""
         shown = [state for name, state in view.checks.items() if name not in view.excluded]
         return f"{{{', '.join([self._member(state, details=details) for state in shown])}}}"

@@ -5,7 +5,7 @@ import re
 import weakref
 from collections.abc import Collection, Iterable, Iterator
 
-SHORTEST = 4
+MIN_LENGTH = 4
 """Characters; a shorter value is not masked wherever it appears, or nothing would be readable."""
 
 _LONGEST = 8192  # of a longer value the first characters are known
@@ -34,7 +34,7 @@ class KnownSecrets:
             self._version = next(self._changes)
 
     def values(self) -> tuple[str, ...]:
-        """Return all values of at least `SHORTEST` characters, the longest first."""
+        """Return all values of at least `MIN_LENGTH` characters, the longest first."""
         version, found = self._sorted
         if version != self._version:
             version = self._version
@@ -74,12 +74,12 @@ def _starts(text: str, values: Iterable[str]) -> Iterator[tuple[int, int]]:
     """Yield where a value was cut off by somebody else: its beginning stands before an ellipsis."""
     at = text.find("…")
     for _ in range(_MAX_ELLIPSES):
-        if at < SHORTEST:
+        if at < MIN_LENGTH:
             return
         for value in values:
-            if text[at - SHORTEST : at] in value:
+            if text[at - MIN_LENGTH : at] in value:
                 length = next(
-                    (n for n in range(_LONGEST_START, SHORTEST - 1, -1) if text.endswith(value[:n], 0, at)), 0
+                    (n for n in range(_LONGEST_START, MIN_LENGTH - 1, -1) if text.endswith(value[:n], 0, at)), 0
                 )
                 if length:
                     yield at - min(length, len(value)), at
@@ -106,19 +106,19 @@ def _forms(text: str) -> Iterator[str]:
     """Yield a text as it is written plainly, in quotes, in JSON, in a form and in base64; percent signs come later."""
     for value in _values(text[:_LONGEST]):
         for form in {value, *_quoted(value), value.replace(" ", "+"), in_base64(value)}:
-            if len(form) >= SHORTEST and form.strip("*"):
+            if len(form) >= MIN_LENGTH and form.strip("*"):
                 yield form
 
 
 def _values(text: str) -> Iterator[str]:
     """Yield the text, its long lines, and the credentials after the name of an HTTP authentication scheme."""
-    if len(text) < SHORTEST:
+    if len(text) < MIN_LENGTH:
         return
     yield text
     if "\n" in text.strip():
         yield from (line.strip() for line in text.splitlines() if len(line.strip()) >= _SHORTEST_LINE)
     scheme, _, credentials = text.partition(" ")
-    if scheme.lower() in _SCHEMES and len(credentials.strip()) >= SHORTEST:
+    if scheme.lower() in _SCHEMES and len(credentials.strip()) >= MIN_LENGTH:
         yield credentials.strip()
         if scheme.lower() == "basic":
             yield from _values(_password_of(credentials))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from petsage.redaction.known_secrets import KNOWN, SHORTEST, in_base64, value_spans
+from petsage.redaction.known_secrets import KNOWN, MIN_LENGTH, in_base64, value_spans
 from petsage.redaction.secret import MASK, Secret
 from petsage.text import cut
 
@@ -124,7 +124,7 @@ def secret_parts(url: str) -> tuple[str, ...]:
 
 
 def _known(also: Iterable[str]) -> tuple[str, ...]:
-    extra = [value for value in also if len(value) >= SHORTEST]
+    extra = [value for value in also if len(value) >= MIN_LENGTH]
     return tuple(sorted({*KNOWN.values(), *extra}, key=len, reverse=True)) if extra else KNOWN.values()
 
 

@@ -4,18 +4,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from petsage.checks import CheckSpec
-from petsage.core.container import Core, Tunings
+from petsage.core.container import CheckOverrides, Core
 from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.feature import Contribution, FeatureFailed, checked
 from petsage.logs import get_logger
 from petsage.redaction import masked
-from petsage.runtime.lifespan import FeatureDown
+from petsage.runtime.lifespan import FeatureDownError
 from petsage.runtime.loader import Feature
 from petsage.settings import suggest
 from petsage.text import new_ref, printable
 
 
-def named_checks(feature: str, origin: str, specs: Sequence[CheckSpec], tunings: Tunings) -> tuple[CheckSpec, ...]:
+def named_checks(
+    feature: str, origin: str, specs: Sequence[CheckSpec], tunings: CheckOverrides
+) -> tuple[CheckSpec, ...]:
     """Return a feature's checks as `FEATURE.NAME`, tuned; raise `FeatureFailed` for a name that is there twice."""
     named = {f"{feature}.{spec.name}": spec for spec in specs}
     if len(named) < len(specs):
@@ -25,7 +27,7 @@ def named_checks(feature: str, origin: str, specs: Sequence[CheckSpec], tunings:
     return tuple(replace(spec, name=name, origin=origin, **tunings.get(name, {})) for name, spec in named.items())
 
 
-def idle_tunings(feature: str, known: Collection[str], tunings: Tunings) -> Mapping[str, str]:
+def unused_overrides(feature: str, known: Collection[str], tunings: CheckOverrides) -> Mapping[str, str]:
     """Return the tunings of checks that a feature does not bring: by their names, what is wrong with each.
 
     `known` are the full names of the checks that it brings.
@@ -42,7 +44,7 @@ logger = get_logger(__name__)
 _LONGEST_REASON = 500
 
 
-class Tenant:
+class FeatureInstance:
     """Knows one feature and says in the inventory how it stands."""
 
     def __init__(self, feature: Feature, core: Core) -> None:
@@ -66,7 +68,7 @@ class Tenant:
         contribution = checked(self._contribution())
         tunings = self._core.tunings()
         checks = named_checks(self.name, self._feature.origin, contribution.checks, tunings)
-        for told in idle_tunings(self.name, [spec.name for spec in checks], tunings).values():
+        for told in unused_overrides(self.name, [spec.name for spec in checks], tunings).values():
             logger.warning("%s: nothing is tuned by it", told)
         return replace(contribution, checks=checks)
 
@@ -74,7 +76,7 @@ class Tenant:
         """Note that the feature is served."""
         self._inventory.mounted(self.name, self._feature.origin)
 
-    def put_into_quarantine(self, down: FeatureDown) -> None:
+    def put_into_quarantine(self, down: FeatureDownError) -> None:
         """Take the feature out of service: named, reported under a ref, with the whole of it in the log."""
         reason, ref = _public_reason(down.cause), new_ref()
         self.quarantine = Quarantine(down.step, reason, ref)
@@ -96,7 +98,7 @@ class Tenant:
         state = State.FOUND if feature.enabled else State.DISABLED
         self._inventory.add(Entry(self.name, feature.origin, feature.summary, required=required, state=state))
         if feature.error is not None:
-            self.put_into_quarantine(FeatureDown(Step.IMPORT, feature.error))
+            self.put_into_quarantine(FeatureDownError(Step.IMPORT, feature.error))
 
 
 def _public_reason(error: BaseException) -> str:

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from petsage import PetSageError
 from petsage.checks.registry import OWNER
 from petsage.core.inventory import Step
 from petsage.feature import Contribution, FeatureFailed
 
-GRACE = 1.0
+CANCEL_GRACE_SECONDS = 1.0
 """Seconds that a cancelled feature gets to clean up before it is left behind."""
 
 
-class FeatureDown(Exception):  # noqa: N818 (said of a feature, not of a program)
+class FeatureDownError(PetSageError):
     """A feature did not come up; `step` is where, `cause` is why."""
 
     def __init__(self, step: Step, cause: BaseException) -> None:
@@ -21,7 +22,7 @@ class FeatureDown(Exception):  # noqa: N818 (said of a feature, not of a program
         self.cause = cause
 
 
-class Living:
+class FeatureLifespan:
     """Brings a feature up and holds it until `stop()`.
 
     A lifespan that holds a TaskGroup whose child dies cancels the task that entered it, which is this one and never
@@ -38,25 +39,25 @@ class Living:
         self._left_behind = False
 
     async def start(self, timeout: float) -> Contribution:  # noqa: ASYNC109 (a late feature is named, not raised)
-        """Return what the feature contributes once it is up; raise `FeatureDown` if it is not in `timeout` seconds."""
+        """Return the contribution once the feature is up; raise `FeatureDownError` after `timeout` seconds."""
         self._task = asyncio.create_task(self._live(), name=f"feature {self._name}")
         await asyncio.wait((self._task, self._up), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if self._up.done():
             return self._up.result()
         if self._task.done():
-            raise FeatureDown(self._step, self._task.result() or _ended_by_itself())
+            raise FeatureDownError(self._step, self._task.result() or _ended_by_itself())
         step = self._step
         await self.cancel()
-        raise FeatureDown(step, FeatureFailed(f"it did not come up within {timeout:g} s"))
+        raise FeatureDownError(step, FeatureFailed(f"it did not come up within {timeout:g} s"))
 
-    async def died(self) -> FeatureDown | None:
+    async def died(self) -> FeatureDownError | None:
         """Wait until the feature is down; return why, or None when it was asked to stop."""
         if self._task is None:
             return None
         await asyncio.wait((self._task,))
         if self._stopping.is_set():
             return None
-        return FeatureDown(self._step, self._task.result() or _ended_by_itself())
+        return FeatureDownError(self._step, self._task.result() or _ended_by_itself())
 
     async def stop(self) -> BaseException | None:
         """Leave the lifespans; return what went wrong. A feature that is still coming up is cancelled."""
@@ -79,10 +80,10 @@ class Living:
             return
         if self._up.done():
             self._stopping.set()
-            await asyncio.wait((self._task,), timeout=GRACE / 2)
+            await asyncio.wait((self._task,), timeout=CANCEL_GRACE_SECONDS / 2)
         self._stopping.set()
         self._task.cancel()
-        await asyncio.wait((self._task,), timeout=GRACE / 2)
+        await asyncio.wait((self._task,), timeout=CANCEL_GRACE_SECONDS / 2)
         self._left_behind = not self._task.done()
 
     async def _live(self) -> BaseException | None:

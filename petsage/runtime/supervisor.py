@@ -8,14 +8,14 @@ from functools import wraps
 from aiohttp.typedefs import Handler
 from aiohttp.web import Request, StreamResponse, UrlDispatcher
 
-from petsage.checks import CheckSpec, InvalidCheck, Monitor
+from petsage.checks import CheckSpec, CheckSpecError, Monitor
 from petsage.core.container import Core
 from petsage.core.inventory import Step
 from petsage.feature import Contribution, FeatureFailed
-from petsage.http import ProblemRaised
+from petsage.http import ProblemError
 from petsage.logs import get_logger
-from petsage.runtime.instance import Tenant
-from petsage.runtime.lifespan import GRACE, FeatureDown, Living
+from petsage.runtime.instance import FeatureInstance
+from petsage.runtime.lifespan import CANCEL_GRACE_SECONDS, FeatureDownError, FeatureLifespan
 from petsage.runtime.routes import mount
 
 logger = get_logger(__name__)
@@ -23,10 +23,12 @@ Wrap = Callable[[Handler], Handler]
 
 
 @asynccontextmanager
-async def bring_up(core: Core, tenants: Iterable[Tenant], router: UrlDispatcher, wrap: Wrap) -> AsyncIterator[None]:
+async def supervise(
+    core: Core, tenants: Iterable[FeatureInstance], router: UrlDispatcher, wrap: Wrap
+) -> AsyncIterator[None]:
     """Hold all features that can be brought up, concurrently; their routes are mounted in discovery order."""
     monitor: Monitor = core.checks()
-    stays = [Stay(tenant, monitor) for tenant in tenants if tenant.due]
+    stays = [RunningFeature(tenant, monitor) for tenant in tenants if tenant.due]
     settings = core.settings().server
     try:
         contributions = await asyncio.gather(*(stay.start(settings.start_timeout) for stay in stays))
@@ -39,20 +41,20 @@ async def bring_up(core: Core, tenants: Iterable[Tenant], router: UrlDispatcher,
         await _leave(stays, settings.shutdown)
 
 
-class Stay:
+class RunningFeature:
     """A tenant while the house is open: from its start to its stop. Its checks are run while it is served."""
 
-    def __init__(self, tenant: Tenant, monitor: Monitor) -> None:
+    def __init__(self, tenant: FeatureInstance, monitor: Monitor) -> None:
         self._tenant = tenant
         self._monitor = monitor
-        self._living = Living(tenant.name, tenant.set_up)
+        self._living = FeatureLifespan(tenant.name, tenant.set_up)
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self, timeout: float) -> Contribution | None:  # noqa: ASYNC109 (a late feature goes into quarantine)
         """Return what the feature contributes, or None when it went into quarantine."""
         try:
             return await self._living.start(timeout)
-        except FeatureDown as down:
+        except FeatureDownError as down:
             self._go(down)
             return None
 
@@ -62,8 +64,8 @@ class Stay:
             self._add(contribution.checks)
             mount(router, contribution.routes, lambda handler: wrap(gate(handler, self._tenant)))
         except FeatureFailed as error:
-            self._go(FeatureDown(Step.MOUNT, error))
-            await _leave([self], GRACE)
+            self._go(FeatureDownError(Step.MOUNT, error))
+            await _leave([self], CANCEL_GRACE_SECONDS)
             self._monitor.remove_of(self._tenant.name)  # what it added while it left
             return
         self._tenant.mounted()
@@ -86,20 +88,20 @@ class Stay:
         try:
             for spec in checks:
                 self._monitor.add(spec)
-        except InvalidCheck as error:  # it has added one of this name itself, while it started
+        except CheckSpecError as error:  # it has added one of this name itself, while it started
             raise FeatureFailed(str(error)) from error
 
     async def _watched(self) -> None:
         if (down := await self._living.died()) is not None:
             self._go(down)
 
-    def _go(self, down: FeatureDown) -> None:
+    def _go(self, down: FeatureDownError) -> None:
         """Put the feature into quarantine, and take its checks along: whoever asks for one is told that it is gone."""
         self._tenant.put_into_quarantine(down)
         self._monitor.remove_of(self._tenant.name)
 
 
-def gate(handler: Handler, tenant: Tenant) -> Handler:
+def gate(handler: Handler, tenant: FeatureInstance) -> Handler:
     """Let requests through to the handler while its feature runs."""
 
     @wraps(handler)
@@ -111,13 +113,13 @@ def gate(handler: Handler, tenant: Tenant) -> Handler:
     return gated
 
 
-def _stopped(tenant: Tenant) -> ProblemRaised:
+def _stopped(tenant: FeatureInstance) -> ProblemError:
     ref = tenant.quarantine.ref if tenant.quarantine else None
     detail = f"the feature '{tenant.name}' has stopped; the log has the reason under this ref"
-    return ProblemRaised(503, detail, ref=ref)
+    return ProblemError(503, detail, ref=ref)
 
 
-async def _leave(stays: list[Stay], timeout: float) -> None:  # noqa: ASYNC109 (shared by all of them)
+async def _leave(stays: list[RunningFeature], timeout: float) -> None:  # noqa: ASYNC109 (shared by all of them)
     """Stop in reverse order; all together get `timeout` seconds, then the rest is cut off."""
     try:
         async with asyncio.timeout(timeout):

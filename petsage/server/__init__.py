@@ -21,26 +21,26 @@ from petsage.server.acceptor import Acceptor, connection_limit
 from petsage.server.connection import Connection
 from petsage.server.connections import Connections
 from petsage.server.refusals import Refusal, of_request
-from petsage.server.shutdown import LAST_WORDS, Signals, Stragglers, finish_requests
-from petsage.server.sockets import CannotListen, address, release
+from petsage.server.shutdown import LINGER_SECONDS, ExitGuard, Signals, finish_requests
+from petsage.server.sockets import ListenError, address, release
 from petsage.server.timed_connection import TimedConnection
 from petsage.settings import ServerSettings
 
 logger = get_logger(__name__)
 
-LAST_STEPS = 1.0
+CLEANUP_SECONDS = 1.0
 """Seconds that features have for leaving, at the least, however long requests took."""
 
 
 def serve(core: Core, listeners: list[socket.socket]) -> int:
-    """Serve on bound sockets until a signal ends it; return the exit status. Raise `CannotListen`.
+    """Serve on bound sockets until a signal ends it; return the exit status. Raise `ListenError`.
 
     A task that calls `sys.exit` would end the event loop: it ends itself alone.
     """
     name_server("PetSage")
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         loop = runner.get_loop()
-        stragglers = Stragglers(loop)
+        stragglers = ExitGuard(loop)
         serving = loop.create_task(_Serving(core, listeners).run())
         while not serving.done():
             try:
@@ -51,7 +51,7 @@ def serve(core: Core, listeners: list[socket.socket]) -> int:
                 if serving.done() or is_of_signal(error):
                     raise
                 logger.error("a task raised KeyboardInterrupt; it has ended, the server goes on")  # noqa: TRY400 (the same)
-        stragglers.leave_behind(serving.result())
+        stragglers.exit_without(serving.result())
         return serving.result()
 
 
@@ -71,7 +71,7 @@ class _Serving:
         self._listeners = listeners
         self._settings: ServerSettings = core.settings().server
         self._signals = Signals()
-        self._runner = web.AppRunner(create_app(core), handle_signals=False, shutdown_timeout=LAST_WORDS)
+        self._runner = web.AppRunner(create_app(core), handle_signals=False, shutdown_timeout=LINGER_SECONDS)
         self._connections: Connections | None = None
         self._acceptor: Acceptor | None = None
 
@@ -105,7 +105,7 @@ class _Serving:
             try:
                 acceptor.listen(listener)
             except OSError as error:
-                raise CannotListen(address(listener), error) from error
+                raise ListenError(address(listener), error) from error
         logger.info("petsage %s listens on %s", __version__, ", ".join(map(address, self._listeners)))
         inventory: Inventory = self._core.inventory()
         logger.info("serving %s", ", ".join(entry.name for entry in inventory if entry.state is State.MOUNTED))
@@ -148,7 +148,7 @@ class _Serving:
     async def _take_down(self, end: float) -> None:
         """Have the features leave, until `end` or a second signal, but for their last steps at the least."""
         loop = asyncio.get_running_loop()
-        cleanup, last_steps = asyncio.ensure_future(self._runner.cleanup()), loop.time() + LAST_STEPS
+        cleanup, last_steps = asyncio.ensure_future(self._runner.cleanup()), loop.time() + CLEANUP_SECONDS
         await self._signals.unless_now(cleanup, max(0, end - loop.time()))
         await asyncio.wait((cleanup,), timeout=max(0, last_steps - loop.time()))
         if not cleanup.done():

@@ -23,10 +23,10 @@ def connection_limit(wanted: int) -> int:
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if allowed == resource.RLIM_INFINITY:
         return wanted
-    return max(1, min(wanted, room(allowed, _descriptors_in_use())))
+    return max(1, min(wanted, spare_descriptors(allowed, _descriptors_in_use())))
 
 
-def room(allowed: int, used: int) -> int:
+def spare_descriptors(allowed: int, used: int) -> int:
     """Return what is left of `allowed` descriptors; a quarter is kept for others, 32 at the least, 256 at the most."""
     return allowed - used - BATCH - min(max(RESERVE_MIN, allowed // 4), RESERVE_MAX)
 

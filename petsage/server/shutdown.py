@@ -60,7 +60,7 @@ class Signals:
         now.cancel()
 
 
-LAST_WORDS = 0.1
+LINGER_SECONDS = 0.1
 """Seconds in which what has reached the listener before it closed is read."""
 
 
@@ -68,7 +68,7 @@ async def finish_requests(server: web.Server | None, signals: Signals, end: floa
     """Close idle connections, and wait for the others until `end`, by the loop's clock, or a second signal."""
     if server is None:
         return
-    await signals.now_within(LAST_WORDS)
+    await signals.now_within(LINGER_SECONDS)
     idle: set[web.RequestHandler] = set()
     while (connections := server.connections) and asyncio.get_running_loop().time() < end:
         was_idle, idle = idle, set(filter(_is_idle, connections))
@@ -88,11 +88,11 @@ def _is_idle(connection: web.RequestHandler) -> bool:
 
 logger = get_logger(__name__)
 
-PATIENCE = 1.0
+EXIT_GRACE_SECONDS = 1.0
 """Seconds for them to end, in all."""
 
 
-class Stragglers:
+class ExitGuard:
     """Keeps the interpreter from waiting for them: it would join every thread of an executor, however long it hangs."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -100,9 +100,9 @@ class Stragglers:
         self._executor = ThreadPoolExecutor(thread_name_prefix="blocking call")
         loop.set_default_executor(self._executor)
 
-    def leave_behind(self, exit_status: int) -> None:
+    def exit_without(self, exit_status: int) -> None:
         """Cancel all tasks and shut the executor down; what goes on all the same is named, and exit does not wait."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + EXIT_GRACE_SECONDS
         self._executor.shutdown(wait=False, cancel_futures=True)
         names = [*self._tasks(end), *_threads(end)]
         if names:

@@ -7,6 +7,7 @@ import socket
 import stat
 from pathlib import Path
 
+from petsage import PetSageError
 from petsage.settings import ServerSettings
 
 _REASONS = {
@@ -20,7 +21,7 @@ _REASONS = {
 _ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # what a kernel says of ::1 where IPv6 is off
 
 
-class CannotListen(Exception):  # noqa: N818 (a plain statement, shown to the user)
+class ListenError(PetSageError):
     """The address cannot be had; the text names it and the way out."""
 
     def __init__(self, address: str, error: OSError) -> None:
@@ -33,7 +34,7 @@ class CannotListen(Exception):  # noqa: N818 (a plain statement, shown to the us
 def bind(server: ServerSettings) -> list[socket.socket]:
     """Return bound sockets that do not listen yet, so that a client is refused until the server is ready.
 
-    A unix socket stands in the place of host and port. Raise `CannotListen`.
+    A unix socket stands in the place of host and port. Raise `ListenError`.
     """
     if server.unix_socket is not None:
         return [_bind_unix(server.unix_socket)]
@@ -63,7 +64,7 @@ def _bind_tcp(host: str, port: int) -> list[socket.socket]:
     except (OSError, UnicodeError) as error:
         release(listeners)
         reason = error if isinstance(error, OSError) else socket.gaierror()
-        raise CannotListen(f"{host}:{port}", reason) from error
+        raise ListenError(f"{host}:{port}", reason) from error
     return listeners
 
 
@@ -104,7 +105,7 @@ def _bind_unix(path: Path) -> socket.socket:
         listener.bind(str(path))
     except OSError as error:
         listener.close()
-        raise CannotListen(f"unix:{path}", error) from error
+        raise ListenError(f"unix:{path}", error) from error
     return listener
 
 

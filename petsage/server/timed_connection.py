@@ -12,7 +12,7 @@ from typing import Protocol
 
 from aiohttp import web
 
-from petsage.http import ProblemRaised
+from petsage.http import ProblemError
 from petsage.http._aiohttp import in_the_works
 from petsage.server.connection import Connection
 from petsage.server.refusals import Refusal
@@ -72,7 +72,7 @@ class TimedConnection(Connection):
         if wire is None:
             return None
         if self._linger_end is not None or wire.is_closing():
-            return self._check_goodbye(wire, now, times)
+            return self._check_close(wire, now, times)
         if self._stalled is not None:
             self._note_progress(wire)
         elif self.request is not None:
@@ -81,7 +81,7 @@ class TimedConnection(Connection):
             return self._check_wait(wire, now, times)
         return None if self.slack(now, times) > 0 else self._check_work(wire)
 
-    def _check_goodbye(self, wire: asyncio.Transport, now: float, times: Timeouts) -> str | None:
+    def _check_close(self, wire: asyncio.Transport, now: float, times: Timeouts) -> str | None:
         if self._linger_end is None:  # closed, and what was to be sent first is not read
             self._linger_end = now + times.send_timeout
         if now >= self._linger_end:
@@ -120,7 +120,7 @@ class TimedConnection(Connection):
         if self._stalled is not None or self.request is None:
             wire.abort()
             return "the reader of an answer"
-        error = ProblemRaised(408, "the body did not come in time", headers={"Connection": "close"})
+        error = ProblemError(408, "the body did not come in time", headers={"Connection": "close"})
         self._break_off(self.request, error)
         self._body = None
         return "a body"

@@ -5,23 +5,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from petsage.settings.errors import KeyPath, Place, Problem
+from petsage.settings.errors import KeyPath, Mistake, Place
 
-DEEPEST = 64
+MAX_DEPTH = 64
 
 
-class Broken:
+class Unusable:
     """Stands for a value whose mistake is known already; no schema takes it."""
 
     def __repr__(self) -> str:
         return "(broken)"
 
 
-BROKEN = Broken()
+UNUSABLE = Unusable()
 
 
 @dataclass(slots=True)
-class Content:
+class ConfigDocument:
     """What was read; `mistakes` holds what is wrong before any schema has looked at it.
 
     `filled` has the texts that variables were filled into, `secrets` those of them that came from files, `broken` what
@@ -37,20 +37,20 @@ class Content:
     secrets: set[KeyPath] = field(default_factory=set)
     broken: set[KeyPath] = field(default_factory=set)
     holders: dict[KeyPath, set[str | int]] = field(default_factory=dict)
-    mistakes: list[Problem] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
     file_texts: tuple[str, ...] = ()
 
-    def problem(self, path: KeyPath, text: str, place: Place | None = None) -> Problem:
+    def problem(self, path: KeyPath, text: str, place: Place | None = None) -> Mistake:
         """Return a mistake at a key, or at a place of its own."""
-        return Problem(text=text, path=path, file=self.file, place=place or self.place(path))
+        return Mistake(text=text, path=path, file=self.file, place=place or self.place(path))
 
-    def refuse(self, path: KeyPath, text: str) -> Broken:
+    def refuse(self, path: KeyPath, text: str) -> Unusable:
         """Note that a value cannot be used, and return what stands in its place."""
         self.broken.add(path)
         for length, key in enumerate(path):
             self.holders.setdefault(path[:length], set()).add(key)
         self.mistakes.append(self.problem(path, text))
-        return BROKEN
+        return UNUSABLE
 
     def place(self, path: KeyPath) -> Place | None:
         """Return the place of a key, or of the nearest one that it belongs to."""
@@ -69,7 +69,7 @@ class Content:
             elif isinstance(value, list) and isinstance(key, int) and key < len(value):
                 value = value[key]
             else:
-                return {} if value is None else BROKEN
+                return {} if value is None else UNUSABLE
         return value
 
     def is_broken(self, path: KeyPath) -> bool:
@@ -81,17 +81,17 @@ class Content:
         return bool(self.holders.get(path, set()).difference(without))
 
 
-def content_of_code(source: Mapping[str, Any], base: Path) -> Content:
+def content_of_code(source: Mapping[str, Any], base: Path) -> ConfigDocument:
     """Copy a mapping; a key that is no text and a mapping inside of itself become mistakes."""
-    content = Content(base=base)
+    content = ConfigDocument(base=base)
     data = _copy(source, (), content)
     content.data = data if isinstance(data, dict) else {}
     return content
 
 
-def _copy(value: Any, path: KeyPath, content: Content) -> Any:
-    if len(path) > DEEPEST:
-        return content.refuse(path[:1], f"nested more than {DEEPEST} levels deep")
+def _copy(value: Any, path: KeyPath, content: ConfigDocument) -> Any:
+    if len(path) > MAX_DEPTH:
+        return content.refuse(path[:1], f"nested more than {MAX_DEPTH} levels deep")
     if isinstance(value, Mapping):
         return _copy_mapping(value, path, content)
     if isinstance(value, list | tuple):
@@ -99,7 +99,7 @@ def _copy(value: Any, path: KeyPath, content: Content) -> Any:
     return value
 
 
-def _copy_mapping(value: Mapping[Any, Any], path: KeyPath, content: Content) -> dict[str, Any]:
+def _copy_mapping(value: Mapping[Any, Any], path: KeyPath, content: ConfigDocument) -> dict[str, Any]:
     copied: dict[str, Any] = {}
     for key, member in value.items():
         if isinstance(key, str):

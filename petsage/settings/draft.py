@@ -10,38 +10,38 @@ from marshmallow import Schema, ValidationError
 
 from petsage.redaction import filled_from_files
 from petsage.settings import schemas
-from petsage.settings.document import BROKEN, Content, content_of_code
-from petsage.settings.errors import ConfigInvalid, KeyPath, Problem
+from petsage.settings.document import UNUSABLE, ConfigDocument, content_of_code
+from petsage.settings.errors import ConfigError, KeyPath, Mistake
 from petsage.settings.files import folder_problem, reason
 from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings, Settings
 from petsage.settings.schemas import is_path
 
-LONGEST_SOCKET = 107  # sun_path of unix(7) is 108 bytes with the final NUL
+MAX_SOCKET_PATH = 107  # sun_path of unix(7) is 108 bytes with the final NUL
 
 
-def read(source: Path | Mapping[str, Any] | None) -> "Draft":
+def read(source: Path | Mapping[str, Any] | None) -> "ConfigDraft":
     """Read a file, a mapping written in code, or nothing but defaults.
 
-    Relative paths start at the file's folder, else at the working directory. Raises `ConfigInvalid` at once only where
+    Relative paths start at the file's folder, else at the working directory. Raises `ConfigError` at once only where
     the file cannot be read or is no YAML mapping; all other mistakes are kept until `Draft.finish()`.
     """
     if isinstance(source, str | os.PathLike):
         from petsage.settings.reader import content_of_file  # noqa: PLC0415 (loads PyYAML, which defaults do without)
 
-        return Draft(content_of_file(Path(source)))
+        return ConfigDraft(content_of_file(Path(source)))
     try:
         base = Path.cwd()
     except OSError as error:
-        raise ConfigInvalid([Problem(text=f"the working directory cannot be used ({reason(error)})")]) from error
-    return Draft(content_of_code(source or {}, base))
+        raise ConfigError([Mistake(text=f"the working directory cannot be used ({reason(error)})")]) from error
+    return ConfigDraft(content_of_code(source or {}, base))
 
 
-class Draft:
+class ConfigDraft:
     """A configuration being checked; where a house section is in error its defaults stand in `settings`."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: ConfigDocument) -> None:
         self._content = content
-        self._problems: dict[Problem, None] = dict.fromkeys(content.mistakes)
+        self._problems: dict[Mistake, None] = dict.fromkeys(content.mistakes)
         self.settings = self._house()
 
     @property
@@ -61,7 +61,7 @@ class Draft:
     def load(self, path: KeyPath, schema: Schema, without: Collection[str] = ()) -> Any | None:
         """Load a section, absent as `{}`, less the keys `without`; on mistakes, which are kept, return None."""
         section = self._content.at(path)
-        if section is BROKEN or self._content.is_broken(path):
+        if section is UNUSABLE or self._content.is_broken(path):
             return None
         if isinstance(section, dict):
             section = {key: value for key, value in section.items() if key not in without}
@@ -73,9 +73,9 @@ class Draft:
         self._problems[self._content.problem(path, text)] = None
 
     def finish(self) -> None:
-        """Raise `ConfigInvalid` if there are mistakes."""
+        """Raise `ConfigError` if there are mistakes."""
         if self._problems:
-            raise ConfigInvalid(self._problems)
+            raise ConfigError(self._problems)
 
     def _loaded(self, section: Any, path: KeyPath, schema: Schema, also_known: Collection[str]) -> Any | None:
         try:
@@ -92,7 +92,7 @@ class Draft:
         return None
 
     def _house(self) -> Settings:
-        self.load((), schemas.HOUSE, without={"server", "log"})
+        self.load((), schemas.SHARED, without={"server", "log"})
         for name in self.names("checks"):
             self.load(("checks", name), schemas.CHECK)
         return Settings(
@@ -108,8 +108,8 @@ class Draft:
         if server.unix_socket is None:
             return server
         socket = self._content.base / server.unix_socket
-        if len(os.fsencode(socket)) > LONGEST_SOCKET:
-            self.problem(("server", "unix_socket"), f"longer than {LONGEST_SOCKET} bytes as an absolute path")
+        if len(os.fsencode(socket)) > MAX_SOCKET_PATH:
+            self.problem(("server", "unix_socket"), f"longer than {MAX_SOCKET_PATH} bytes as an absolute path")
         return server._replace(unix_socket=socket)
 
     def _feature(self, name: str) -> FeatureSettings:

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 from petsage.fields import SecretText
 from petsage.redaction import MASK, masked_value
 from petsage.settings import schemas
-from petsage.settings.draft import Draft
+from petsage.settings.draft import ConfigDraft
 from petsage.settings.errors import KeyPath
 from petsage.settings.model import FeatureSettings, Settings
 
@@ -58,7 +58,7 @@ _HOUSE_KEYS = ("enabled", "required", "built_in")
 def effective(
     settings: Settings,
     own_schemas: Mapping[str, Schema | None],
-    draft: Draft,
+    draft: ConfigDraft,
     check_schemas: Mapping[str, Schema] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return all keys of the house and of the features named in `own_schemas`, which writes their own parts.
@@ -87,7 +87,7 @@ def effective(
 
 
 def _feature(
-    name: str, settings: FeatureSettings, schema: Schema | None, draft: Draft, *, unknown: bool
+    name: str, settings: FeatureSettings, schema: Schema | None, draft: ConfigDraft, *, unknown: bool
 ) -> dict[str, Any]:
     written = draft.raw(("features", name)) or {}
     own = {key: value for key, value in written.items() if key not in _HOUSE_KEYS}

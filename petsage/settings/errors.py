@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from petsage import PetSageError
 from petsage.redaction import masked
 from petsage.text import cut, printable
 
@@ -15,7 +16,7 @@ _SHOWN = 60
 _LONGEST = 1000
 
 
-class Refused(Exception):  # noqa: N818 (internal: whoever catches it knows the file and the key)
+class UnusableError(PetSageError):
     """Something cannot be used; `place` is its line and column, where known."""
 
     def __init__(self, text: str, place: Place | None = None) -> None:
@@ -24,7 +25,7 @@ class Refused(Exception):  # noqa: N818 (internal: whoever catches it knows the 
         self.place = place
 
 
-class Problem(NamedTuple):
+class Mistake(NamedTuple):
     """One mistake; line and column start at 1, a configuration written in code has neither and no file."""
 
     text: str
@@ -41,18 +42,18 @@ class Problem(NamedTuple):
         )
 
 
-class ConfigInvalid(Exception):  # noqa: N818 (a public word: the configuration is invalid)
+class ConfigError(PetSageError):
     """A configuration cannot be used; its text is one line a mistake, in the order of their places."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=_order))
+    def __init__(self, problems: Iterable[Mistake]) -> None:
+        self.problems: tuple[Mistake, ...] = tuple(sorted(problems, key=_order))
         super().__init__(self.problems)
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
 
 
-def _order(problem: Problem) -> tuple[Place, list[tuple[bool, str | int]], str]:
+def _order(problem: Mistake) -> tuple[Place, list[tuple[bool, str | int]], str]:
     path = [(isinstance(key, str), key) for key in problem.path]
     return problem.place or (0, 0), path, problem.text
 

@@ -6,9 +6,9 @@ import re
 import stat
 from pathlib import Path
 
-from petsage.settings.errors import Place, Refused
+from petsage.settings.errors import Place, UnusableError
 
-LARGEST_FILE = 1024 * 1024
+MAX_FILE_BYTES = 1024 * 1024
 
 
 _REASONS: dict[type[OSError], str] = {
@@ -44,33 +44,33 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a regular file of at most 1 MiB, never waiting for one that is none; raises `Refused`."""
+    """Read a regular file of at most 1 MiB, never waiting for one that is none; raises `UnusableError`."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         with open(descriptor, "rb") as stream:  # noqa: PTH123 (a descriptor has no path)
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise Refused("not a regular file")
-            content = stream.read(LARGEST_FILE + 1)
+                raise UnusableError("not a regular file")
+            content = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise Refused(reason(error)) from error
+        raise UnusableError(reason(error)) from error
     except ValueError as error:
-        raise Refused("not a file name") from error
-    if len(content) > LARGEST_FILE:
-        raise Refused("larger than 1 MiB")
+        raise UnusableError("not a file name") from error
+    if len(content) > MAX_FILE_BYTES:
+        raise UnusableError("larger than 1 MiB")
     return content
 
 
 def decode(content: bytes) -> str:
-    """Decode UTF-8, or UTF-16 with a byte order mark; raises `Refused` with the place of what is no text."""
+    """Decode UTF-8, or UTF-16 with a byte order mark; raises `UnusableError` with the place of what is no text."""
     encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         before = content[: error.start].decode(encoding, "replace")
         name = encoding.removesuffix("-sig").upper()
-        raise Refused(f"not {name} (byte 0x{content[error.start]:02x})", _place(before)) from error
+        raise UnusableError(f"not {name} (byte 0x{content[error.start]:02x})", _place(before)) from error
     if found := _NOT_ALLOWED.search(text):
-        raise Refused(f"character U+{ord(found[0]):04X} is not allowed", _place(text[: found.start()]))
+        raise UnusableError(f"character U+{ord(found[0]):04X} is not allowed", _place(text[: found.start()]))
     return text
 
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from petsage.settings.errors import Refused
+from petsage.settings.errors import UnusableError
 from petsage.settings.files import read_bytes
 from petsage.settings.urls import Piece, begins_as_url, filled_url
 
-LARGEST_FILLED = 4 * 1024 * 1024
+MAX_FILLED_BYTES = 4 * 1024 * 1024
 
 _TOKEN = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<brace>\{))", re.ASCII)
 _BRACES = re.compile(r"\$\$|\$\{|\}")
@@ -40,7 +40,7 @@ class Interpolator:
         self._environ = environ
         self._base = base
         self._files: dict[str, str] = {}
-        self._left = LARGEST_FILLED
+        self._left = MAX_FILLED_BYTES
 
     @property
     def file_texts(self) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ class Interpolator:
         return tuple(self._files.values())
 
     def expand(self, text: str) -> Expanded:
-        """Return the text filled in; raises `Refused` saying what is unset, unreadable or malformed, never a value."""
+        """Return the text filled in; raise `UnusableError`, without the value, for what is unset or malformed."""
         return self._expand(text, 0)
 
     def _expand(self, text: str, depth: int) -> Expanded:
@@ -66,13 +66,13 @@ class Interpolator:
     def _paid(self, part: Expanded) -> Expanded:
         self._left -= len(part.text)
         if self._left < 0:
-            raise Refused(_TOO_MUCH)
+            raise UnusableError(_TOO_MUCH)
         return part
 
     def _token(self, text: str, dollar: int, depth: int) -> tuple[Expanded, int]:
         token = _TOKEN.match(text, dollar)
         if token is None:
-            raise Refused(f"a single '$' ({_SYNTAX})")
+            raise UnusableError(f"a single '$' ({_SYNTAX})")
         if token["dollar"]:
             return Expanded("$", filled=False), token.end()
         if token["name"]:
@@ -82,12 +82,12 @@ class Interpolator:
 
     def _braced(self, body: str, depth: int) -> Expanded:
         if depth >= _NESTED:
-            raise Refused(f"'${{' nested more than {_NESTED} levels deep")
+            raise UnusableError(f"'${{' nested more than {_NESTED} levels deep")
         if body.startswith("file:"):
             return self._file(self._expand(body.removeprefix("file:"), depth + 1).text)
         match = _BODY.fullmatch(body)
         if match is None:
-            raise Refused(f"malformed '${{' ({_SYNTAX})")
+            raise UnusableError(f"malformed '${{' ({_SYNTAX})")
         return self._variable(match["name"], match["how"] or "", match["rest"] or "", depth)
 
     def _variable(self, name: str, how: str, rest: str, depth: int) -> Expanded:
@@ -99,13 +99,13 @@ class Interpolator:
             return Expanded(value or "")
         if how.endswith("-"):
             return self._expand(rest, depth + 1)
-        raise Refused(_missing(name, rest, "set" if value is None else "filled"))
+        raise UnusableError(_missing(name, rest, "set" if value is None else "filled"))
 
     def _file(self, name: str) -> Expanded:
         if self._left < 0:  # what is too much already is not read on and on
-            raise Refused(_TOO_MUCH)
+            raise UnusableError(_TOO_MUCH)
         if not name:
-            raise Refused(f"'${{file:}}' names no file ({_SYNTAX})")
+            raise UnusableError(f"'${{file:}}' names no file ({_SYNTAX})")
         if name not in self._files:
             self._files[name] = self._read(name)
         return Expanded(self._files[name], secret=True)
@@ -113,10 +113,10 @@ class Interpolator:
     def _read(self, name: str) -> str:
         try:
             text = read_bytes(self._base / name).decode()
-        except Refused as refused:
-            raise Refused(f"${{file:{name}}}: {refused.text}") from refused
+        except UnusableError as refused:
+            raise UnusableError(f"${{file:{name}}}: {refused.text}") from refused
         except UnicodeDecodeError as error:
-            raise Refused(f"${{file:{name}}}: not UTF-8") from error
+            raise UnusableError(f"${{file:{name}}}: not UTF-8") from error
         return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
 
 
@@ -126,7 +126,7 @@ def _joined(written: str, pieces: list[Piece]) -> str:
     text = "".join(text for _, text in pieces)
     several = sum(filled or bool(literal) for filled, literal in pieces) > 1
     if several and begins_as_url(text) and len(text.split()) == 1:
-        raise Refused(
+        raise UnusableError(
             "a variable fills the beginning of a url (write the scheme, or let one variable be the whole url)"
         )
     return text
@@ -138,7 +138,7 @@ def _closing(text: str, start: int) -> int:
         depth += {"${": 1, "}": -1}.get(found[0], 0)
         if not depth:
             return found.start()
-    raise Refused(f"'${{' without its '}}' ({_SYNTAX})")
+    raise UnusableError(f"'${{' without its '}}' ({_SYNTAX})")
 
 
 def _missing(name: str, message: str, state: str) -> str:

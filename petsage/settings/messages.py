@@ -7,8 +7,8 @@ from marshmallow import Schema, ValidationError, fields
 
 from petsage.fields import SecretText
 from petsage.redaction import is_secret_name, masked
-from petsage.settings.document import Content
-from petsage.settings.errors import KeyPath, Refused, suggest
+from petsage.settings.document import ConfigDocument
+from petsage.settings.errors import KeyPath, UnusableError, suggest
 from petsage.settings.scalars import is_text, typed
 
 _UNKNOWN = "Unknown field."
@@ -63,7 +63,7 @@ class Message(NamedTuple):
         return self.text == _UNKNOWN
 
     @property
-    def is_house_word(self) -> bool:
+    def is_shared_key(self) -> bool:
         """Say whether it is a message that never holds a value."""
         return self.is_unknown or self.text in _WORDS or self.text in _TYPES
 
@@ -135,7 +135,7 @@ def _but(wanted: str, value: Any) -> str:
 def _means(text: str, wanted: str) -> bool:
     try:
         value = typed(text)
-    except Refused:
+    except UnusableError:
         return False
     return isinstance(value, _WRITTEN.get(wanted, ()))
 
@@ -146,21 +146,21 @@ def _lowered(text: str) -> str:
 
 
 def mistakes(
-    error: ValidationError, path: KeyPath, schema: Schema, also_known: Collection[str], content: Content
+    error: ValidationError, path: KeyPath, schema: Schema, also_known: Collection[str], content: ConfigDocument
 ) -> Iterator[tuple[KeyPath, str]]:
     """Yield the path and the text of each; `also_known` are keys of the section that its schema does not know."""
     for message in messages(error.messages, path, schema):
         if not _is_known(message, content):
             known = also_known if len(message.path) == len(path) + 1 else ()
             text = worded(message, content.at(message.path), known)
-            yield message.path, text if message.is_house_word else _redacted(text, message, content)
+            yield message.path, text if message.is_shared_key else _redacted(text, message, content)
 
 
-def _is_known(message: Message, content: Content) -> bool:
+def _is_known(message: Message, content: ConfigDocument) -> bool:
     return not message.is_unknown and (content.is_broken(message.path) or content.holds_broken(message.path))
 
 
-def _redacted(text: str, message: Message, content: Content) -> str:
+def _redacted(text: str, message: Message, content: ConfigDocument) -> str:
     hidden = list(content.filled.values())
     if message.is_secret:
         hidden.append(str(content.at(message.path)))

@@ -7,11 +7,11 @@ from typing import Any
 
 import yaml
 
-from petsage.settings.document import DEEPEST
-from petsage.settings.errors import Place, Refused
+from petsage.settings.document import MAX_DEPTH
+from petsage.settings.errors import Place, UnusableError
 
-MOST_VALUES = 20_000
-MOST_CHARACTERS = 4 * 1024 * 1024  # aliases followed: each of them is a copy in the end
+MAX_VALUES = 20_000
+MAX_CHARACTERS = 4 * 1024 * 1024  # aliases followed: each of them is a copy in the end
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class BadNode(Node):
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_TOO_DEEP = f"nested more than {DEEPEST} levels deep"
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 _OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)
 _CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)
 _LOOKAHEAD = 2048
@@ -62,7 +62,7 @@ _LOOKAHEAD = 2048
 
 
 def compose(text: str) -> Node | None:
-    """Return the top node of the only document, None where there is none; raises `Refused` with the place."""
+    """Return the top node of the only document, None where there is none; raises `UnusableError` with the place."""
     composer = _Composer(yaml.parse(text, Loader=_LOADER))
     try:
         return composer.document()
@@ -70,9 +70,9 @@ def compose(text: str) -> Node | None:
         mark = error.problem_mark or error.context_mark
         if mark is not None:
             composer.refuse_deep_brackets(text, mark)
-        raise Refused(_explain(error, text), _place(mark) if mark else None) from error
+        raise UnusableError(_explain(error, text), _place(mark) if mark else None) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise Refused("not YAML") from error
+        raise UnusableError("not YAML") from error
 
 
 class _Composer:
@@ -89,14 +89,14 @@ class _Composer:
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if top is not None:
-                    raise Refused(
+                    raise UnusableError(
                         "more than one document (a line '---' or '...' starts another)", _place(event.start_mark)
                     )
                 top = self._node(next(self._events), 1)
         return top
 
     def refuse_deep_brackets(self, text: str, mark: Any) -> None:
-        """Raise `Refused` where brackets that the parser has read, but not yet reported, are nested too deep.
+        """Raise `UnusableError` where brackets that the parser has read, but not yet reported, are nested too deep.
 
         libyaml reads ahead for the length of a key, and newer ones refuse a depth of their own, in words of their own.
         """
@@ -105,8 +105,8 @@ class _Composer:
         with suppress(yaml.YAMLError):
             for token in yaml.scan(text[start : mark.index][:_LOOKAHEAD], Loader=yaml.SafeLoader):
                 depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
-                if depth > DEEPEST:
-                    raise Refused(_TOO_DEEP, _place_at(text, start + token.start_mark.index))
+                if depth > MAX_DEPTH:
+                    raise UnusableError(_TOO_DEEP, _place_at(text, start + token.start_mark.index))
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         self._depth, self._last = depth, event
@@ -122,8 +122,8 @@ class _Composer:
         return node
 
     def _collected(self, event: yaml.Event, depth: int) -> Node:
-        if depth > DEEPEST:
-            raise Refused(_TOO_DEEP, _place(event.start_mark))
+        if depth > MAX_DEPTH:
+            raise UnusableError(_TOO_DEEP, _place(event.start_mark))
         place = _place(event.start_mark)
         node: Node
         if isinstance(event, yaml.ScalarEvent):
@@ -164,17 +164,17 @@ class _Composer:
         if target is None:
             return BadNode(place=place, text="an alias inside of what it stands for")
         self._count(target.weight, target.length, event)
-        if depth + target.height - 1 > DEEPEST:
-            raise Refused(_TOO_DEEP, place)
+        if depth + target.height - 1 > MAX_DEPTH:
+            raise UnusableError(_TOO_DEEP, place)
         return target
 
     def _count(self, weight: int, length: int, event: yaml.Event) -> None:
         self._weight += weight
         self._length += length
-        if self._weight > MOST_VALUES:
-            raise Refused(f"more than {MOST_VALUES} values, aliases followed", _place(event.start_mark))
-        if self._length > MOST_CHARACTERS:
-            raise Refused("more than 4 MiB of text, aliases followed", _place(event.start_mark))
+        if self._weight > MAX_VALUES:
+            raise UnusableError(f"more than {MAX_VALUES} values, aliases followed", _place(event.start_mark))
+        if self._length > MAX_CHARACTERS:
+            raise UnusableError("more than 4 MiB of text, aliases followed", _place(event.start_mark))
 
 
 def _end(event: yaml.Event | None) -> int:

@@ -4,27 +4,27 @@ import os
 from pathlib import Path
 from typing import Any
 
-from petsage.settings.document import Content
-from petsage.settings.errors import ConfigInvalid, KeyPath, Problem, Refused
+from petsage.settings.document import ConfigDocument
+from petsage.settings.errors import ConfigError, KeyPath, Mistake, UnusableError
 from petsage.settings.files import decode, read_bytes
 from petsage.settings.interpolation import Interpolator
 from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode, compose
 from petsage.settings.scalars import is_text, typed, usable
 
 
-def content_of_file(path: Path) -> Content:
-    """Read a file; raises `ConfigInvalid` where it is no YAML mapping at all."""
+def content_of_file(path: Path) -> ConfigDocument:
+    """Read a file; raises `ConfigError` where it is no YAML mapping at all."""
     try:
         top = compose(decode(read_bytes(path)))
-        content = Content(base=path.absolute().parent, file=str(path))
+        content = ConfigDocument(base=path.absolute().parent, file=str(path))
         _Filler(content).fill(top)
-    except Refused as refused:
-        raise ConfigInvalid([Problem(text=refused.text, file=str(path), place=refused.place)]) from refused
+    except UnusableError as refused:
+        raise ConfigError([Mistake(text=refused.text, file=str(path), place=refused.place)]) from refused
     return content
 
 
 class _Filler:
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: ConfigDocument) -> None:
         self._content = content
         self._interpolator = Interpolator(os.environ, content.base)
 
@@ -32,10 +32,10 @@ class _Filler:
         if top is None or (isinstance(top, TextNode) and top.plain and typed(top.text) is None):
             return
         if isinstance(top, BadNode):
-            raise Refused(top.text, top.place)
+            raise UnusableError(top.text, top.place)
         if not isinstance(top, MapNode):
             kind = "list" if isinstance(top, ListNode) else "text"
-            raise Refused(f"must be a mapping of keys such as 'server:', not a {kind}", top.place)
+            raise UnusableError(f"must be a mapping of keys such as 'server:', not a {kind}", top.place)
         self._content.data = self._map(top, ())
         self._content.file_texts = self._interpolator.file_texts
 
@@ -84,7 +84,7 @@ class _Filler:
         try:
             expanded = self._interpolator.expand(node.text)
             value = typed(expanded.text) if node.plain else usable(expanded.text)
-        except Refused as refused:
+        except UnusableError as refused:
             return self._content.refuse(path, refused.text)
         if expanded.text != node.text:
             self._content.filled[path] = expanded.text

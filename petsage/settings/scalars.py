@@ -2,9 +2,9 @@
 
 import re
 
-from petsage.settings.errors import Refused
+from petsage.settings.errors import UnusableError
 
-LONGEST_NUMBER = 64
+MAX_NUMBER_LENGTH = 64
 
 Scalar = bool | int | float | str | None
 
@@ -21,15 +21,15 @@ _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def typed(text: str) -> Scalar:
-    """Return the value of a plain scalar; `yes`, `on`, dates and `1:30` are texts. A very long number is `Refused`."""
+    """Return the value of a plain scalar; `yes`, `on`, dates and `1:30` are texts. Raise `UnusableError`."""
     if text in _WORDS:
         return _WORDS[text]
     if _ENDLESS.fullmatch(text):
         return float(text.replace(".", ""))
     if is_text(text):
         return usable(text)
-    if len(text) > LONGEST_NUMBER:
-        raise Refused(f"a number of {len(text)} characters (quote it if it is a text)")
+    if len(text) > MAX_NUMBER_LENGTH:
+        raise UnusableError(f"a number of {len(text)} characters (quote it if it is a text)")
     return _number(text)
 
 
@@ -45,7 +45,7 @@ def is_text(text: str) -> bool:
 
 
 def usable(text: str) -> str:
-    """Return a text that can be handed to system calls and logs; raises `Refused`."""
+    """Return a text that can be handed to system calls and logs; raises `UnusableError`."""
     if found := _UNUSABLE.search(text):
-        raise Refused(f"character U+{ord(found[0]):04X} is not allowed")
+        raise UnusableError(f"character U+{ord(found[0]):04X} is not allowed")
     return text

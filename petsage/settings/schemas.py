@@ -53,7 +53,7 @@ def one_of(*words: str) -> validate.OneOf:
     return validate.OneOf(words, error="must be one of {choices}")
 
 
-class HouseSchema(Schema):
+class SharedSchema(Schema):
     """The top of config.yml, less `server` and `log`, which are loaded on their own."""
 
     class Meta(Schema.Meta):
@@ -125,7 +125,7 @@ class FeatureSchema(Schema):
         return {key: value for key, value in data.items() if key != "built_in" or value is False}
 
 
-HOUSE = HouseSchema()
+SHARED = SharedSchema()
 SERVER = ServerSchema()
 LOG = LogSchema()
 FEATURE = FeatureSchema()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from urllib.parse import quote, unquote
 
-from petsage.settings.errors import Refused
+from petsage.settings.errors import UnusableError
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://")
 _HOST = re.compile(r"[\w.-]{1,255}")
@@ -26,7 +26,7 @@ def begins_as_url(text: str) -> bool:
 
 
 def filled_url(pieces: list[Piece]) -> str:
-    """Join a URL that is written out and what fills it; raise `Refused`, which names the part and no value.
+    """Join a URL that is written out and what fills it; raise `UnusableError`, which names the part and no value.
 
     What fills user, password and the values of the query is percent-encoded; what fills a host, a port or a segment of
     the path must be a valid one. So a value can neither lead to another host nor change what is asked there.
@@ -117,8 +117,8 @@ def _encoded(value: str) -> str:
         raise _refused("user, password or query", "text") from None
 
 
-def _refused(part: str, wanted: str) -> Refused:
-    return Refused(
+def _refused(part: str, wanted: str) -> UnusableError:
+    return UnusableError(
         f"a variable in the {part} of the url does not make it {wanted}"
         " (a variable fills one part of a url; a whole url may be one variable and nothing else)"
     )

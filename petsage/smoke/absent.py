@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from petsage.checks import Code, Detail, Probe, Severity, Status
-from petsage.core.container import Tunings
+from petsage.core.container import CheckOverrides
 from petsage.core.inventory import Entry, Inventory, State
-from petsage.runtime.instance import idle_tunings
+from petsage.runtime.instance import unused_overrides
 
 _NOTHING = "smoke"
 """The name under which a report says that nothing was checked."""
@@ -25,11 +25,11 @@ def of_features_that_are_down(names: Iterable[str], inventory: Inventory) -> lis
     return [name for name in names if feature_of(name) in down]
 
 
-def idle(tunings: Tunings, known: Collection[str], inventory: Inventory) -> dict[str, Detail]:
+def idle(tunings: CheckOverrides, known: Collection[str], inventory: Inventory) -> dict[str, Detail]:
     """Return a failure for each tuning of a check that its feature, which is served, does not bring."""
     served = {entry.name for entry in inventory if entry.state is State.MOUNTED}
     told: Mapping[str, str] = {
-        name: text for feature in served for name, text in idle_tunings(feature, known, tunings).items()
+        name: text for feature in served for name, text in unused_overrides(feature, known, tunings).items()
     }
     return {name: _failure(name, told[name], None) for name in tunings if name in told}
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from petsage.checks import Code, Detail, Details, Observations, Probe, Severity, Status, Verdict, verdict
+from petsage.checks import Code, Detail, Details, Observations, Probe, ProbeResult, Severity, Status, verdict
 from petsage.smoke.absent import nothing
 
 
@@ -32,7 +32,7 @@ class Report(NamedTuple):
     An `empty` one, in which nothing was checked, has that as its only result, so that no format of it passes for green.
     """
 
-    verdict: Verdict
+    verdict: ProbeResult
     results: tuple[Result, ...]
     began: datetime
     seconds: float
@@ -48,12 +48,12 @@ def reported(checks: Mapping[str, Detail], began: datetime, seconds: float) -> R
     shown = checks or nothing()
     details = Details(checks=shown)
     verdicts = [verdict(details, probe) for probe in Probe]
-    whole = Verdict(_worst(one.status for one in verdicts), *(_union(verdicts, at) for at in (1, 2, 3)))
+    whole = ProbeResult(_worst(one.status for one in verdicts), *(_union(verdicts, at) for at in (1, 2, 3)))
     results = tuple(_result(detail, whole) for detail in shown.values())
     return Report(whole, results, began, seconds, empty=not checks)
 
 
-def _result(detail: Detail, whole: Verdict) -> Result:
+def _result(detail: Detail, whole: ProbeResult) -> Result:
     return Result(
         name=detail.name,
         status=_status(detail.name, whole),
@@ -67,7 +67,7 @@ def _result(detail: Detail, whole: Verdict) -> Result:
     )
 
 
-def _status(name: str, whole: Verdict) -> Status:
+def _status(name: str, whole: ProbeResult) -> Status:
     if name in whole.failing:
         return Status.FAIL
     if name in whole.pending:
@@ -80,5 +80,5 @@ def _worst(statuses: Iterable[Status]) -> Status:
     return max(statuses, key=badness.index)
 
 
-def _union(verdicts: Iterable[Verdict], at: int) -> tuple[str, ...]:
+def _union(verdicts: Iterable[ProbeResult], at: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in verdicts for name in one[at]))

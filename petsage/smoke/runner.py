@@ -17,7 +17,7 @@ from petsage.core.container import Core
 from petsage.core.inventory import Inventory, State
 from petsage.smoke.absent import absent, idle, of_features_that_are_down
 from petsage.smoke.report import Report, reported
-from petsage.smoke.selection import ChosenMonitor, Selection, UnknownCheck
+from petsage.smoke.selection import ChosenMonitor, Selection, UnknownSelectionError
 
 __all__ = ["FEATURES", "features_detail"]
 
@@ -35,7 +35,7 @@ _RUN_WITHIN = 86400.0
 """Seconds: a run ends by its own timeout long before."""
 
 
-class Trial:
+class SmokeRun:
     """Tries the checks of a Core, again and again for `retry_for` seconds until all hold.
 
     A feature in quarantine comes back only with a new house, so each attempt that finds one takes a new Core from
@@ -52,7 +52,7 @@ class Trial:
         self._known_names = known_names
 
     async def run(self, retry_for: float = 0.0, began: Callable[[ChosenMonitor], None] = lambda _: None) -> Report:
-        """Return how it ended; `began` gets the monitor of each attempt. Raise `UnknownCheck`."""
+        """Return how it ended; `began` gets the monitor of each attempt. Raise `UnknownSelectionError`."""
         start, at = monotonic(), datetime.now(UTC)
         while True:
             async with self._house() as house:
@@ -114,9 +114,9 @@ class _House:
         self.idle = idle(core.tunings(), [*monitor.known, *monitor.disabled], self.inventory)
 
     def refuse_unknown(self, selection: Selection) -> None:
-        """Raise `UnknownCheck` for names that no check has, and none of a feature that is down could have."""
+        """Raise `UnknownSelectionError` for names that no check has, and none of a feature that is down could have."""
         known = [FEATURES, *self.monitor.known]
         down = [entry.name for wanted in (True, False) for entry in self.inventory.missing(required=wanted)]
         if unknown := selection.unknown([*known, *self.idle], down):
             disabled = [entry.name for entry in self.inventory if entry.state is State.DISABLED]
-            raise UnknownCheck(unknown, known, [*self.monitor.disabled, *disabled])
+            raise UnknownSelectionError(unknown, known, [*self.monitor.disabled, *disabled])

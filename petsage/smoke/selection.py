@@ -4,15 +4,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
+from petsage import PetSageError
 from petsage.checks import CheckSpec, Monitor
 from petsage.core.container import Core
-from petsage.runtime.instance import Tenant, idle_tunings
+from petsage.runtime.instance import FeatureInstance, unused_overrides
 from petsage.runtime.loader import Feature
 from petsage.settings import suggest
 from petsage.smoke.runner import FEATURES
 
 
-class UnknownCheck(LookupError):  # noqa: N818 (says what it is)
+class UnknownSelectionError(PetSageError, LookupError):
     """A name was chosen, or left out, that no check has; the text names all such, and what is near."""
 
     def __init__(self, unknown: Iterable[str], known: Collection[str], disabled: Collection[str] = ()) -> None:
@@ -77,7 +78,7 @@ def check_names(core: Core) -> tuple[str, ...]:
     idle = [
         name
         for feature, of_feature in brought.items()
-        for name in idle_tunings(feature, [spec.name for spec in of_feature], core.tunings())
+        for name in unused_overrides(feature, [spec.name for spec in of_feature], core.tunings())
     ]
     return (FEATURES, *(spec.name for spec in specs if spec.enabled), *idle)
 
@@ -90,12 +91,12 @@ def check_specs(core: Core) -> Iterator[CheckSpec]:
 
 def _brought(core: Core) -> Mapping[str, Sequence[CheckSpec]]:
     """Return the checks of each feature that can be set up, by its name."""
-    tenants = [Tenant(feature, core) for feature in cast(Sequence[Feature], core.features())]
+    tenants = [FeatureInstance(feature, core) for feature in cast(Sequence[Feature], core.features())]
     brought = {tenant.name: _of_feature(tenant) for tenant in tenants if tenant.due}
     return {name: specs for name, specs in brought.items() if specs is not None}
 
 
-def _of_feature(tenant: Tenant) -> Sequence[CheckSpec] | None:
+def _of_feature(tenant: FeatureInstance) -> Sequence[CheckSpec] | None:
     try:
         return tenant.set_up().checks
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from petsage.feature import Contribution, checked
-from petsage.http import answer
+from petsage.http import problem_middleware
 from petsage.runtime.routes import mount
 
 
@@ -17,7 +17,7 @@ def feature_app(contribution: Contribution) -> web.Application:
 
     Nothing goes into quarantine here: what a lifespan or a route raises reaches the test.
     """
-    app = web.Application(middlewares=[answer])
+    app = web.Application(middlewares=[problem_middleware])
     contribution = checked(contribution)
     mount(app.router, contribution.routes, _as_it_is)
 

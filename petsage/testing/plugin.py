@@ -64,13 +64,13 @@ def petsage_ready(
     request: pytest.FixtureRequest, petsage_url: Any, petsage_config: Path | None, petsage_timeout: str
 ) -> tuple[str, ...]:
     """Wait until all is ready at once, and return the URLs; otherwise the run ends with this test, and the reason."""
-    from petsage.testing.ready import NotReady, wait_until_ready  # noqa: PLC0415 (only where it is used)
+    from petsage.testing.ready import NotReadyError, wait_until_ready  # noqa: PLC0415 (only where it is used)
 
     urls = (petsage_url,) if isinstance(petsage_url, str) else tuple(petsage_url)
     reason = ""
     try:
         wait_until_ready(urls, petsage_config, petsage_timeout)
-    except NotReady as error:
+    except NotReadyError as error:
         reason = f"petsage_ready: {error}"
     if reason:  # not within the handler: pytest would show the reason twice
         _end(request, reason)

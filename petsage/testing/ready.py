@@ -4,13 +4,14 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from petsage.bootstrap import configure
+from petsage import PetSageError
+from petsage.bootstrap import load_core
 from petsage.checks import CheckSpec
 from petsage.checks.threads import in_daemon_thread
 from petsage.fields import Duration, ValidationError
 from petsage.runtime import event_loop
-from petsage.settings import ConfigInvalid
-from petsage.wait import NotATarget, Target, Wanted, explained, parse_target, wait_for
+from petsage.settings import ConfigError
+from petsage.wait import Target, TargetError, Wanted, explained, parse_target, wait_for
 
 Result = TypeVar("Result")
 
@@ -20,36 +21,38 @@ def run(main: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
     return in_daemon_thread(lambda: event_loop.run(main()), "petsage").result()
 
 
-class NotReady(Exception):  # noqa: N818 (says what it is)
+class NotReadyError(PetSageError):
     """The suite cannot begin; the text says why."""
 
 
 def wait_until_ready(urls: Sequence[str], config: Path | None, timeout: str) -> None:
-    """Return when all is ready at once; raise `NotReady` at the timeout, and for anything that is misspelt."""
+    """Return when all is ready at once; raise `NotReadyError` at the timeout, and for anything that is misspelt."""
     targets, specs = [_target(url) for url in urls], _specs(config)
     if not targets and not specs:
-        raise NotReady("there is nothing to wait for: set petsage_url or petsage_config, or override these fixtures")
+        raise NotReadyError(
+            "there is nothing to wait for: set petsage_url or petsage_config, or override these fixtures"
+        )
     wanted = Wanted(targets=targets, specs=specs, timeout=_seconds(timeout))
     waited = run(lambda: wait_for(wanted))
     if not waited.ready:
         red = [*explained(waited.standings)] or ["  each of them was ready, but never all at the same time"]
-        raise NotReady("\n".join([f"not ready after {timeout}:", *red]))
+        raise NotReadyError("\n".join([f"not ready after {timeout}:", *red]))
 
 
 def _target(url: str) -> Target:
     try:
         return parse_target(url)
-    except NotATarget as error:
-        raise NotReady(f"petsage_url: {error}") from None
+    except TargetError as error:
+        raise NotReadyError(f"petsage_url: {error}") from None
 
 
 def _specs(config: Path | None) -> Sequence[CheckSpec]:
     if config is None:
         return ()
     try:
-        specs = cast(Sequence[CheckSpec], configure(config).specs())
-    except ConfigInvalid as error:
-        raise NotReady(str(error)) from None
+        specs = cast(Sequence[CheckSpec], load_core(config).specs())
+    except ConfigError as error:
+        raise NotReadyError(str(error)) from None
     return [spec for spec in specs if spec.enabled]
 
 
@@ -57,4 +60,4 @@ def _seconds(timeout: str) -> float:
     try:
         return float(Duration().deserialize(timeout))
     except ValidationError as error:
-        raise NotReady(f"petsage_timeout: {'; '.join(map(str, error.messages))}") from None
+        raise NotReadyError(f"petsage_timeout: {'; '.join(map(str, error.messages))}") from None

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from petsage.bootstrap import configure
-from petsage.settings import ConfigInvalid
-from petsage.smoke import Report, Result, Selection, Trial, check_names
+from petsage import PetSageError
+from petsage.bootstrap import load_core
+from petsage.settings import ConfigError
+from petsage.smoke import Report, Result, Selection, SmokeRun, check_names
 from petsage.testing.ready import run
 
 
-class CheckFails(Exception):  # noqa: N818 (says what it is)
+class CheckItemError(PetSageError):
     """A check does not hold; the text is its reason."""
 
 
@@ -24,8 +25,8 @@ class Checks(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """Yield an item for each check; raise `UsageError` with every mistake of the configuration."""
         try:
-            names = check_names(configure(self.path))
-        except ConfigInvalid as error:
+            names = check_names(load_core(self.path))
+        except ConfigError as error:
             raise pytest.UsageError(str(error)) from None
         for name in names:
             yield CheckItem.from_parent(self, name=name)
@@ -34,7 +35,7 @@ class Checks(pytest.File):
         """Return what a check came to, in the one trial of this run."""
         if self._report is None:
             selected = [item.name for item in self.session.items if item.parent is self]
-            trial = Trial(lambda: configure(self.path), Selection(only=selected), known_names=True)
+            trial = SmokeRun(lambda: load_core(self.path), Selection(only=selected), known_names=True)
             self._report = run(trial.run)
         return next(result for result in self._report.results if result.name == name)
 
@@ -48,13 +49,13 @@ class CheckItem(pytest.Item):
         result = self.parent.result(self.name)
         told = f"{result.status}: {result.reason or 'no reason is known'}"
         if not result.holds(strict=False):
-            raise CheckFails(f"{told} (ref {result.ref})" if result.ref else told)
+            raise CheckItemError(f"{told} (ref {result.ref})" if result.ref else told)
         if not result.holds(strict=True):
             self.add_report_section("call", "petsage", told)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the reason, without a traceback."""
-        if isinstance(excinfo.value, CheckFails):
+        if isinstance(excinfo.value, CheckItemError):
             return f"{self.name}: {excinfo.value}"
         return super().repr_failure(excinfo, style)
 

@@ -2,19 +2,19 @@
 
 from petsage.wait.api import Wait, Waited, Wanted, explained, wait_for
 from petsage.wait.http_target import ACCEPTED, Build
-from petsage.wait.status import Sighting, Standing, Subject
-from petsage.wait.target import DEFAULT, NotATarget, Target, parse_target
+from petsage.wait.status import TargetState, TargetStatus, WaitTarget
+from petsage.wait.target import DEFAULT, Target, TargetError, parse_target
 
 __all__ = [
     "ACCEPTED",
     "DEFAULT",
     "Build",
-    "NotATarget",
-    "Sighting",
-    "Standing",
-    "Subject",
     "Target",
+    "TargetError",
+    "TargetState",
+    "TargetStatus",
     "Wait",
+    "WaitTarget",
     "Waited",
     "Wanted",
     "explained",

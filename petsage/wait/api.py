@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from petsage.checks import CheckSpec, Status
 from petsage.wait.check_target import running
-from petsage.wait.http_target import ACCEPTED, Build, WebSubject
-from petsage.wait.status import Standing, Subject
+from petsage.wait.http_target import ACCEPTED, Build, HttpTarget
+from petsage.wait.status import TargetState, WaitTarget
 from petsage.wait.target import Target
 
 
@@ -19,8 +19,8 @@ class Wait:
     looked at once more, at the same time, and one that has fallen back meanwhile keeps the waiting going.
     """
 
-    def __init__(self, subjects: Iterable[Subject], interval: float, told: Callable[[Standing], None]) -> None:
-        self.standings = [Standing(subject) for subject in subjects]
+    def __init__(self, subjects: Iterable[WaitTarget], interval: float, told: Callable[[TargetState], None]) -> None:
+        self.standings = [TargetState(subject) for subject in subjects]
         self._interval = interval
         self._told = told
         self._news = asyncio.Event()
@@ -39,12 +39,12 @@ class Wait:
                 task.cancel()
             await asyncio.wait([*watches, everybody])
 
-    async def _watch(self, standing: Standing) -> None:
+    async def _watch(self, standing: TargetState) -> None:
         while True:
             await self._look(standing)
             await asyncio.sleep(self._interval)
 
-    async def _look(self, standing: Standing) -> None:
+    async def _look(self, standing: TargetState) -> None:
         if await standing.look():
             self._told(standing)
             self._news.set()
@@ -64,7 +64,7 @@ class Wait:
         return all(standing.sighting.ready for standing in self.standings)
 
 
-def explained(standings: Iterable[Standing]) -> Iterator[str]:
+def explained(standings: Iterable[TargetState]) -> Iterator[str]:
     """Yield lines that say of each subject that is not ready why, and what to look at next."""
     for standing in standings:
         if not standing.sighting.ready:
@@ -78,7 +78,7 @@ class Waited:
     """Whether all were ready at once in time, and how each stood at last."""
 
     ready: bool
-    standings: Sequence[Standing]
+    standings: Sequence[TargetState]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +95,8 @@ class Wanted:
 
 async def wait_for(
     wanted: Wanted,
-    told: Callable[[Standing], None] = lambda _: None,
-    began: Callable[[Sequence[Standing]], None] = lambda _: None,
+    told: Callable[[TargetState], None] = lambda _: None,
+    began: Callable[[Sequence[TargetState]], None] = lambda _: None,
 ) -> Waited:
     """Wait; `began` gets all that is waited for, `told` each that changes."""
     async with _subjects(wanted) as subjects:
@@ -107,8 +107,8 @@ async def wait_for(
 
 
 @asynccontextmanager
-async def _subjects(wanted: Wanted) -> AsyncIterator[list[Subject]]:
+async def _subjects(wanted: Wanted) -> AsyncIterator[list[WaitTarget]]:
     async with AsyncExitStack() as stack:
-        urls = [WebSubject(target, wanted.accepted, wanted.build) for target in wanted.targets]
+        urls = [HttpTarget(target, wanted.accepted, wanted.build) for target in wanted.targets]
         checks = await stack.enter_async_context(running(wanted.specs, wanted.accepted)) if wanted.specs else []
         yield [*urls, *checks]

@@ -4,13 +4,13 @@ from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 
 from petsage.checks import CheckSpec, Detail, Monitor, Severity, Status
-from petsage.wait.status import Sighting
+from petsage.wait.status import TargetStatus
 
 _RUN_WITHIN = 86400.0
 """Seconds: a run ends by its own timeout long before."""
 
 
-class CheckSubject:
+class CheckTarget:
     """One check, run anew at each look; a failing check of severity `degraded` counts as `warn`."""
 
     def __init__(self, monitor: Monitor, spec: CheckSpec, accepted: Collection[Status]) -> None:
@@ -19,21 +19,21 @@ class CheckSubject:
         self._accepted = accepted
         self._hint = f"what {spec.origin or spec.name} asks, and whether it can be reached from here"
 
-    async def look(self) -> Sighting:
+    async def look(self) -> TargetStatus:
         """Run the check, or share the run that goes on."""
         details = await self._monitor.fresh([self.name], deadline=_RUN_WITHIN)
         detail = details.checks[self.name]
         status = _counted(detail)
         ready = status in self._accepted
-        return Sighting(ready, status.value, detail.reason or "", "" if ready else self._hint)
+        return TargetStatus(ready, status.value, detail.reason or "", "" if ready else self._hint)
 
 
 @asynccontextmanager
-async def running(specs: Iterable[CheckSpec], accepted: Collection[Status]) -> AsyncIterator[list[CheckSubject]]:
+async def running(specs: Iterable[CheckSpec], accepted: Collection[Status]) -> AsyncIterator[list[CheckTarget]]:
     """Enter with a subject for each enabled check."""
     enabled = [spec for spec in specs if spec.enabled]
     async with Monitor(enabled) as monitor:
-        yield [CheckSubject(monitor, spec, accepted) for spec in enabled]
+        yield [CheckTarget(monitor, spec, accepted) for spec in enabled]
 
 
 def _counted(detail: Detail) -> Status:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from petsage.checks import CheckFailed, Code, Status
 from petsage.text import printable
-from petsage.wait.http_client import LONGEST_LOOK, Answer
-from petsage.wait.status import Sighting
+from petsage.wait.http_client import MAX_REQUEST_SECONDS, Answer
+from petsage.wait.status import TargetStatus
 from petsage.wait.target import Target
 
 _SUCCESS, _REDIRECT, _REFUSED, _MISSING = range(200, 300), range(300, 400), (401, 403), 404
@@ -31,7 +31,7 @@ _UNREACHED: Mapping[str, tuple[str, str]] = {
 }
 
 
-def judged(answer: Answer, accepted: Collection[Status], target: Target) -> Sighting:
+def classify_response(answer: Answer, accepted: Collection[Status], target: Target) -> TargetStatus:
     """Return how a target stands: by its code, and by the `status` of its document where that is known.
 
     A code that is no success is never made one by the document, and a document that says no is one at any code.
@@ -40,37 +40,37 @@ def judged(answer: Answer, accepted: Collection[Status], target: Target) -> Sigh
     if answer.status in _SUCCESS:
         status = said if said in (*Status, *_BAD) else Status.PASS.value
         if status in accepted:
-            return Sighting(ready=True, state=status, text="; ".join(_lists(answer, ("warning",))))
+            return TargetStatus(ready=True, state=status, text="; ".join(_lists(answer, ("warning",))))
         return _red(answer, status, target)
     if said in (Status.PENDING, *_BAD):
         return _red(answer, said, target)
     return _strange(answer, said, target)
 
 
-def silent(target: Target) -> Sighting:
+def classify_timeout(target: Target) -> TargetStatus:
     """Return how a target stands that accepts a question and does not answer it."""
     hint = "its log; it may be blocked, paused, or starved of CPU"
-    return Sighting(
-        ready=False, state="silent", text=f"no answer of {target.where} within {LONGEST_LOOK:g} s", hint=hint
+    return TargetStatus(
+        ready=False, state="silent", text=f"no answer of {target.where} within {MAX_REQUEST_SECONDS:g} s", hint=hint
     )
 
 
-def unreadable(error: Exception, target: Target) -> Sighting:
+def classify_unreadable(error: Exception, target: Target) -> TargetStatus:
     """Return how a target stands whose answer cannot be read."""
     text = f"{target.where} sent what cannot be read: {type(error).__name__}"
     state, hint = _NOT_HTTP
-    return Sighting(ready=False, state=state, text=text, hint=hint)
+    return TargetStatus(ready=False, state=state, text=text, hint=hint)
 
 
-def unreached(error: CheckFailed) -> Sighting:
+def classify_error(error: CheckFailed) -> TargetStatus:
     """Return how a target stands that could not be asked."""
     state, hint = _UNREACHED.get(error.code, ("unreachable", "the URL, and whether it runs"))
-    return Sighting(ready=False, state=state, text=str(error), hint=hint)
+    return TargetStatus(ready=False, state=state, text=str(error), hint=hint)
 
 
-def _red(answer: Answer, status: str, target: Target) -> Sighting:
+def _red(answer: Answer, status: str, target: Target) -> TargetStatus:
     text = "; ".join([str(answer.status), *_lists(answer, _LISTS)])
-    return Sighting(ready=False, state=status, text=text, hint=_next(answer, status, target))
+    return TargetStatus(ready=False, state=status, text=text, hint=_next(answer, status, target))
 
 
 def _lists(answer: Answer, members: Iterable[str]) -> Iterator[str]:
@@ -91,7 +91,7 @@ def _next(answer: Answer, status: str, target: Target) -> str:
     return f"{target.name}?verbose, which tells each check; its log has the reasons"
 
 
-def _strange(answer: Answer, said: str, target: Target) -> Sighting:
+def _strange(answer: Answer, said: str, target: Target) -> TargetStatus:
     if answer.status in _REDIRECT:
         where = f" to {printable(answer.location.partition('?')[0])}" if answer.location else ""
         return _no(f"redirect{where}, not followed", "the URL: ask where it leads", answer)
@@ -104,5 +104,5 @@ def _strange(answer: Answer, said: str, target: Target) -> Sighting:
     return _no(printable(answer.member("detail", "title") or ""), "its log", answer)
 
 
-def _no(text: str, hint: str, answer: Answer) -> Sighting:
-    return Sighting(ready=False, state=str(answer.status), text=text, hint=hint)
+def _no(text: str, hint: str, answer: Answer) -> TargetStatus:
+    return TargetStatus(ready=False, state=str(answer.status), text=text, hint=hint)

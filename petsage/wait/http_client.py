@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar, UnixConnector
 
-from petsage.checks.kinds.http.client import client, told
+from petsage.checks.kinds.http.client import client, translate_client_errors
 from petsage.wait.document import list_member, read_document, text_member
 from petsage.wait.target import Target
 
-LONGEST_LOOK = 5.0
+MAX_REQUEST_SECONDS = 5.0
 """Seconds after which an answer that does not come counts as none."""
 
 _LARGEST = 1 << 20
@@ -38,8 +38,8 @@ async def ask(target: Target, token: str = "") -> Answer:
     headers = {"Accept": "application/json", "User-Agent": "petsage-wait"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    async with asyncio.timeout(LONGEST_LOOK):  # outside of what tells OSErrors: TimeoutError is one of them
-        with told(target.where):
+    async with asyncio.timeout(MAX_REQUEST_SECONDS):  # outside of what tells OSErrors: TimeoutError is one of them
+        with translate_client_errors(target.where):
             return await _get(target, headers)
 
 

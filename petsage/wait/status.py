@@ -5,7 +5,7 @@ from time import monotonic
 from typing import NamedTuple, Protocol
 
 
-class Sighting(NamedTuple):
+class TargetStatus(NamedTuple):
     """What one look came to: `state` is a word or two, `text` says why in one line, `hint` what to look at next."""
 
     ready: bool
@@ -17,24 +17,24 @@ class Sighting(NamedTuple):
         return f"{self.state}: {self.text}" if self.text else self.state
 
 
-class Subject(Protocol):
+class WaitTarget(Protocol):
     """Something that can be looked at again and again; a look raises nothing but cancellation."""
 
     @property
     def name(self) -> str: ...  # noqa: D102 (what people call it)
 
-    async def look(self) -> Sighting: ...  # noqa: D102 (said above)
+    async def look(self) -> TargetStatus: ...  # noqa: D102 (said above)
 
 
-_NOTHING_YET = Sighting(
+_NOTHING_YET = TargetStatus(
     ready=False, state="asking", text="no answer so far", hint="its log; it may be blocked, paused, or starved of CPU"
 )
 
 
-class Standing:
+class TargetState:
     """A subject as it was last seen; `since` is when that began, on the monotonic clock."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: WaitTarget) -> None:
         self.name = subject.name
         self.sighting = _NOTHING_YET
         self.since = monotonic()

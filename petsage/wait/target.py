@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from yarl import URL
 
+from petsage import PetSageError
 from petsage.redaction import Secret, secret_parts
 from petsage.text import printable
 
@@ -16,7 +17,7 @@ DEFAULT = "http://127.0.0.1:8080/readyz"
 _LONGEST_NAME = 500
 
 
-class NotATarget(ValueError):  # noqa: N818 (says what it is)
+class TargetError(PetSageError, ValueError):
     """A text names no place to ask; the message never repeats it, for it may hold a password."""
 
 
@@ -43,29 +44,29 @@ class Target:
 
 
 def parse_target(text: str) -> Target:
-    """Read a target; raise `NotATarget`."""
+    """Read a target; raise `TargetError`."""
     scheme, _, rest = text.strip().partition(":")
     if scheme.lower() == "unix":
         return _unix(rest)
     if scheme.lower() in ("http", "https") and rest.startswith("//"):
         return _http(text.strip(), rest[2:])
-    raise NotATarget("a URL is http://HOST[:PORT][/PATH], https://… or unix:SOCKET[:/PATH]")
+    raise TargetError("a URL is http://HOST[:PORT][/PATH], https://… or unix:SOCKET[:/PATH]")
 
 
 def _unix(rest: str) -> Target:
     socket, separator, path = rest.partition(":/")
     if not socket:
-        raise NotATarget("the path of a socket is missing, as in unix:/run/petsage.sock:/readyz")
+        raise TargetError("the path of a socket is missing, as in unix:/run/petsage.sock:/readyz")
     path = f"/{path}" if separator else READINESS
     return Target(_shown(f"unix:{socket}:{path}"), _url(f"http://localhost{path}"), socket)
 
 
 def _http(text: str, rest: str) -> Target:
     if "@" in rest.partition("/")[2] + rest.partition("?")[2] + rest.partition("#")[2]:
-        raise NotATarget("an '@' after the host: what stands before it may be a password (write %40)")
+        raise TargetError("an '@' after the host: what stands before it may be a password (write %40)")
     url = _url(text)
     if not url.host:
-        raise NotATarget("the URL lacks a host")
+        raise TargetError("the URL lacks a host")
     if not rest.partition("#")[0].partition("?")[0].partition("/")[1]:
         url = url.with_path(READINESS, keep_query=True)
     name = _shown(str(url.with_user(None)))
@@ -81,5 +82,5 @@ def _url(text: str) -> URL:
         url = URL(text).with_fragment(None)
         _ = url.port
     except (ValueError, TypeError):
-        raise NotATarget("the URL cannot be read") from None
+        raise TargetError("the URL cannot be read") from None
     return url

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp.typedefs import LooseHeaders
 from pytest_aiohttp import AiohttpClient
 
-from petsage.bootstrap import configure
+from petsage.bootstrap import load_core
 from petsage.checks import Change, Detail, Details, Monitor, Probe, Severity, Snapshot, State, Status
 from petsage.core.container import Core
 from petsage.core.identity import Identity
@@ -80,7 +80,7 @@ def _states_of(details: Details) -> Snapshot:
 
 def a_core(monitor: Monitor | FakeMonitor, *, up: bool = True) -> Core:
     """Return a Core with this monitor, of a house that is up."""
-    core = configure()
+    core = load_core()
     core.checks.override(monitor)
     core.identity.override(Identity(version="1.2.3", release="r7", boot_id="b" * 32, started=SINCE))
     if up:

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import ClientResponse, web
 from marshmallow import Schema, fields, post_load, validate
 
-from petsage.http import ProblemSchema, Reply, answer, operation
+from petsage.http import ProblemSchema, Reply, operation, problem_middleware
 
 PROBLEM_HEADERS = {
     "Content-Type": "application/problem+json",
@@ -143,7 +143,7 @@ class OrderHandlers:
 
 def app(*routes: web.AbstractRouteDef, **options: Any) -> web.Application:
     """An application whose only middleware is the one under test."""
-    application = web.Application(middlewares=[answer], **options)
+    application = web.Application(middlewares=[problem_middleware], **options)
     application.add_routes(routes)
     return application
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, Protocol, TypeVar, cast
 
+from petsage import PetSageError
 from petsage.entry_points import points
 
 GROUP = "petsage.checks"
@@ -23,7 +24,7 @@ GROUP = "petsage.checks"
 T = TypeVar("T")
 
 
-class KindInvalid(Exception):  # noqa: N818 (what is said of it: the kind is invalid)
+class KindError(PetSageError):
     """A kind cannot be used; the text names it, where it comes from, and why."""
 
 
@@ -42,12 +43,12 @@ class Kind:
     origins: tuple[str, ...]
 
     def load(self) -> KindModule:
-        """Import the kind's module; raise `KindInvalid` when it is claimed twice, does not import or is no kind."""
+        """Import the kind's module; raise `KindError` when it is claimed twice, does not import or is no kind."""
         if len(self.origins) > 1:
-            raise KindInvalid(f"kind {self.name!r} is there more than once: {' and '.join(self.origins)}")
+            raise KindError(f"kind {self.name!r} is there more than once: {' and '.join(self.origins)}")
         module = self._import(self.origins[0].partition(" ")[0])
         if missing := [name for name, type_ in _offers().items() if not isinstance(getattr(module, name, None), type_)]:
-            raise KindInvalid(f"kind {self.name!r}: {self.origins[0]} offers no {' and no '.join(missing)}")
+            raise KindError(f"kind {self.name!r}: {self.origins[0]} offers no {' and no '.join(missing)}")
         return cast(KindModule, module)
 
     def _import(self, module: str) -> object:
@@ -56,7 +57,7 @@ class Kind:
         try:
             return import_module(module)
         except Exception as error:
-            raise KindInvalid(f"kind {self.name!r}: {self.origins[0]} cannot be imported: {error!r}") from error
+            raise KindError(f"kind {self.name!r}: {self.origins[0]} cannot be imported: {error!r}") from error
 
 
 def find_kinds() -> Mapping[str, Kind]:

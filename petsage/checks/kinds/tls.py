@@ -13,7 +13,7 @@ from marshmallow import ValidationError, validates_schema
 
 from petsage.checks.model import CheckFailed, CheckWarning, Code
 from petsage.checks.sdk.connection import connected
-from petsage.checks.sdk.errors import told
+from petsage.checks.sdk.errors import translate_errors
 from petsage.checks.sdk.lazy import Renewed
 from petsage.checks.sdk.settings import FilePath, Host, KindSchema, Port
 from petsage.checks.sdk.texts import latency_ms
@@ -44,7 +44,7 @@ class Tls:
         context = await self._context.get()
         started = perf_counter()
         async with connected(self.host, self.port) as stream:
-            with told(stream.where):
+            with translate_errors(stream.where):
                 tls = await stream.secure(context, self.server_name or self.host)
             await stream.part()
         left = _seconds_left(tls.object)

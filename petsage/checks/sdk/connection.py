@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager, suppress
 from aiohappyeyeballs import start_connection
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.errors import place, told, waiting
+from petsage.checks.sdk.errors import place, translate_errors, waiting
 from petsage.checks.sdk.tls import Tls
 from petsage.checks.threads import Address, resolve
 from petsage.fields import format_size
 
-MOST = 256 << 10
+MAX_BYTES = 256 << 10
 """Bytes that are read from a peer unless a kind says otherwise: each reads lines and messages of at most 64 KiB."""
 
 PIECE = 16 << 10
@@ -24,7 +24,7 @@ PIECE = 16 << 10
 class Stream:
     """A connected socket; what goes wrong on it is raised as a public reason. At most `most` bytes are read from it."""
 
-    def __init__(self, sock: socket.socket, where: str, most: int = MOST) -> None:
+    def __init__(self, sock: socket.socket, where: str, most: int = MAX_BYTES) -> None:
         self.sock = sock
         self.where = where
         self.tls: Tls | None = None
@@ -34,7 +34,7 @@ class Stream:
 
     async def send(self, data: bytes) -> None:
         """Send all of it."""
-        with told(self.where), waiting(f"connected, but {self.where} takes nothing"):
+        with translate_errors(self.where), waiting(f"connected, but {self.where} takes nothing"):
             try:
                 await self._loop.sock_sendall(self.sock, self.tls.sealed(data) if self.tls else data)
             except OSError as error:
@@ -59,7 +59,7 @@ class Stream:
 
     async def receive(self, most: int = 4096) -> bytes:
         """Return what has come, at least a byte and at most `most` of what is not encrypted; nothing at the end."""
-        with told(self.where), waiting(f"connected, but {self.where} says nothing"):
+        with translate_errors(self.where), waiting(f"connected, but {self.where} says nothing"):
             return await self._receive(most) if self.tls is None else await self._opened(self.tls)
 
     async def receive_some(self, count: int) -> bytes:
@@ -116,7 +116,7 @@ class Stream:
 
 async def addresses(host: str, port: int) -> list[Address]:
     """Resolve a host in a daemon thread; what goes wrong is raised as a public reason."""
-    with told(place(host, port)), waiting(f"the name server says nothing about {host}"):
+    with translate_errors(place(host, port)), waiting(f"the name server says nothing about {host}"):
         return await resolve(host, port)
 
 
@@ -124,12 +124,12 @@ async def connect(host: str, port: int) -> socket.socket:
     """Connect by TCP, to addresses of both families as RFC 8305 has it; the caller closes the socket."""
     found = await addresses(host, port)
     where = place(host, port)
-    with told(where), waiting(f"no answer from {where}"):
+    with translate_errors(where), waiting(f"no answer from {where}"):
         return await start_connection(found, happy_eyeballs_delay=0.25)
 
 
 @asynccontextmanager
-async def connected(host: str, port: int, most: int = MOST) -> AsyncIterator[Stream]:
+async def connected(host: str, port: int, most: int = MAX_BYTES) -> AsyncIterator[Stream]:
     """Enter with a connection; leaving closes it, whatever happens."""
     with await connect(host, port) as sock:
         yield Stream(sock, place(host, port), most)

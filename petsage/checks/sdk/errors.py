@@ -73,7 +73,7 @@ def place(host: str, port: int) -> str:
 
 
 @contextmanager
-def told(where: str) -> Iterator[None]:
+def translate_errors(where: str) -> Iterator[None]:
     """Turn an `OSError`, of TLS too, into a public reason."""
     try:
         yield

@@ -90,7 +90,7 @@ class Tls:
         return self.to_send()
 
 
-class Wanted(NamedTuple):
+class TlsOptions(NamedTuple):
     """What a context holds: whom it trusts (`ca` or the system's authorities), and who this side is."""
 
     verify: bool = True
@@ -104,13 +104,13 @@ class Wanted(NamedTuple):
         return Renewed(partial(_context, self), partial(_files, self))
 
 
-def _files(wanted: Wanted) -> Iterator[Path]:
+def _files(wanted: TlsOptions) -> Iterator[Path]:
     if wanted.verify:
         yield from trusted_files(_path(wanted.ca))
     yield from (Path(file) for file in (wanted.certificate, wanted.key) if file)
 
 
-def _context(wanted: Wanted) -> ssl.SSLContext:
+def _context(wanted: TlsOptions) -> ssl.SSLContext:
     context = client_context(_path(wanted.ca), verify=wanted.verify)
     if not wanted.check_host:
         context.check_hostname = False

@@ -6,13 +6,14 @@ from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from petsage import PetSageError
 from petsage.redaction.secret import MASK
 
 _NAME = re.compile(r"[\w.-]{1,255}")
 _ZONE = re.compile(r"(?:%[\w.-]{1,32})?")
 
 
-class BadUrlError(ValueError):
+class BadUrlError(PetSageError, ValueError):
     """A URL cannot be used; the text says why, and repeats nothing of it."""
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from petsage.bootstrap import configure, found_config
+from petsage.bootstrap import default_config_path, load_core
 from petsage.builder.examine import examine
 from petsage.builder.findings import Finding
-from petsage.builder.names import LONGEST
+from petsage.builder.names import MAX_LENGTH
 from petsage.cli._console import say
 from petsage.cli._logging import set_up_logging
 from petsage.runtime.discovery import BUILT_IN
@@ -27,12 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print a line a step; 1 when one has failed."""
     set_up_logging(logging.CRITICAL)
-    core = configure(found_config(options.config))
+    core = load_core(default_config_path(options.config))
     found: Any = core.features()
     feature = _named(options.name, found)
     if feature is None:
         hint = suggest(options.name, [feature.name for feature in found])
-        name = repr(cut(options.name, LONGEST))
+        name = repr(cut(options.name, MAX_LENGTH))
         say(f"there is no feature {name}{hint}: petsage feature list shows them", sys.stderr)
         return 1
     if not feature.enabled:

@@ -6,8 +6,8 @@ import sys
 import traceback
 from collections.abc import Iterable
 
-from petsage.app import rehearse
-from petsage.bootstrap import configure, found_config
+from petsage.app import dry_run
+from petsage.bootstrap import default_config_path, load_core
 from petsage.cli._console import say
 from petsage.core.inventory import Entry, Inventory, State
 from petsage.feature import FeatureFailed
@@ -24,8 +24,8 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the table; 1 when a required feature is in quarantine."""
     logging.basicConfig(level=logging.ERROR, handlers=[_Explaining()])
-    core = configure(found_config(options.config))
-    rehearse(core)
+    core = load_core(default_config_path(options.config))
+    dry_run(core)
     inventory: Inventory = core.inventory()
     for line in _table([_HEADINGS, *map(_row, inventory)]):
         say(line)

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
-from petsage.bootstrap import configure, found_config
+from petsage.bootstrap import default_config_path, load_core
 from petsage.builder.build import build, plan
-from petsage.builder.request import BuildFailed, Request, RequestInvalid, make_request
+from petsage.builder.request import BuildError, Request, RequestError, make_request
 from petsage.builder.request_file import read_request
 from petsage.cli._console import one_line, say, write
 from petsage.cli._logging import set_up_logging
@@ -48,15 +48,15 @@ def run(options: argparse.Namespace) -> int:
     set_up_logging(logging.CRITICAL)
     try:
         request = _request(options)
-        config = found_config(options.config)
-        core = configure(config, folders_may_be_missing=True)
+        config = default_config_path(options.config)
+        core = load_core(config, folders_may_be_missing=True)
         into = _into(options.into, core)
         if options.dry_run:
             _show(plan(request, core, into), _shown(into / request.feature))
         else:
             folder = build(request, core, into, _progress)
             _report(request, core, folder, options.config)
-    except (RequestInvalid, BuildFailed) as error:
+    except (RequestError, BuildError) as error:
         say(str(error), sys.stderr)
         return 1
     return 0
@@ -76,7 +76,7 @@ def _request(options: argparse.Namespace) -> Request:
 def _into(given: Path | None, core: Core) -> Path:
     paths = core.settings().feature_paths
     if given is None and not paths:
-        raise BuildFailed("feature_paths is empty: say where to build with --into FOLDER")
+        raise BuildError("feature_paths is empty: say where to build with --into FOLDER")
     return Path.cwd() / given if given is not None else Path(paths[0])
 
 

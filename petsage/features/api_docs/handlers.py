@@ -9,7 +9,7 @@ from petsage import __version__
 from petsage.features.api_docs.pages import page
 from petsage.features.api_docs.schemas import ApiDocumentSchema
 from petsage.features.api_docs.service import OURS, THEIRS, Asset, Assets, asset
-from petsage.http import ProblemRaised, ProblemSchema, describe, operation, served
+from petsage.http import ProblemError, ProblemSchema, describe, operation, served
 
 DOCUMENT = "/openapi.json"
 PAGE = "/docs"
@@ -76,7 +76,7 @@ class ApiDocsHandlers:
         """Answer with one of the files that the route lets through."""
         found = await self._assets.get(request.match_info["name"])
         if found is None:
-            raise ProblemRaised(404, "Swagger UI 5 is not installed here: pip install 'petsage[docs]'")
+            raise ProblemError(404, "Swagger UI 5 is not installed here: pip install 'petsage[docs]'")
         return _response(request, found)
 
 

@@ -3,8 +3,8 @@
 from aiohttp import web
 from aiohttp.hdrs import AUTHORIZATION
 
-from petsage.features.health.settings import ALWAYS, SHORTEST, HealthSettings
-from petsage.http import ProblemRaised
+from petsage.features.health.settings import ALWAYS, MIN_TOKEN_LENGTH, HealthSettings
+from petsage.http import ProblemError
 
 VARY = "Accept, Authorization"
 _CHALLENGE = 'Bearer realm="health", error="invalid_token"'
@@ -29,14 +29,14 @@ class Access:
         """Raise a 401 for a token that is not ours; having none is no mistake."""
         if self._token is not None and AUTHORIZATION in request.headers and not self._bears_token(request):
             headers = {"WWW-Authenticate": _CHALLENGE, "Vary": VARY}
-            raise ProblemRaised(401, "the token in Authorization is not that of features.health.token", headers=headers)
+            raise ProblemError(401, "the token in Authorization is not that of features.health.token", headers=headers)
 
     def require_token(self, request: web.Request) -> None:
         """Raise a 403 unless the token is sent; who sends a wrong one has been refused before."""
         if self._token is None:
-            raise ProblemRaised(403, _NOT_CONFIGURED, headers={"Vary": VARY})
+            raise ProblemError(403, _NOT_CONFIGURED, headers={"Vary": VARY})
         if not self._bears_token(request):
-            raise ProblemRaised(403, _NOT_SENT, headers={"Vary": VARY})
+            raise ProblemError(403, _NOT_SENT, headers={"Vary": VARY})
 
     def _bears_token(self, request: web.Request) -> bool:
         if self._token is None:
@@ -53,6 +53,6 @@ class Access:
 
 _NOT_CONFIGURED = (
     "running checks on demand needs a token, and none is configured: "
-    f"set features.health.token, at least {SHORTEST} characters, and send it as Authorization: Bearer TOKEN"
+    f"set features.health.token, at least {MIN_TOKEN_LENGTH} characters, and send it as Authorization: Bearer TOKEN"
 )
 _NOT_SENT = "running checks on demand needs the token of features.health.token, sent as Authorization: Bearer TOKEN"

@@ -2,10 +2,10 @@
 
 from dependency_injector import containers, providers
 
-from petsage.core.builtin_checks import House
+from petsage.core.builtin_checks import BuiltinChecks
 from petsage.feature import Contribution
 from petsage.features.health.access import Access
-from petsage.features.health.answers import Answers
+from petsage.features.health.answers import ResponseCache
 from petsage.features.health.handlers import HealthHandlers
 from petsage.features.health.service import Health
 from petsage.features.health.settings import HealthSettings
@@ -19,7 +19,7 @@ class HealthContainer(containers.DeclarativeContainer):
 
     core = providers.DependenciesContainer()
     settings: providers.Dependency[HealthSettings] = providers.Dependency(instance_of=HealthSettings)
-    house = providers.Singleton(House, core.inventory, core.lifecycle)
+    house = providers.Singleton(BuiltinChecks, core.inventory, core.lifecycle)
     health = providers.Singleton(
         Health,
         core.checks,
@@ -32,7 +32,7 @@ class HealthContainer(containers.DeclarativeContainer):
     )
     access = providers.Singleton(Access, settings)
     answers = providers.Singleton(
-        Answers,
+        ResponseCache,
         health,
         json=providers.Singleton(PlainJson, core.identity),
         text=providers.Singleton(Text),

@@ -4,18 +4,18 @@ from aiohttp import web
 
 from petsage.checks import Probe
 from petsage.features.health.access import VARY, Access
-from petsage.features.health.answers import Answers
+from petsage.features.health.answers import ResponseCache
 from petsage.features.health.operations import probe_operation, single_operation, whole_operation
 from petsage.features.health.query import is_plain, read
 from petsage.features.health.service import Health
-from petsage.http import ProblemRaised
-from petsage.probes.report import PATHS, UnknownCheck
+from petsage.http import ProblemError
+from petsage.probes.report import PATHS, UnknownCheckError
 
 
 class HealthHandlers:
     """Answers the probes: plain ones from bytes that are there, others after reading what they ask."""
 
-    def __init__(self, health: Health, answers: Answers, access: Access) -> None:
+    def __init__(self, health: Health, answers: ResponseCache, access: Access) -> None:
         self._health = health
         self._answers = answers
         self._access = access
@@ -85,7 +85,7 @@ class HealthHandlers:
                 self._access.require_token(request)
                 await self._health.fresh(question.asked, lambda: not _gone(request))
             return self._answers.to(request, question)
-        except UnknownCheck as unknown:
+        except UnknownCheckError as unknown:
             raise _not_found(unknown, probe) from unknown
 
 
@@ -94,7 +94,7 @@ def _gone(request: web.BaseRequest) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-def _not_found(unknown: UnknownCheck, probe: Probe | None) -> ProblemRaised:
+def _not_found(unknown: UnknownCheckError, probe: Probe | None) -> ProblemError:
     known = ", ".join(unknown.known) or "none"
     detail = f"{PATHS[probe]} has no check of this name, only: {known}"
-    return ProblemRaised(404, detail, headers={"Vary": VARY}, known=list(unknown.known))
+    return ProblemError(404, detail, headers={"Vary": VARY}, known=list(unknown.known))

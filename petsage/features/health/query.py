@@ -5,9 +5,9 @@ from aiohttp.hdrs import ACCEPT
 
 from petsage.checks import Probe
 from petsage.features.health.access import VARY, Access
-from petsage.http import ProblemRaised
+from petsage.http import ProblemError
 from petsage.probes.accept import preferred
-from petsage.probes.report import Asked, Format, Question
+from petsage.probes.report import CheckFilter, Format, ProbeQuery
 
 _FORMATS = {one.value: one for one in Format} | {"health json": Format.HEALTH_JSON}
 """In a query, a `+` that is not escaped is a space."""
@@ -21,7 +21,7 @@ def is_plain(request: web.Request) -> bool:
     return accept == "*/*" or _preferred(request) is Format.JSON
 
 
-def read(request: web.Request, probe: Probe | None, access: Access) -> Question:
+def read(request: web.Request, probe: Probe | None, access: Access) -> ProbeQuery:
     """Return what is asked, in which form, by somebody who may see details or not.
 
     Raise a 400 for an unknown format, a 401 for a wrong token where one matters: where details are asked for.
@@ -32,8 +32,8 @@ def read(request: web.Request, probe: Probe | None, access: Access) -> Question:
         access.refuse_wrong_token(request)
     check = request.match_info.get("check")
     exclude = query.getall("exclude", ()) if check is None else ()  # a check's own path excludes nothing
-    asked = Asked(probe, check, tuple(sorted(set(exclude))))
-    return Question(asked, _format(request), verbose=verbose, details=access.sees_details(request))
+    asked = CheckFilter(probe, check, tuple(sorted(set(exclude))))
+    return ProbeQuery(asked, _format(request), verbose=verbose, details=access.sees_details(request))
 
 
 def _format(request: web.Request) -> Format:
@@ -41,7 +41,7 @@ def _format(request: web.Request) -> Format:
     if name is None:
         return _preferred(request)
     if name not in _FORMATS:
-        raise ProblemRaised(400, f"format is one of {', '.join(Format)}", headers={"Vary": VARY})
+        raise ProblemError(400, f"format is one of {', '.join(Format)}", headers={"Vary": VARY})
     return _FORMATS[name]
 
 

@@ -10,7 +10,7 @@ from petsage.fields import Duration, SecretText
 from petsage.redaction.secret import Secret
 
 TOKEN, ALWAYS = "token", "always"
-SHORTEST = 16
+MIN_TOKEN_LENGTH = 16
 DEADLINE = 0.8
 FLOOR = 0.0
 _SENDABLE = re.compile(r"[!-~]*", re.ASCII)
@@ -34,8 +34,8 @@ def _check_token(token: Secret) -> None:
     text = token.reveal()
     if not text:
         return  # a variable that is not set: no token
-    if len(text) < SHORTEST:
-        raise ValidationError(f"a token has at least {SHORTEST} characters; leave it out to have none")
+    if len(text) < MIN_TOKEN_LENGTH:
+        raise ValidationError(f"a token has at least {MIN_TOKEN_LENGTH} characters; leave it out to have none")
     if not _SENDABLE.fullmatch(text):
         raise ValidationError("a token is printable ASCII without spaces, for it is sent in a header")
 

@@ -6,11 +6,11 @@ from aiohttp import web
 
 from petsage.features.smoke_test.schemas import SmokeTestProblemSchema, SmokeTestSchema
 from petsage.features.smoke_test.service import Failed, Failure, Passed, SmokeTest
-from petsage.http import Problem, Reply, Verdict, operation, tell_verdict
+from petsage.http import ProbeVerdict, Problem, Reply, attach_verdict, operation
 
 PATH = "/smoke-test"
 _QUESTION = "smoke-test"
-_PASSED = Verdict(_QUESTION, "pass")
+_PASSED = ProbeVerdict(_QUESTION, "pass")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,17 +48,17 @@ class SmokeTestHandlers:
         verdict = self._smoke_test.verdict()
         if isinstance(verdict, Passed):
             if self._failed is not None:  # without a failure before it, nobody has to know that it passed
-                tell_verdict(request, _PASSED)
+                attach_verdict(request, _PASSED)
             return verdict
         reply = self._refusal(verdict)
-        tell_verdict(request, self._told)
+        attach_verdict(request, self._told)
         return reply
 
     def _refusal(self, failed: Failed) -> Reply:
         if failed is not self._failed:
             self._failed = failed
             self._reply = Reply(_problem(failed), status=503)
-            self._told = Verdict(_QUESTION, "fail", tuple(failure.feature for failure in failed.failures))
+            self._told = ProbeVerdict(_QUESTION, "fail", tuple(failure.feature for failure in failed.failures))
         return self._reply
 
 

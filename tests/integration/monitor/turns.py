@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from petsage.bootstrap import configure
+from petsage.bootstrap import load_core
 from petsage.checks import Change, Monitor, Status
 
 SLACK = 5.0
@@ -59,7 +59,7 @@ class Turns:
 @asynccontextmanager
 async def watched(entries: Entries) -> AsyncIterator[Turns]:
     """Run the checks of a configuration, and watch them."""
-    monitor: Monitor = configure({"checks": entries}).checks()
+    monitor: Monitor = load_core({"checks": entries}).checks()
     turns = Turns(monitor)
     monitor.subscribe(turns.hear)
     async with monitor:

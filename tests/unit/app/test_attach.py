@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from pytest_aiohttp import AiohttpClient
 
 from petsage.app import attach, create_app
-from petsage.bootstrap import configure
+from petsage.bootstrap import load_core
 from tests.conftest import Home
 from tests.unit.runtime.test_features import GREETINGS
 
@@ -91,15 +91,15 @@ async def test_the_document_tells_nothing_of_routes_of_others(home: Home, aiohtt
 
 async def test_attaching_twice_or_to_an_application_that_runs_is_refused(aiohttp_client: AiohttpClient) -> None:
     app = web.Application()
-    attach(app, configure())
+    attach(app, load_core())
     with pytest.raises(RuntimeError, match="attached to this application already"):
-        attach(app, configure())
+        attach(app, load_core())
     with pytest.raises(RuntimeError, match="attached to this application already"):
-        attach(create_app(configure()), configure())
+        attach(create_app(load_core()), load_core())
     running = their_app()
     await aiohttp_client(running)
     with pytest.raises(RuntimeError, match="before the application starts"):
-        attach(running, configure())
+        attach(running, load_core())
 
 
 HELD = """

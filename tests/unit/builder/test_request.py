@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from petsage.builder.render import render
-from petsage.builder.request import Request, RequestInvalid, make_request
+from petsage.builder.request import Request, RequestError, make_request
 from petsage.builder.request_file import read_request
 from petsage.builder.requirements import RequiredCheck, Requirements
 from petsage.checks.kinds import find_kinds
@@ -17,7 +17,7 @@ IDENTIFIER = "it is a Python identifier of lower-case words, digits and single u
 
 
 def mistakes(*asked: Any) -> list[str]:
-    with pytest.raises(RequestInvalid) as raised:
+    with pytest.raises(RequestError) as raised:
         make_request(*asked)
     return list(raised.value.mistakes)
 
@@ -147,7 +147,7 @@ def test_what_a_file_says_is_text_and_no_variable_is_filled_in(tmp_path: Path) -
 def test_a_file_that_is_no_request_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
     file = tmp_path / "request.yml"
     file.write_text(text)
-    with pytest.raises(RequestInvalid) as raised:
+    with pytest.raises(RequestError) as raised:
         read_request(str(file))
     assert str(raised.value).startswith(f"{file}{told}")
     assert "\n" not in str(raised.value)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from petsage.checks import CheckFailed, CheckSpec, Code, Monitor, Probe, Status, Verdict, verdict
+from petsage.checks import CheckFailed, CheckSpec, Code, Monitor, Probe, ProbeResult, Status, verdict
 from petsage.checks.model import Runnable
 from petsage.checks.monitor import _GRACE, _LAST_GRACE
 from tests.support.checks import SELDOM, Gated, Scripted, threads_of_checks, until
@@ -187,7 +187,7 @@ async def test_hung_checks_cost_nobody_anything(stuck: Stuck) -> None:
         tasks, files, ran = len(asyncio.all_tasks()), open_files(), sound.runs
         for _ in range(10_000):
             answer = verdict(monitor.snapshot(), Probe.READY)
-            assert answer == Verdict(status=FAIL, failing=("deaf", "stuck"))
+            assert answer == ProbeResult(status=FAIL, failing=("deaf", "stuck"))
         await until(lambda: sound.runs > ran + 5)
         assert len(await asyncio.get_running_loop().getaddrinfo("localhost", 80)) > 0
         assert [thread.name for thread in threads_of_checks() - earlier] == ["check stuck"]

@@ -8,15 +8,15 @@ import pytest
 from petsage.checks import (
     CheckFailed,
     CheckSpec,
+    CheckSpecError,
     CheckWarning,
     Detail,
-    InvalidCheck,
     Monitor,
     Probe,
+    ProbeResult,
     Severity,
     State,
     Status,
-    Verdict,
     verdict,
 )
 from tests.support.checks import SELDOM, Clock, Scripted, until
@@ -161,9 +161,9 @@ async def test_a_check_that_stays_pending_goes_stale_too() -> None:
     clock = Clock()
     async with Monitor(clock=clock) as monitor:
         monitor.add(CheckSpec("self", Scripted(), probes=("live",), interval=1, timeout=1))
-        assert verdict(monitor.snapshot(), Probe.LIVE) == Verdict(status=PASS, pending=("self",))
+        assert verdict(monitor.snapshot(), Probe.LIVE) == ProbeResult(status=PASS, pending=("self",))
         clock.now += 3
-        assert verdict(monitor.snapshot(), Probe.LIVE) == Verdict(status=FAIL, failing=("self",))
+        assert verdict(monitor.snapshot(), Probe.LIVE) == ProbeResult(status=FAIL, failing=("self",))
 
 
 async def test_nothing_ages_before_the_monitor_is_entered() -> None:
@@ -183,7 +183,7 @@ async def test_no_probe_is_green_after_max_age_when_the_monitor_has_died() -> No
             task.cancel()
         clock.now += specs[0].lifetime()
         for probe in Probe:
-            assert verdict(monitor.snapshot(), probe) == Verdict(status=FAIL, failing=tuple(s.name for s in specs))
+            assert verdict(monitor.snapshot(), probe) == ProbeResult(status=FAIL, failing=tuple(s.name for s in specs))
 
 
 async def test_nothing_is_green_long_after_the_monitor_was_left() -> None:
@@ -221,7 +221,7 @@ async def test_only_the_state_that_aged_goes_stale() -> None:
 
 async def test_a_duplicate_name_is_an_error_that_names_both_places() -> None:
     monitor = Monitor([CheckSpec("db", Scripted(), origin="feature orders")])
-    with pytest.raises(InvalidCheck) as caught:
+    with pytest.raises(CheckSpecError) as caught:
         monitor.add(CheckSpec("db", Scripted(), origin="config.yml line 9"))
     assert str(caught.value) == "check 'db': two checks have this name: feature orders and config.yml line 9"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from petsage.checks import CheckSpec, InvalidCheck, Monitor, Probe, Severity
+from petsage.checks import CheckSpec, CheckSpecError, Monitor, Probe, Severity
 from tests.support.checks import Scripted
 
 
@@ -50,7 +50,7 @@ def test_a_result_counts_for_max_age_or_twice_the_larger_interval_plus_the_timeo
 
 
 def test_all_mistakes_are_named_at_once_with_their_place() -> None:
-    with pytest.raises(InvalidCheck) as caught:
+    with pytest.raises(CheckSpecError) as caught:
         CheckSpec(
             "a b",
             Scripted,
@@ -82,12 +82,12 @@ def test_all_mistakes_are_named_at_once_with_their_place() -> None:
 
 @pytest.mark.parametrize("probes", [(), "live"])
 def test_probes_are_a_list_of_at_least_one(probes: str | tuple[str, ...]) -> None:
-    with pytest.raises(InvalidCheck, match=re.escape(f"probes is a list of live, ready, startup, not {probes!r}")):
+    with pytest.raises(CheckSpecError, match=re.escape(f"probes is a list of live, ready, startup, not {probes!r}")):
         CheckSpec("db", Scripted(), probes=probes)
 
 
 def test_what_cannot_be_run_is_no_check() -> None:
-    with pytest.raises(InvalidCheck, match=re.escape("a check has a run() or is a function, not int")):
+    with pytest.raises(CheckSpecError, match=re.escape("a check has a run() or is a function, not int")):
         CheckSpec("db", 5)  # type: ignore[arg-type] # the mistake
 
 
@@ -123,7 +123,7 @@ class CalledGenerating:
 )
 def test_a_generator_function_is_no_check(check: Any) -> None:
     told = "a check does not yield: a call of it would run none of its body, and pass for ever; return or raise"
-    with pytest.raises(InvalidCheck) as caught:
+    with pytest.raises(CheckSpecError) as caught:
         CheckSpec("db", check)
     assert caught.value.mistakes == (told,)
 

@@ -161,7 +161,7 @@ def test_who_accepts_and_says_nothing_is_told_apart(capsys: Capture) -> None:
 
 
 def test_who_keeps_silent_for_too_long_is_asked_again(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("petsage.wait.http_client.LONGEST_LOOK", 0.1)
+    monkeypatch.setattr("petsage.wait.http_client.MAX_REQUEST_SECONDS", 0.1)
     end = threading.Event()
 
     def silent_at_first(asked: Asked) -> tuple[int, Any]:

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient
 from pytest_aiohttp import AiohttpClient
 
 from petsage.app import create_app
-from petsage.bootstrap import configure
+from petsage.bootstrap import load_core
 from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.testing import feature_app
 from tests.conftest import Client
@@ -40,11 +40,11 @@ def sections(request: pytest.FixtureRequest, tmp_path: Path) -> Sections:
 
 
 async def house(aiohttp_client: AiohttpClient, sections: Sections) -> Client:
-    return await aiohttp_client(create_app(configure(sections)))
+    return await aiohttp_client(create_app(load_core(sections)))
 
 
 async def alone(aiohttp_client: AiohttpClient, sections: Sections, inventory: Inventory) -> Client:
-    core = configure(sections)
+    core = load_core(sections)
     core.inventory.override(inventory)
     found: Any = core.features()
     (feature,) = [one for one in found if one.name == "smoke_test" and one.enabled]

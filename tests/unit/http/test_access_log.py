@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
 
-from petsage.http import ProblemSchema, RequestIdFilter, Verdict, access_log_class, operation, tell_verdict
+from petsage.http import ProbeVerdict, ProblemSchema, RequestIdFilter, access_log_class, attach_verdict, operation
 from petsage.http.access_log import BadAnswers
 from tests.support.orders_api import Order, OrderSchema, app, send_raw
 
@@ -23,15 +23,17 @@ async def quiet(request: web.Request) -> Order:
     return Order(1, "bone", 2)
 
 
-SAID = {"good": Verdict("shop", "pass"), "bad": Verdict("shop", "fail", ("db",))}
-SAID["worse"] = Verdict("shop", "fail", ("db", "cache"))
+SAID = {"good": ProbeVerdict("shop", "pass"), "bad": ProbeVerdict("shop", "fail", ("db",))}
+SAID["worse"] = ProbeVerdict("shop", "fail", ("db", "cache"))
 
 
 @operation(summary="Probe", responses={200: None, 503: ProblemSchema()}, quiet=True)
 async def probe(request: web.Request) -> web.Response:
     name = request.match_info["said"]
-    said = SAID[name] if name in SAID else Verdict(name.removesuffix("-well"), "pass" if "-well" in name else "fail")
-    tell_verdict(request, said)
+    said = (
+        SAID[name] if name in SAID else ProbeVerdict(name.removesuffix("-well"), "pass" if "-well" in name else "fail")
+    )
+    attach_verdict(request, said)
     return web.Response(status=200 if said.status == "pass" else 503)
 
 
@@ -198,12 +200,12 @@ async def test_a_quiet_operation_that_tells_nothing_is_known_by_its_path(
 async def test_what_is_known_of_bad_answers_is_bounded_and_those_asked_last_are_kept() -> None:
     known = BadAnswers(most=3)
     for number in range(1000):
-        assert known.bad(Verdict(f"q{number}", "fail")) == f"q{number}: fail"
-        assert known.bad(Verdict("often", "fail")) == (None if number else "often: fail")
+        assert known.bad(ProbeVerdict(f"q{number}", "fail")) == f"q{number}: fail"
+        assert known.bad(ProbeVerdict("often", "fail")) == (None if number else "often: fail")
     assert len(known._known) == 3
-    assert known.good(Verdict("often", "pass")) == "often: fail -> pass"
-    assert known.good(Verdict("q0", "pass")) is None
-    assert [known.good(Verdict(f"q{number}", "pass")) for number in (998, 999)] == [
+    assert known.good(ProbeVerdict("often", "pass")) == "often: fail -> pass"
+    assert known.good(ProbeVerdict("q0", "pass")) is None
+    assert [known.good(ProbeVerdict(f"q{number}", "pass")) for number in (998, 999)] == [
         "q998: fail -> pass",
         "q999: fail -> pass",
     ]

@@ -15,7 +15,7 @@ from marshmallow import Schema, fields
 from pytest_aiohttp import AiohttpServer
 
 from petsage.app import attach, create_app
-from petsage.http import ProblemRaised, operation
+from petsage.http import ProblemError, operation
 from tests.conftest import Home
 from tests.support.orders_api import app, problem, send_raw
 
@@ -268,7 +268,7 @@ async def ignoring(request: web.Request) -> web.Response:
 
 
 async def raising(request: web.Request) -> web.Response:
-    raise ProblemRaised(401, "who are you?")
+    raise ProblemError(401, "who are you?")
 
 
 async def breaking(request: web.Request) -> web.Response:

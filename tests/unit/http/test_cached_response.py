@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestServer
 from multidict import CIMultiDict
 from pytest_aiohttp import AiohttpServer
 
-from petsage.http import Kept
+from petsage.http import CachedResponse
 
 HEADERS = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
 BODY = '{"message": "schön"}'.encode()
@@ -21,7 +21,7 @@ def application(
     change: Change | None = None, *, by: str = "", status: int = 200, body: bytes | None = BODY
 ) -> web.Application:
     """An application that gives the same answer twice: as it is kept, and made anew by aiohttp."""
-    kept = Kept(status, CIMultiDict(HEADERS), body)
+    kept = CachedResponse(status, CIMultiDict(HEADERS), body)
 
     async def show_kept(request: web.Request) -> web.StreamResponse:
         return kept.response()
@@ -196,7 +196,7 @@ async def test_the_date_is_that_of_the_answer(aiohttp_server: AiohttpServer, mon
 
 async def test_headers_that_stand_there_twice_or_are_there_already_are_kept(aiohttp_server: AiohttpServer) -> None:
     headers = CIMultiDict([("Link", "<a>"), ("Link", "<b>"), ("server", "mine"), ("Date", "then")])
-    kept = Kept(200, headers, b"{}")
+    kept = CachedResponse(200, headers, b"{}")
 
     async def show_kept(request: web.Request) -> web.StreamResponse:
         return kept.response()
@@ -214,4 +214,4 @@ async def test_headers_that_stand_there_twice_or_are_there_already_are_kept(aioh
 @pytest.mark.parametrize("value", ["a\r\nSet-Cookie: b", "a\nb", "a\0b"])
 def test_no_line_can_be_put_into_a_header(value: str) -> None:
     with pytest.raises(ValueError, match="a header holds a control character"):
-        Kept(200, CIMultiDict({"X": value}), b"{}").wire()
+        CachedResponse(200, CIMultiDict({"X": value}), b"{}").wire()

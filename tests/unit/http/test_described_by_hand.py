@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 from openapi_spec_validator import validate
 from pytest_aiohttp import AiohttpClient
 
-from petsage.http import ProblemSchema, answer, describe, operation
+from petsage.http import ProblemSchema, describe, operation, problem_middleware
 
 
 class PetSchema(Schema):
@@ -32,7 +32,7 @@ async def show(request: web.Request) -> web.Response:
 
 
 def an_app() -> web.Application:
-    app = web.Application(middlewares=[answer])
+    app = web.Application(middlewares=[problem_middleware])
     app.router.add_get("/pet", show)
     return app
 

@@ -11,7 +11,7 @@ from aiohttp import WSMsgType, web
 from marshmallow import ValidationError
 from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
 
-from petsage.http import ProblemRaised, ProblemSchema, answer
+from petsage.http import ProblemError, ProblemSchema, problem_middleware
 from tests.support.orders_api import PROBLEM_HEADERS, app, listening, problem, seen, send_raw
 
 Handler = Callable[[web.Request], Awaitable[Any]]
@@ -134,7 +134,7 @@ async def test_a_returned_error_with_a_body_is_the_features_own_word(aiohttp_cli
 
 
 async def test_a_raised_problem_is_answered_with_all_its_members(aiohttp_client: AiohttpClient) -> None:
-    error = ProblemRaised(503, "orders stopped", ref="0123abcd", headers={"Retry-After": "5"}, feature="orders")
+    error = ProblemError(503, "orders stopped", ref="0123abcd", headers={"Retry-After": "5"}, feature="orders")
     client = await aiohttp_client(app(web.get("/x", raising(error))))
     expected = problem(503, "Service Unavailable", "orders stopped", "/x", ref="0123abcd", feature="orders")
     assert await seen(await client.get("/x")) == (503, {**PROBLEM_HEADERS, "Retry-After": "5"}, expected)
@@ -143,7 +143,7 @@ async def test_a_raised_problem_is_answered_with_all_its_members(aiohttp_client:
 @pytest.mark.parametrize("status", [200, 399, 600])
 def test_a_problem_is_an_error(status: int) -> None:
     with pytest.raises(ValueError, match=f"a problem has a status from 400 to 599, not {status}"):
-        raise ProblemRaised(status, "no")
+        raise ProblemError(status, "no")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ async def test_a_handler_that_returns_no_response_is_named(
 
 async def test_cancellation_passes() -> None:
     with pytest.raises(asyncio.CancelledError):
-        await answer(web_request(), raising(asyncio.CancelledError()))
+        await problem_middleware(web_request(), raising(asyncio.CancelledError()))
 
 
 def web_request() -> web.Request:
@@ -196,7 +196,7 @@ def web_request() -> web.Request:
 
 async def test_it_works_around_a_single_handler_of_a_foreign_application(aiohttp_client: AiohttpClient) -> None:
     async def wrapped(request: web.Request) -> web.StreamResponse:
-        return await answer(request, raising(ProblemRaised(409, "taken")))
+        return await problem_middleware(request, raising(ProblemError(409, "taken")))
 
     foreign = web.Application()
     foreign.add_routes([web.get("/ours", wrapped), web.get("/theirs", raising(web.HTTPConflict()))])
@@ -206,7 +206,7 @@ async def test_it_works_around_a_single_handler_of_a_foreign_application(aiohttp
     assert await seen(await client.get("/theirs")) == theirs
 
 
-@pytest.mark.parametrize("error", [RuntimeError("broken"), web.HTTPNotFound(), ProblemRaised(404, "late")], ids=repr)
+@pytest.mark.parametrize("error", [RuntimeError("broken"), web.HTTPNotFound(), ProblemError(404, "late")], ids=repr)
 async def test_a_stream_that_breaks_in_the_middle_is_cut_off_and_logged_once(
     aiohttp_server: AiohttpServer,
     caplog: pytest.LogCaptureFixture,

@@ -12,7 +12,7 @@ from aiohttp import web
 from pytest_aiohttp import AiohttpClient
 
 from petsage.app import create_app
-from petsage.bootstrap import configure
+from petsage.bootstrap import load_core
 from petsage.core.container import Core
 from petsage.core.inventory import Inventory
 from tests.conftest import Home, Open
@@ -275,7 +275,7 @@ async def test_imports_at_call_time_go_on_whoever_else_looks_at_the_folder(
     second.drop("lazy/late.py", "word = 'late'")
     first.drop("lazy.py", NAMED)
     client = await aiohttp_client(create_app(second.core()))
-    other = await aiohttp_client(create_app(configure({"feature_paths": [str(first.features), str(second.features)]})))
+    other = await aiohttp_client(create_app(load_core({"feature_paths": [str(first.features), str(second.features)]})))
     taken = str(first.features / "lazy.py")
     assert await failures(other) == [
         {"feature": "lazy", "step": "import", "reason": f"the name 'lazy' is taken by {taken}"}
@@ -309,7 +309,7 @@ async def test_a_folder_that_is_named_twice_is_searched_once(home: Home, aiohttp
     home.drop("greetings.py", GREETINGS)
     (home.path / "link").symlink_to(home.features)
     paths = [home.features, home.path / "link", home.path / "features" / ".." / "features"]
-    core = configure({"feature_paths": [str(path) for path in paths]})
+    core = load_core({"feature_paths": [str(path) for path in paths]})
     client = await aiohttp_client(create_app(core))
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"
     inventory: Inventory = core.inventory()

@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from petsage.server.sockets import CannotListen, bind, release
+from petsage.server.sockets import ListenError, bind, release
 from petsage.settings import ServerSettings
 
 HERE, ABSENT = "127.0.0.1", ["203.0.113.1", "203.0.113.2"]
@@ -26,7 +26,7 @@ def test_an_address_of_a_name_that_this_machine_does_not_have_is_left_out(
 
 
 def test_a_name_none_of_whose_addresses_this_machine_has_cannot_be_listened_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(CannotListen) as raised:
+    with pytest.raises(ListenError) as raised:
         bind(named(monkeypatch, *ABSENT))
     assert str(raised.value) == (
         "cannot listen on a-name:0: this machine has no such address: choose another with --host or server.host"
@@ -36,5 +36,5 @@ def test_a_name_none_of_whose_addresses_this_machine_has_cannot_be_listened_at(m
 def test_an_address_of_a_name_that_is_taken_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server((HERE, 0)) as other:
         settings = named(monkeypatch, "127.0.0.2", HERE)._replace(port=other.getsockname()[1])
-        with pytest.raises(CannotListen, match="another program listens there"):
+        with pytest.raises(ListenError, match="another program listens there"):
             bind(settings)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from marshmallow import Schema, pre_load
 
-from petsage.settings import ConfigInvalid, read
+from petsage.settings import ConfigError, read
 
 
 class Exits(Schema):
@@ -18,6 +18,6 @@ class Exits(Schema):
 def test_a_schema_that_exits_is_a_mistake_and_not_the_end() -> None:
     draft = read({"features": {"orders": {"pool": 3}}})
     assert draft.load(("features", "orders"), Exits()) is None
-    with pytest.raises(ConfigInvalid) as caught:
+    with pytest.raises(ConfigError) as caught:
         draft.finish()
     assert str(caught.value) == "features.orders: cannot be checked: Exits raised SystemExit"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from petsage.builder.request import RequestInvalid
+from petsage.builder.request import RequestError
 from petsage.builder.request_file import read_request
-from petsage.settings import ConfigInvalid, read
+from petsage.settings import ConfigError, read
 
 Write = Callable[[str | bytes], Path]
 
@@ -30,7 +30,7 @@ MULTIPLIED = {
 
 @pytest.mark.parametrize("name", MULTIPLIED)
 def test_aliases_of_long_texts_are_counted_by_their_characters(write: Write, name: str) -> None:
-    with pytest.raises(ConfigInvalid) as caught:
+    with pytest.raises(ConfigError) as caught:
         read(write(MULTIPLIED[name]))
     assert str(caught.value).partition(": ")[2] == "more than 4 MiB of text, aliases followed"
 
@@ -44,7 +44,7 @@ def test_aliases_that_come_to_little_are_taken(write: Write) -> None:
 def test_a_request_to_the_builder_is_counted_the_same_way(tmp_path: Path) -> None:
     path = tmp_path / "request.yml"
     path.write_text(f"feature: orders\ndescription: &a {LONG}\nrequirements: [{ALIASES}]\n")
-    with pytest.raises(RequestInvalid) as caught:
+    with pytest.raises(RequestError) as caught:
         read_request(str(path))
     assert [mistake.partition(": ")[2] for mistake in caught.value.mistakes] == [
         "more than 4 MiB of text, aliases followed"
@@ -53,7 +53,7 @@ def test_a_request_to_the_builder_is_counted_the_same_way(tmp_path: Path) -> Non
 
 def test_a_variable_that_is_repeated_is_counted_each_time(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LONG", "x" * 100_000)
-    with pytest.raises(ConfigInvalid) as caught:
+    with pytest.raises(ConfigError) as caught:
         read(write(f"checks:\n  a:\n    value: {'${LONG}' * 100}\n")).finish()
     assert str(caught.value) == "config.yml:3:5: checks.a.value: interpolated values are larger than 4 MiB in all"
 
@@ -70,7 +70,7 @@ def test_files_are_not_read_once_it_is_too_much(write: Write, tmp_path: Path, mo
     values = "".join(f"    v{at}: ${{file:{'./' * at}big}}\n" for at in range(100))
     source = write(f"checks:\n  a:\n{values}")
     monkeypatch.setattr(os, "open", noting)
-    with pytest.raises(ConfigInvalid) as caught:
+    with pytest.raises(ConfigError) as caught:
         read(source).finish()
     assert len(caught.value.problems) == 96
     assert len([path for path in opened if path.endswith("big")]) == 5

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from petsage.settings import ConfigInvalid, Problem, Settings, read
+from petsage.settings import ConfigError, Mistake, Settings, read
 
 Write = Callable[[str | bytes], Path]
 
@@ -264,7 +264,7 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
 
 
 def mistakes(source: Path) -> list[str]:
-    with pytest.raises(ConfigInvalid) as caught:
+    with pytest.raises(ConfigError) as caught:
         read(source).finish()
     return str(caught.value).split("\n")
 
@@ -313,7 +313,7 @@ def test_a_working_directory_that_is_gone_is_told(tmp_path: Path, monkeypatch: p
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
-    with pytest.raises(ConfigInvalid) as caught:
+    with pytest.raises(ConfigError) as caught:
         read(None)
     assert str(caught.value) == "the working directory cannot be used (no such file)"
 
@@ -322,7 +322,7 @@ def test_a_mapping_written_in_code_has_no_lines() -> None:
     endless: dict[str, object] = {}
     endless["a"] = endless
     draft = read({"server": {"port": "http", 5: 6}, "log": {"levl": "info"}, "features": {"x": endless}})
-    with pytest.raises(ConfigInvalid) as caught:
+    with pytest.raises(ConfigError) as caught:
         draft.finish()
     assert str(caught.value).split("\n") == [
         "features: nested more than 64 levels deep",
@@ -342,7 +342,7 @@ def test_defaults_stand_where_a_section_is_in_error(write: Write) -> None:
 
 
 def test_a_mistake_is_a_value_that_tools_can_use(write: Write) -> None:
-    with pytest.raises(ConfigInvalid) as caught:
+    with pytest.raises(ConfigError) as caught:
         read(write("log: {level: x}")).finish()
     text = "must be one of debug, info, warning, error"
-    assert caught.value.problems == (Problem(text=text, path=("log", "level"), file="config.yml", place=(1, 7)),)
+    assert caught.value.problems == (Mistake(text=text, path=("log", "level"), file="config.yml", place=(1, 7)),)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from marshmallow import Schema, fields
 
 from petsage.fields import Duration, SecretText
-from petsage.settings import ConfigInvalid, Draft, read
+from petsage.settings import ConfigDraft, ConfigError, read
 from tests.support.fuzzing import budget
 
 BOUNDED = budget(160)
@@ -36,10 +36,10 @@ class OrdersSchema(Schema):
     anything = fields.Raw()
 
 
-def drafted(source: Path | dict[str, Any]) -> Draft | None:
+def drafted(source: Path | dict[str, Any]) -> ConfigDraft | None:
     try:
         return finished(read(source))
-    except ConfigInvalid as error:
+    except ConfigError as error:
         invalid = error
     lines = str(invalid).splitlines()
     assert len(lines) == len(invalid.problems) > 0
@@ -47,7 +47,7 @@ def drafted(source: Path | dict[str, Any]) -> Draft | None:
     return None
 
 
-def finished(draft: Draft) -> Draft:
+def finished(draft: ConfigDraft) -> ConfigDraft:
     for section in ("features", "checks"):
         for name in draft.names(section):
             draft.load((section, name), OrdersSchema(), without={"enabled", "required"})
@@ -55,7 +55,7 @@ def finished(draft: Draft) -> Draft:
     return draft
 
 
-def drafted_file(content: bytes) -> Draft | None:
+def drafted_file(content: bytes) -> ConfigDraft | None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "config.yml")
         source.write_bytes(content)

@@ -8,7 +8,7 @@ import pytest
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from petsage.fields import Duration, SecretText, Size
-from petsage.settings import ConfigInvalid, Draft, read, suggest
+from petsage.settings import ConfigDraft, ConfigError, read, suggest
 
 Write = Callable[[str | bytes], Path]
 UNSET = "variable NOBODY_SET_THIS is not set (set it, or give a default: ${NOBODY_SET_THIS:-default})"
@@ -39,8 +39,8 @@ class OrdersSchema(Schema):
     anything = fields.Raw()
 
 
-def told(draft: Draft) -> list[str]:
-    with pytest.raises(ConfigInvalid) as caught:
+def told(draft: ConfigDraft) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
         draft.finish()
     return str(caught.value).split("\n")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from petsage.settings import ConfigInvalid, read
+from petsage.settings import ConfigError, read
 
 Write = Callable[[str | bytes], Path]
 
@@ -102,14 +102,14 @@ def test_a_variable_fills_one_part_of_a_url(write: Write, text: str) -> None:
 @pytest.mark.parametrize("text", BAD)
 def test_what_would_be_more_than_one_part_is_a_mistake_without_the_value(write: Write, text: str) -> None:
     quoted = text.replace("'", "''")
-    with pytest.raises(ConfigInvalid) as caught:
+    with pytest.raises(ConfigError) as caught:
         read(write(f"checks:\n  a:\n    value: '{quoted}'\n")).finish()
     assert str(caught.value) == f"config.yml:3:5: checks.a.value: {BAD[text]}"
 
 
 def test_a_surrogate_in_a_password_is_a_mistake(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PASSWORD", "a\udcffb")
-    with pytest.raises(ConfigInvalid) as caught:
+    with pytest.raises(ConfigError) as caught:
         read(write("checks:\n  a:\n    value: http://u:${PASSWORD}@db/\n")).finish()
     what = "a variable in the user, password or query of the url does not make it text"
     assert str(caught.value) == f"config.yml:3:5: checks.a.value: {what}{WAY_OUT}"

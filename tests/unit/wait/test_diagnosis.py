@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from petsage.checks import CheckFailed, Status
-from petsage.wait.diagnosis import judged, unreached
+from petsage.wait.diagnosis import classify_error, classify_response
 from petsage.wait.http_client import Answer
 from petsage.wait.target import parse_target
 
@@ -15,7 +15,7 @@ BAD = ["fail", "error", "down", "unhealthy", "out_of_service", "critical"]
 
 
 def seen(code: int, body: Any, accepted: tuple[Status, ...] = WARN) -> tuple[bool, str, str]:
-    sighting = judged(Answer(code, "", body), accepted, TARGET)
+    sighting = classify_response(Answer(code, "", body), accepted, TARGET)
     return sighting.ready, sighting.state, sighting.text
 
 
@@ -68,7 +68,7 @@ def test_names_of_strangers_are_cut_and_obeyed_by_no_terminal() -> None:
 @pytest.mark.parametrize("failing", [7, None, "features", {"features": 1}, [["features"]], [None], True, 1e999])
 def test_a_list_that_is_none_is_passed_over(failing: Any) -> None:
     body = {"status": "fail", "failing": failing, "pending": failing, "warning": failing, "quarantined": failing}
-    sighting = judged(Answer(503, "", body), WARN, TARGET)
+    sighting = classify_response(Answer(503, "", body), WARN, TARGET)
     assert (str(sighting), sighting.hint) == (
         "fail: 503",
         "http://host/healthz?verbose, which tells each check; its log has the reasons",
@@ -77,7 +77,7 @@ def test_a_list_that_is_none_is_passed_over(failing: Any) -> None:
 
 def test_where_a_redirect_leads_is_told_without_its_query() -> None:
     answer = Answer(302, "https://elsewhere/login?token=secret\x1b", None)
-    assert str(judged(answer, WARN, TARGET)) == "302: redirect to https://elsewhere/login, not followed"
+    assert str(classify_response(answer, WARN, TARGET)) == "302: redirect to https://elsewhere/login, not followed"
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,6 @@ def test_where_a_redirect_leads_is_told_without_its_query() -> None:
     ],
 )
 def test_who_could_not_be_asked_is_judged_by_the_code_and_not_by_words(code: str, state: str) -> None:
-    found = unreached(CheckFailed("refused by TLS: timed out", code=code))
+    found = classify_error(CheckFailed("refused by TLS: timed out", code=code))
     assert (found.ready, found.state, found.text) == (False, state, "refused by TLS: timed out")
     assert found.hint

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from petsage.checks.kinds.http.client import LARGEST
+from petsage.checks.kinds.http.client import MAX_BODY
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.texts import MOST_LOOKED_AT, Hidden, one_line
 
@@ -25,7 +25,7 @@ def has_members(body: bytes, members: Mapping[str, object], hidden: Hidden) -> N
 
     The reason shows what was found instead, less what is `hidden`: the answer may repeat the request.
     """
-    if len(body) > LARGEST:
+    if len(body) > MAX_BODY:
         raise CheckFailed("the answer is longer than 1 MiB", code=Code.CONTENT)
     try:
         document = json.loads(body)

@@ -13,7 +13,7 @@ from yarl import URL
 
 from petsage import __version__
 from petsage.checks.kinds.http import body as answer
-from petsage.checks.kinds.http.client import LARGEST, client, told
+from petsage.checks.kinds.http.client import MAX_BODY, client, translate_client_errors
 from petsage.checks.kinds.http.status import Ranges, within, written
 from petsage.checks.model import CheckFailed, CheckWarning, Code
 from petsage.checks.sdk.errors import place, waiting
@@ -52,7 +52,7 @@ class Http:
         """Ask, and compare the answer."""
         context = await self._context.get() if self._url.scheme == "https" else None
         started = perf_counter()
-        with told(self._place), waiting(f"no complete answer from {self._place}"):
+        with translate_client_errors(self._place), waiting(f"no complete answer from {self._place}"):
             async with (
                 client(self._url, context) as session,
                 session.request(
@@ -116,6 +116,6 @@ class Http:
 async def _beginning(response: ClientResponse) -> bytes:
     """Return the body, or of a longer one a little more than is looked at."""
     body = bytearray()
-    while len(body) <= LARGEST and (more := await response.content.readany()):
+    while len(body) <= MAX_BODY and (more := await response.content.readany()):
         body += more
     return bytes(body)

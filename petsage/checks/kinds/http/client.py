@@ -36,7 +36,7 @@ from petsage.checks.sdk.errors import failure, place
 from petsage.checks.sdk.tls import trust
 from petsage.checks.sdk.transport import Transport
 
-LARGEST = 1 << 20
+MAX_BODY = 1 << 20
 """Bytes of a body that are read."""
 
 _HEAD = 64 << 10
@@ -72,7 +72,7 @@ async def client(url: URL, context: ssl.SSLContext | None) -> AsyncIterator[Clie
 
 
 @contextmanager
-def told(where: str) -> Iterator[None]:
+def translate_client_errors(where: str) -> Iterator[None]:
     """Turn what aiohttp raises into a public reason."""
     try:
         yield
@@ -142,7 +142,7 @@ class _Connector(BaseConnector):
     async def answered(self, _: ClientSession, __: SimpleNamespace, answer: TraceRequestEndParams) -> None:
         """Let a body follow: the headers are there."""
         if self._stream is not None and self._handler is not None:
-            self._stream.allow(LARGEST + _FRAMES)
+            self._stream.allow(MAX_BODY + _FRAMES)
             self._handler.read_into(answer.response.content)
 
     async def _create_connection(
@@ -156,7 +156,7 @@ class _Connector(BaseConnector):
         try:
             self._stream = Stream(sock, place(host, port), _HEAD)
             if self._url.scheme == "https":
-                with told(self._stream.where):
+                with translate_client_errors(self._stream.where):
                     await self._stream.secure(self._context or await _USUAL_TRUST.get(), host.rstrip("."))
             self._handler = _Handler(self._stream.where)
             self._transport = Transport(self._stream, self._handler)

@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, validates_schema
 
 from petsage.checks.kinds.mysql import tls
-from petsage.checks.kinds.mysql.login import Session, Tls, knock, log_in
+from petsage.checks.kinds.mysql.login import Session, Tls, log_in, probe_without_login
 from petsage.checks.kinds.mysql.query import ask
 from petsage.checks.kinds.mysql.wire import Wire
 from petsage.checks.model import CheckFailed
 from petsage.checks.sdk.cleanup import afterwards
-from petsage.checks.sdk.connection import MOST, Stream, connected
-from petsage.checks.sdk.errors import told
+from petsage.checks.sdk.connection import MAX_BYTES, Stream, connected
+from petsage.checks.sdk.errors import translate_errors
 from petsage.checks.sdk.lazy import Renewed
 from petsage.checks.sdk.servers import TWICE, Login, LoginSchema, Server, ServerSchema, has_password, has_user, login_of
 from petsage.checks.sdk.settings import Text, Url
@@ -52,10 +52,10 @@ class Mysql(Server):
         """Speak the protocol, as far as the credentials reach."""
         tls_of_run = await self._tls()
         started = perf_counter()
-        most = _LONGEST_ANSWER if self._login.user is not None else MOST
+        most = _LONGEST_ANSWER if self._login.user is not None else MAX_BYTES
         async with connected(*self.address, most) as stream:
             if self._login.user is None:
-                greeting = await knock(Wire(stream), tls_of_run)
+                greeting = await probe_without_login(Wire(stream), tls_of_run)
                 await stream.part()
             else:
                 session = await self._entered(stream, tls_of_run)
@@ -68,7 +68,7 @@ class Mysql(Server):
 
     async def _ask(self, session: Session, tls_of_run: Tls | None) -> None:
         stream = session.wire.stream
-        with told(stream.where):
+        with translate_errors(stream.where):
             host, port = stream.sock.getpeername()[:2]
         try:
             await ask(session, self.query, Hidden(self._login.password))

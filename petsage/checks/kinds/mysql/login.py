@@ -15,7 +15,7 @@ from petsage.checks.kinds.mysql.greeting import Greeting, read_greeting
 from petsage.checks.kinds.mysql.methods import NATIVE, proof
 from petsage.checks.kinds.mysql.wire import END, ERROR, MORE, OK, Wire
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.errors import told
+from petsage.checks.sdk.errors import translate_errors
 from petsage.checks.sdk.servers import Login
 from petsage.checks.sdk.texts import Hidden, one_line
 
@@ -60,7 +60,7 @@ async def log_in(wire: Wire, login: Login, database: str | None, tls: Tls | None
     return Session(wire, greeting)
 
 
-async def knock(wire: Wire, tls: Tls | None) -> Greeting:
+async def probe_without_login(wire: Wire, tls: Tls | None) -> Greeting:
     """Take part in the handshake as a user that does not exist; fail on the server's own trouble.
 
     A server counts a greeting that nobody answers as a connection error, and after `max_connect_errors` of them (100)
@@ -95,7 +95,7 @@ class _Handshake:
                 return packet
             await self._go_on(packet)
             packet = await self._wire.read()
-        raise self._wire.stranger("a login without an end")
+        raise self._wire.not_mysql("a login without an end")
 
     async def first(self, tls: Tls | None, method: bytes) -> bytes:
         """Return the answer to a user who logs in by a method: the last one, or a question."""
@@ -116,8 +116,8 @@ class _Handshake:
         self._able |= _WITH_TLS
         await self._wire.write(self._head())
         if not self._wire.is_drained:
-            raise self._wire.stranger("more than a greeting")
-        with told(where):
+            raise self._wire.not_mysql("more than a greeting")
+        with translate_errors(where):
             await self._wire.stream.secure(tls.context, tls.server_name)
 
     def _head(self) -> bytes:
@@ -134,7 +134,7 @@ class _Handshake:
         elif packet == bytes([MORE]) + _WANTS_PASSWORD:
             await self._wire.write(self._readable() + b"\0")
         elif packet != bytes([MORE]) + _PROVED:
-            raise self._wire.stranger("something that belongs to no login")
+            raise self._wire.not_mysql("something that belongs to no login")
 
     def _proved(self, method: bytes, nonce: bytes) -> bytes:
         proved = proof(method, self._password, nonce)

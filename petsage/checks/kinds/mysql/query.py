@@ -23,7 +23,7 @@ async def ask(session: Session, query: str, hidden: Hidden) -> None:
     if first[0] == OK:
         return
     if first[0] == _WANTS_FILE:
-        raise wire.stranger("a wish for a file")
+        raise wire.not_mysql("a wish for a file")
     await _to_end(wire, hidden)  # of the columns
     await _to_end(wire, hidden)  # of the rows
 

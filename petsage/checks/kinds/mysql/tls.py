@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from petsage.checks.sdk.tls import Wanted
+from petsage.checks.sdk.tls import TlsOptions
 from petsage.checks.sdk.urls import Parts, said_twice, unknown_parameters
 
 _MODES = ("disabled", "preferred", "required", "verify_ca", "verify_identity")
@@ -28,11 +28,11 @@ def is_required(mode: str | None) -> bool:
     return mode in _REQUIRING
 
 
-def wanted(parts: Parts | None) -> Wanted:
+def wanted(parts: Parts | None) -> TlsOptions:
     """Return what the context holds."""
     words: Mapping[str, str] = said(parts) if parts else {}
     how = mode(parts)
-    return Wanted(
+    return TlsOptions(
         verify=how in _VERIFYING,
         check_host=how == "verify_identity",
         ca=words.get("ssl-ca"),

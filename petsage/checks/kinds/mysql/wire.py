@@ -38,7 +38,7 @@ class Wire:
         size, number = int.from_bytes(self._came[:3], "little"), self._came[3]
         longest = _LONGEST_IN_HANDSHAKE if self.in_handshake else _LONGEST
         if not 0 < size < longest or (self.in_handshake and number > _HIGHEST_NUMBER):
-            raise self.stranger(who_answered(bytes(self._came)))
+            raise self.not_mysql(who_answered(bytes(self._came)))
         await self._fill(_HEADER + size)
         payload = bytes(self._came[_HEADER : _HEADER + size])
         del self._came[: _HEADER + size]
@@ -55,7 +55,7 @@ class Wire:
         self._number = 0
         await self.write(payload)
 
-    def stranger(self, answered: str) -> CheckFailed:
+    def not_mysql(self, answered: str) -> CheckFailed:
         """Return what to raise when no MySQL server answers like this."""
         said = f"{self.stream.where} is not a MySQL server: it answered {answered}"
         return CheckFailed(said, code=Code.PROTOCOL)
@@ -71,4 +71,4 @@ class Wire:
 
     def _ended(self) -> CheckFailed:
         whole = len(self._came) > _HEADER
-        return self.stream.cut_off() if whole else self.stranger(who_answered(bytes(self._came)))
+        return self.stream.cut_off() if whole else self.not_mysql(who_answered(bytes(self._came)))

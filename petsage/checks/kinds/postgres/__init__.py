@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, validates_schema
 
 from petsage.checks.kinds.postgres import tls
-from petsage.checks.kinds.postgres.login import Asked, answers
-from petsage.checks.kinds.postgres.wire import Tls, speaks
+from petsage.checks.kinds.postgres.login import Asked, probe_login
+from petsage.checks.kinds.postgres.wire import Tls, probe_protocol
 from petsage.checks.sdk.connection import connected
 from petsage.checks.sdk.lazy import Once, Renewed, driver, needs_driver
 from petsage.checks.sdk.servers import TWICE, Login, LoginSchema, Server, ServerSchema, has_password, has_user, login_of
@@ -76,12 +76,12 @@ class Postgres(Server):
         if self._login.user is not None:
             asyncpg = await self._driver.get()
             started = perf_counter()
-            await answers(asyncpg, self._asked, Hidden(self._login.password))
+            await probe_login(asyncpg, self._asked, Hidden(self._login.password))
         else:
             tls_of_run = await self._tls()
             started = perf_counter()
             async with connected(*self.address) as stream:
-                await speaks(stream, tls_of_run)
+                await probe_protocol(stream, tls_of_run)
         return {"latency_ms": latency_ms(started)}
 
     async def _tls(self) -> Tls | None:

@@ -9,7 +9,7 @@ import ssl
 from typing import Any
 
 from petsage.checks.kinds.postgres.cancel import Session
-from petsage.checks.kinds.postgres.wire import SSL_REQUEST, stranger
+from petsage.checks.kinds.postgres.wire import SSL_REQUEST, not_postgres
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.transport import Transport
@@ -73,7 +73,7 @@ class Guarded(Transport):
 
     def _answer(self, data: bytes) -> bytes:
         if data not in (b"S", b"N") and data[:1] != b"E":
-            raise stranger(self._where, data)
+            raise not_postgres(self._where, data)
         self.declined = data != b"S"
         return data
 
@@ -82,11 +82,11 @@ class Guarded(Transport):
             return self._taken(len(self._held))
         size = int.from_bytes(self._held[1:_HEADER], "big") + 1
         if self._held and self._held[0] not in _LOGIN_MESSAGES:
-            raise stranger(self._where, bytes(self._held))
+            raise not_postgres(self._where, bytes(self._held))
         if len(self._held) < _HEADER:
             return b""
         if not _HEADER <= size <= _LONGEST_MESSAGE:
-            raise stranger(self._where, bytes(self._held))
+            raise not_postgres(self._where, bytes(self._held))
         return self._taken(size) if len(self._held) >= size else b""
 
     def _taken(self, size: int) -> bytes:

@@ -12,7 +12,7 @@ from petsage.checks.kinds.postgres.guard import Guarded
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.cleanup import afterwards
 from petsage.checks.sdk.connection import Stream, connect
-from petsage.checks.sdk.errors import place, told, waiting
+from petsage.checks.sdk.errors import place, translate_errors, waiting
 from petsage.checks.sdk.servers import Login
 from petsage.checks.sdk.texts import Hidden
 
@@ -103,7 +103,7 @@ class _Loop:
             transport.abort()
 
 
-async def answers(asyncpg: Any, asked: Asked, hidden: Hidden) -> None:
+async def probe_login(asyncpg: Any, asked: Asked, hidden: Hidden) -> None:
     """Fail unless the server lets the user in, and answers the query; when cancelled, nothing goes on there."""
     loop = _Loop(asyncio.get_running_loop())
     try:
@@ -158,7 +158,7 @@ def _failed(asyncpg: Any, error: Exception, where: str, hidden: Hidden, *, decli
 
 def _of_network(error: OSError, where: str) -> CheckFailed:
     try:
-        with told(where):
+        with translate_errors(where):
             raise error
     except CheckFailed as failure:
         return failure

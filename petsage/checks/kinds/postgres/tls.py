@@ -1,6 +1,6 @@
 """What a URL says of TLS, in the parameters of libpq, where nobody logs in; with a login asyncpg obeys them."""
 
-from petsage.checks.sdk.tls import Wanted
+from petsage.checks.sdk.tls import TlsOptions
 from petsage.checks.sdk.urls import Parts
 
 FILES = ("sslrootcert", "sslcert", "sslkey")
@@ -24,12 +24,12 @@ def is_required(parts: Parts | None) -> bool:
     return is_wanted(parts) and mode(parts) != "prefer"
 
 
-def wanted(parts: Parts) -> Wanted:
+def wanted(parts: Parts) -> TlsOptions:
     """Return what the context holds; an authority that is named is asked, as by libpq, even if only TLS is required."""
     said = parts.parameters
     authority = said.get("sslrootcert")
     system = authority == "system"
-    return Wanted(
+    return TlsOptions(
         verify=mode(parts) in _VERIFYING or (authority is not None and is_required(parts)),
         check_host=mode(parts) == "verify-full" or (system and is_required(parts)),
         ca=None if system else authority,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from petsage.checks.kinds.postgres.errors import failed
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
-from petsage.checks.sdk.errors import told
+from petsage.checks.sdk.errors import translate_errors
 from petsage.checks.sdk.texts import who_answered
 
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
@@ -36,7 +36,7 @@ class Tls(NamedTuple):
     required: bool
 
 
-async def speaks(stream: Stream, tls: Tls | None) -> None:
+async def probe_protocol(stream: Stream, tls: Tls | None) -> None:
     """Fail unless the server answers a startup packet by asking for authentication, or by turning the user down."""
     if tls is not None:
         await secure(stream, tls)
@@ -54,15 +54,15 @@ async def secure(stream: Stream, tls: Tls) -> None:
     await stream.send(SSL_REQUEST)
     answer = await stream.receive_some(1)
     if answer == b"S":
-        with told(stream.where):
+        with translate_errors(stream.where):
             await stream.secure(tls.context, tls.server_name)
     elif answer != b"N":
-        raise stranger(stream.where, answer)
+        raise not_postgres(stream.where, answer)
     elif tls.required:
         raise CheckFailed(f"{stream.where} does not speak TLS", code=Code.TLS)
 
 
-def stranger(where: str, answer: bytes) -> CheckFailed:
+def not_postgres(where: str, answer: bytes) -> CheckFailed:
     """Return what to raise when no PostgreSQL server answers like this."""
     said = f"{where} is not a PostgreSQL server: it answered {who_answered(answer)}"
     return CheckFailed(said, code=Code.PROTOCOL)
@@ -81,7 +81,7 @@ async def _message(stream: Stream) -> tuple[bytes, bytes]:
     data = bytearray(await stream.receive_some(_HEADER))
     kind, size = bytes(data[:1]), int.from_bytes(data[1:_HEADER], "big")
     if kind not in {_AUTHENTICATION, _ERROR, _NEGOTIATION} or not 4 <= size <= _LONGEST_MESSAGE:  # noqa: PLR2004 (the length's own bytes)
-        raise stranger(stream.where, bytes(data))
+        raise not_postgres(stream.where, bytes(data))
     while len(data) < size + 1:
         more = await stream.receive()
         if not more:

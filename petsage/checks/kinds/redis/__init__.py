@@ -13,7 +13,7 @@ from petsage.checks.kinds.redis import tls
 from petsage.checks.kinds.redis.login import log_in, select
 from petsage.checks.kinds.redis.wire import ping
 from petsage.checks.sdk.connection import Stream, connected
-from petsage.checks.sdk.errors import told
+from petsage.checks.sdk.errors import translate_errors
 from petsage.checks.sdk.lazy import Renewed
 from petsage.checks.sdk.servers import TWICE, Login, LoginSchema, Server, ServerSchema, has_password, has_user, login_of
 from petsage.checks.sdk.settings import Url
@@ -46,7 +46,7 @@ class Redis(Server):
         started = perf_counter()
         async with connected(*self.address) as stream:
             if context is not None:
-                with told(stream.where):
+                with translate_errors(stream.where):
                     await stream.secure(context, self.address[0])
             await self._ask(stream)
             await stream.part()

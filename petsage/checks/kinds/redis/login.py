@@ -4,7 +4,7 @@ redis-py would do, were it bounded: it reads a string of two gigabytes into memo
 no place between itself and the socket where that could be stopped.
 """
 
-from petsage.checks.kinds.redis.wire import ask, passable, stranger, trouble
+from petsage.checks.kinds.redis.wire import ask, not_redis, passable, server_error_reason
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.servers import Login
@@ -21,14 +21,14 @@ async def log_in(stream: Stream, login: Login, hidden: Hidden) -> None:
     answer = await ask(stream, "AUTH", *words)
     if answer == "+OK":
         return
-    raise _refusal(answer, hidden) if answer.startswith("-") else stranger(stream, answer.encode())
+    raise _refusal(answer, hidden) if answer.startswith("-") else not_redis(stream, answer.encode())
 
 
 async def select(stream: Stream, database: int, hidden: Hidden, *, let_in: bool) -> None:
     """Choose a database; fail when there is none of this number."""
     answer = await ask(stream, "SELECT", str(database))
     if answer == "+PONG":
-        raise stranger(stream, answer.encode())
+        raise not_redis(stream, answer.encode())
     passable(answer, hidden, let_in=let_in)
 
 
@@ -38,4 +38,4 @@ def _refusal(answer: str, hidden: Hidden) -> CheckFailed:
     if any(text in answer for text in _NO_PASSWORD):
         return CheckFailed("no password is set there, and this check gives one", code=Code.LOGIN)
     code = hidden.line(answer[1:].partition(" ")[0], _ERROR_CODE)
-    return trouble(answer[1:]) or CheckFailed(f"AUTH failed: {code}", code=Code.LOGIN)
+    return server_error_reason(answer[1:]) or CheckFailed(f"AUTH failed: {code}", code=Code.LOGIN)

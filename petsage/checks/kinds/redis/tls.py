@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from petsage.checks.sdk.tls import Wanted
+from petsage.checks.sdk.tls import TlsOptions
 from petsage.checks.sdk.urls import Parts
 
 _WORDS: Mapping[str, tuple[str, ...]] = {
@@ -28,10 +28,10 @@ def mistake(parts: Parts) -> str | None:
     return None
 
 
-def wanted(parts: Parts) -> Wanted:
+def wanted(parts: Parts) -> TlsOptions:
     """Return what the context holds."""
     said = parts.parameters
-    return Wanted(
+    return TlsOptions(
         verify=said.get("ssl_cert_reqs", "required").lower() != "none",
         check_host=said.get("ssl_check_hostname", "true").lower() not in {"false", "0", "no"},
         ca=said.get("ssl_ca_certs"),

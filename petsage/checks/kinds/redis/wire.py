@@ -20,7 +20,7 @@ async def ask(stream: Stream, *words: str) -> str:
     await stream.send(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in parts))
     line = await _line(stream)
     if line not in _TOLD and (not line.startswith(b"-") or not line[1:2].isupper()):
-        raise stranger(stream, line)
+        raise not_redis(stream, line)
     return line.decode(errors="replace")
 
 
@@ -28,7 +28,7 @@ async def ping(stream: Stream, hidden: Hidden, *, let_in: bool) -> None:
     """Fail unless the server answers PING by PONG, or by asking for a password where none was given."""
     answer = await ask(stream, "PING")
     if answer == "+OK":
-        raise stranger(stream, answer.encode())
+        raise not_redis(stream, answer.encode())
     passable(answer, hidden, let_in=let_in)
 
 
@@ -37,10 +37,10 @@ def passable(answer: str, hidden: Hidden, *, let_in: bool) -> None:
     if not answer.startswith("-") or (answer.startswith(_ASKS_WHO) and not let_in):
         return
     code = Code.DENIED if answer.startswith("-NOPERM") else Code.CONTENT
-    raise trouble(answer[1:]) or CheckFailed(hidden.line(answer[1:]), code=code)
+    raise server_error_reason(answer[1:]) or CheckFailed(hidden.line(answer[1:]), code=code)
 
 
-def trouble(message: str) -> CheckFailed | None:
+def server_error_reason(message: str) -> CheckFailed | None:
     """Return what to raise for an error that is known to be the server's own."""
     if message.startswith("LOADING") or "is loading the dataset" in message:
         return CheckFailed("starting up: loading its data", code=Code.STARTING)
@@ -51,7 +51,7 @@ def trouble(message: str) -> CheckFailed | None:
     return None
 
 
-def stranger(stream: Stream, line: bytes) -> CheckFailed:
+def not_redis(stream: Stream, line: bytes) -> CheckFailed:
     """Return what to raise when no Redis server answers like this."""
     said = f"{stream.where} is not a Redis server: it answered {who_answered(line)}"
     return CheckFailed(said, code=Code.PROTOCOL)
@@ -62,6 +62,6 @@ async def _line(stream: Stream) -> bytes:
     while b"\n" not in data and len(data) < _LONGEST_LINE:
         more = await stream.receive()
         if not more:
-            raise stream.cut_off() if data[:1] in b"+-" else stranger(stream, bytes(data))
+            raise stream.cut_off() if data[:1] in b"+-" else not_redis(stream, bytes(data))
         data += more
     return bytes(data).partition(b"\r\n")[0]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from petsage.checks.kinds import Kind, KindInvalid, anchored, find_kinds
+from petsage.checks.kinds import Kind, KindError, anchored, find_kinds
 from petsage.checks.kinds.disk import Disk, Threshold
 from petsage.checks.kinds.tcp import Tcp
 
@@ -71,9 +71,9 @@ def test_a_name_that_is_claimed_twice_names_both_places(install: Install) -> Non
     install("beta", "kafka = beta_kafka")
     install("gamma", "kafka = gamma_kafka")
     kinds = find_kinds()
-    with pytest.raises(KindInvalid) as redis:
+    with pytest.raises(KindError) as redis:
         kinds["redis"].load()
-    with pytest.raises(KindInvalid) as kafka:
+    with pytest.raises(KindError) as kafka:
         kinds["kafka"].load()
     assert str(redis.value) == (
         "kind 'redis' is there more than once: petsage.checks.kinds.redis and acme_redis (of acme)"
@@ -87,14 +87,14 @@ def test_a_name_that_is_claimed_twice_names_both_places(install: Install) -> Non
 
 def test_a_kind_that_cannot_be_imported_says_whose_it_is(install: Install) -> None:
     install("acme", "broken = acme_broken", acme_broken="raise RuntimeError('no luck')")
-    with pytest.raises(KindInvalid) as raised:
+    with pytest.raises(KindError) as raised:
         find_kinds()["broken"].load()
     assert str(raised.value) == ("kind 'broken': acme_broken (of acme) cannot be imported: RuntimeError('no luck')")
 
 
 def test_a_module_that_is_no_kind_says_what_it_lacks(install: Install) -> None:
     install("acme", "odd = acme_odd", acme_odd="schema = {}\n")
-    with pytest.raises(KindInvalid) as raised:
+    with pytest.raises(KindError) as raised:
         find_kinds()["odd"].load()
     assert str(raised.value) == "kind 'odd': acme_odd (of acme) offers no schema and no leaves_process"
 

@@ -17,8 +17,8 @@ from petsage.checks.sdk import connection
 from petsage.checks.sdk.texts import Hidden
 from petsage.checks.threads import resolve
 from petsage.core.declared_checks import declared_checks
-from petsage.settings import ConfigInvalid, read
-from petsage.wait import NotATarget, parse_target
+from petsage.settings import ConfigError, read
+from petsage.wait import TargetError, parse_target
 from tests.support.fuzzing import some
 from tests.support.mysql_server import mysql_greeting, mysql_packet, native_proof, read_mysql_packet
 from tests.support.peers import Handler, peer
@@ -91,7 +91,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def loaded(path: Path) -> Any:
-    """Return the check of a configuration with one; raise `ConfigInvalid`."""
+    """Return the check of a configuration with one; raise `ConfigError`."""
     draft = read(path)
     specs, _ = declared_checks(draft, [])
     draft.finish()
@@ -209,7 +209,7 @@ async def test_a_password_as_it_is_in_a_url_is_taken_or_refused_and_never_shown(
         specs, _ = declared_checks(draft, [])
         try:
             draft.finish()
-        except ConfigInvalid as invalid:
+        except ConfigError as invalid:
             said = str(invalid)
         else:
             with pytest.raises(CheckFailed) as failed:
@@ -264,7 +264,7 @@ def test_wait_is_told_a_url_and_shows_no_part_of_its_password(password: str) -> 
     try:
         target = parse_target(f"http://app:{password}@127.0.0.1:1/ready")
         said = f"{target.name} {target.where}"
-    except NotATarget as mistake:
+    except TargetError as mistake:
         said = str(mistake)
     assert said
     assert shows(said, password) == []
@@ -281,7 +281,7 @@ def test_what_the_url_says_is_not_said_again(kind: str, key: str, tmp_path: Path
     path = tmp_path / "config.yml"
     url = f"{SCHEMES[kind]}://app:kx9QvW7z@db.test/3"
     path.write_text(f"checks:\n  db:\n    kind: {kind}\n    url: {url}\n    {key}: {value}\n")
-    with pytest.raises(ConfigInvalid) as invalid:
+    with pytest.raises(ConfigError) as invalid:
         loaded(path)
     assert str(invalid.value) == f"{path}:5:5: checks.db.{key}: not beside url, which says it already"
 
@@ -377,7 +377,7 @@ def test_the_parts_of_a_login_may_stand_in_different_places(tmp_path: Path) -> N
     ],
 )
 def test_what_cannot_be_used_is_a_mistake(kind: str, settings: dict[str, str], mistake: str, tmp_path: Path) -> None:
-    with pytest.raises(ConfigInvalid) as invalid:
+    with pytest.raises(ConfigError) as invalid:
         loaded(written(tmp_path, kind, settings))
     assert str(invalid.value).partition(": ")[2] == f"checks.db.{mistake}"
 

@@ -3,7 +3,7 @@
 import pytest
 from pytest_aiohttp import AiohttpClient
 
-from petsage.bootstrap import configure
+from petsage.bootstrap import load_core
 from petsage.checks import CheckSpec, Detail, Probe, Severity, Status
 from petsage.core.lifecycle import Phase
 from tests.support.health import BEARER, DB_DOWN, FakeMonitor, a_core, check, probes, probes_with_token, told
@@ -195,7 +195,7 @@ async def test_the_component_type_is_what_the_kind_of_the_check_says(aiohttp_cli
         "tls": {"host": "127.0.0.1", "port": 1},
         "dns": {"name": "localhost"},
     }
-    core = configure({"checks": {kind: {"kind": kind, **keys} for kind, keys in configured.items()}})
+    core = load_core({"checks": {kind: {"kind": kind, **keys} for kind, keys in configured.items()}})
     core.checks().add(CheckSpec("own", lambda: None))
     client = await probes(aiohttp_client, core)
     answer = await client.get("/readyz?format=health%2Bjson")

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from petsage.bootstrap import configure
+from petsage.bootstrap import load_core
 from petsage.features.health.settings import HealthSettings
 from petsage.redaction.secret import Secret
-from petsage.settings import ConfigInvalid
+from petsage.settings import ConfigError
 
 
 def read(section: dict[str, Any]) -> HealthSettings:
-    own: HealthSettings = configure({"features": {"health": section}}).settings().feature("health").own
+    own: HealthSettings = load_core({"features": {"health": section}}).settings().feature("health").own
     return own
 
 
@@ -46,7 +46,7 @@ def test_a_token_can_be_left_empty_in_quotes_or_without() -> None:
     ],
 )
 def test_a_mistake_is_named_and_the_token_is_not_repeated(section: dict[str, Any], message: str) -> None:
-    with pytest.raises(ConfigInvalid) as caught:
+    with pytest.raises(ConfigError) as caught:
         read(section)
     assert message in str(caught.value)
     token = section.get("token")
