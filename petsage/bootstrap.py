@@ -10,14 +10,13 @@ from marshmallow import Schema
 
 from petsage.checks import CheckSpec
 from petsage.core.container import CheckOverrides, Core
+from petsage.fields import is_path
 from petsage.runtime.loader import Feature, discover
 from petsage.settings import ConfigDraft, FeatureSettings, read, suggest
-from petsage.settings.schemas import is_path
+from petsage.settings.schemas import FEATURE_KEYS
 
 DEFAULT_FOLDER = "features"
 """The folder of features beside the configuration, which may be missing."""
-
-_HOUSE_KEYS = frozenset({"enabled", "required", "built_in"})
 
 
 def load_core(source: Path | Mapping[str, Any] | None = None, *, folders_may_be_missing: bool = False) -> Core:
@@ -47,7 +46,7 @@ def _find_missing_folders(draft: ConfigDraft) -> None:
     for index, path in enumerate(written) if isinstance(written, list) else ():
         folder = draft.settings.base / path if is_path(path) else default
         if folder != default and _is_missing(folder):
-            draft.problem(("feature_paths", index), "no such folder")
+            draft.add_mistake(("feature_paths", index), "no such folder")
 
 
 def _is_missing(folder: Path) -> bool:
@@ -75,9 +74,9 @@ def _section(draft: ConfigDraft, name: str, features: Iterable[Feature]) -> Feat
     feature = max(named, key=lambda feature: feature.enabled, default=None)
     if feature is None:
         known = [feature.name for feature in features]
-        draft.problem(("features", name), f"no such feature{suggest(name, known)}")
+        draft.add_mistake(("features", name), f"no such feature{suggest(name, known)}")
     elif feature.enabled and feature.error is None:
-        own = draft.load(("features", name), feature.schema or Schema(), without=_HOUSE_KEYS)
+        own = draft.load(("features", name), feature.schema or Schema(), without=FEATURE_KEYS)
         return house._replace(own=own)
     return house
 

@@ -1,7 +1,9 @@
-"""marshmallow fields that settings share: durations, sizes, secrets."""
+"""marshmallow fields for settings: durations, sizes, secrets, paths and flags."""
 
+import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import durationpy
@@ -12,7 +14,7 @@ from petsage.redaction import MASK, Secret
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|us|[smhdw]))+", re.ASCII)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kKMGT]i?B|B)?", re.ASCII)
 MAX_DURATION = 10 * 366 * 86400.0
-"""Seconds; a longer duration is a slip of the keyboard."""
+"""Seconds; a longer duration is taken for a typing error."""
 
 MAX_SIZE = 2**63 - 1
 """Bytes; no file or body is larger."""
@@ -21,7 +23,7 @@ _POWERS = {"k": 1, "m": 2, "g": 3, "t": 4}
 
 
 class Duration(fields.Field[float]):
-    """A length of time such as `250ms`, `10s` or `1m30s`; loads to seconds, never negative."""
+    """A length of time such as `250ms`, `10s` or `1m30s`. Loads to seconds, 0 or more."""
 
     default_error_messages = {  # noqa: RUF012 (marshmallow's own attribute)
         "invalid": "not a duration (write it like 250ms, 10s or 1m30s)",
@@ -34,7 +36,7 @@ class Duration(fields.Field[float]):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> float:  # noqa: ARG002 (marshmallow's signature)
         if value == 0 and not isinstance(value, bool):
             return 0.0
-        # durationpy passes over what stands between two parts, so the shape is checked first
+        # durationpy skips text between two parts, so the form is checked first
         if not isinstance(value, str) or not _DURATION.fullmatch(value):
             raise self.make_error("invalid")
         try:
@@ -47,7 +49,7 @@ class Duration(fields.Field[float]):
 
 
 class Size(fields.Field[int]):
-    """A number of bytes such as `64KiB`, `1MiB` or `5GB`, or a whole number; loads to bytes."""
+    """A size such as `64KiB`, `1MiB`, `5GB` or a whole number of bytes. Loads to bytes."""
 
     default_error_messages = {  # noqa: RUF012 (marshmallow's own attribute)
         "invalid": "not a size (write it like 64KiB, 1MiB or 5GB)",
@@ -71,7 +73,7 @@ class Size(fields.Field[int]):
 
 
 class SecretText(fields.String):
-    """A text that is shown to nobody; loads to a `Secret`, dumps to a mask."""
+    """A secret text. Loads to a `Secret`, dumps to a mask."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
         return None if value is None else MASK
@@ -80,24 +82,71 @@ class SecretText(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         return Secret(text, self.secret_parts(text))
 
-    def secret_parts(self, text: str) -> tuple[str, ...] | None:  # noqa: ARG002 (whoever overrides it needs the text)
-        """Return what is secret in the text; None where it is the whole."""
+    def secret_parts(self, text: str) -> tuple[str, ...] | None:  # noqa: ARG002 (subclasses need the text)
+        """Return the parts of the text that are secret; None where all of it is."""
         return None
 
 
+class Flag(fields.Boolean):
+    """Strictly `true` or `false`; other words and numbers are no booleans."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:  # noqa: ARG002 (marshmallow's signature)
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class PathText(fields.Field[Path]):
+    """A path, in code also a `pathlib.Path`. Loads to a `Path`; a relative one stays relative."""
+
+    default_error_messages = {  # noqa: RUF012 (marshmallow's own attribute)
+        "invalid": "must be a text",
+        "empty": "must not be empty",
+        "unusable": "not a path",
+    }
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
+        return None if value is None else str(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Path:  # noqa: ARG002 (marshmallow's signature)
+        if not isinstance(value, str | os.PathLike):
+            raise self.make_error("invalid")
+        if not is_path(value):
+            raise self.make_error("unusable" if value else "empty")
+        return Path(value)
+
+
+def is_path(value: Any) -> bool:
+    """Return whether a value can be passed to the system as a path."""
+    try:
+        return b"\0" not in (os.fsencode(value) or b"\0")
+    except (TypeError, ValueError):
+        return False
+
+
 def format_duration(seconds: float) -> str:
-    """Write seconds as a duration, the way settings are written: `1m30s`."""
-    from datetime import timedelta  # noqa: PLC0415 (only `config show` and messages write durations)
+    """Return seconds as a duration in the form of the settings: `1m30s`."""
+    from datetime import timedelta  # noqa: PLC0415 (only `config show` and messages need it)
 
     return str(durationpy.to_str(timedelta(seconds=seconds))) if seconds else "0s"
 
 
 def format_size(count: int) -> str:
-    """Write a number of bytes in the largest binary unit that divides it: `1MiB`."""
+    """Return a number of bytes in the largest binary unit that divides it: `1MiB`."""
     for power, unit in ((4, "TiB"), (3, "GiB"), (2, "MiB"), (1, "KiB")):
         if count and count % 1024**power == 0:
             return f"{count // 1024**power}{unit}"
     return f"{count}B"
 
 
-__all__ = ["Duration", "SecretText", "Size", "ValidationError", "format_duration", "format_size"]
+__all__ = [
+    "Duration",
+    "Flag",
+    "PathText",
+    "SecretText",
+    "Size",
+    "ValidationError",
+    "format_duration",
+    "format_size",
+    "is_path",
+]

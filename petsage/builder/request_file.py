@@ -9,7 +9,7 @@ from petsage.settings import suggest
 from petsage.settings.errors import UnusableError
 from petsage.settings.files import decode, read_bytes
 from petsage.settings.nodes import BadNode, ListNode, MapNode, Node, TextNode, compose
-from petsage.settings.scalars import typed
+from petsage.settings.reader import typed
 from petsage.text import printable
 
 KEYS = ("feature", "description", "requirements")

@@ -87,7 +87,7 @@ def _explain(error: Exception) -> int:
     from petsage.settings import ConfigError  # noqa: PLC0415 (the same)
 
     if isinstance(error, ConfigError):
-        write("\n".join(map(str, error.problems[:MAX_LINES])), sys.stderr)
+        write("\n".join(map(str, error.mistakes[:MAX_LINES])), sys.stderr)
     else:
         hint = "petsage --traceback … shows where"
         say(f"petsage: unexpected {type(error).__name__}: {one_line(str(error))} ({hint})", sys.stderr)

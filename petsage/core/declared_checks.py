@@ -85,11 +85,11 @@ class _Reader:
         if check is None or keys is None:
             return None
         if module.leaves_process and Probe.LIVE in keys.get("probes", ()):
-            self._draft.problem((*path, "probes"), _LINT.format(kind=entry["kind"]))
+            self._draft.add_mistake((*path, "probes"), _LINT.format(kind=entry["kind"]))
         try:
             return CheckSpec(name, anchored(check, self._draft.settings.base), **keys, origin=f"checks.{name}")
         except CheckSpecError as error:
-            self._draft.problem(path, "; ".join(error.mistakes))
+            self._draft.add_mistake(path, "; ".join(error.mistakes))
             return None
 
     def _module(self, name: str, kind: object) -> KindModule | None:
@@ -97,23 +97,23 @@ class _Reader:
         path = ("checks", name, "kind")
         if known is None:
             hint = suggest(str(kind), list(self._kinds)) or f" (there are {', '.join(self._kinds)})"
-            self._draft.problem(path, f"unknown kind{hint}")
+            self._draft.add_mistake(path, f"unknown kind{hint}")
             return None
         try:
             return known.load()
         except KindError as error:
-            self._draft.problem(path, str(error))
+            self._draft.add_mistake(path, str(error))
             return None
 
     def _is_free(self, name: str) -> bool:
         feature, dot, _ = name.partition(".")
         if name in HOUSE_CHECKS:
-            self._draft.problem(("checks", name), "the house has a check of this name itself: choose another")
+            self._draft.add_mistake(("checks", name), "the house has a check of this name itself: choose another")
         elif dot and feature in self._features:
             hint = (
                 f"names that begin with '{feature}.' belong to the feature: choose another, or leave out kind to tune"
             )
-            self._draft.problem(("checks", name), hint)
+            self._draft.add_mistake(("checks", name), hint)
         else:
             return True
         return False
@@ -121,10 +121,10 @@ class _Reader:
     def _tune(self, name: str, *, empty: bool) -> None:
         feature, dot, _ = name.partition(".")
         if not dot:
-            self._draft.problem(("checks", name), f"kind is missing (one of {', '.join(self._kinds)})")
+            self._draft.add_mistake(("checks", name), f"kind is missing (one of {', '.join(self._kinds)})")
         elif feature not in self._features:
-            self._draft.problem(("checks", name), f"no such feature{suggest(feature, list(self._features))}")
+            self._draft.add_mistake(("checks", name), f"no such feature{suggest(feature, list(self._features))}")
         elif empty:
-            self._draft.problem(("checks", name), f"is empty: nothing is tuned (there are {', '.join(sorted(KEYS))})")
+            self._draft.add_mistake(("checks", name), f"is empty: nothing is tuned (there are {', '.join(sorted(KEYS))})")
         elif (keys := self._draft.load(("checks", name), SCHEDULE)) is not None:
             self.tunings[name] = keys

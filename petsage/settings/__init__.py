@@ -1,12 +1,12 @@
-"""Settings: config.yml, or the same written in code, read into frozen dataclasses, with every mistake and its place.
+"""Settings: a config.yml, or the same as a mapping in code, read into frozen values, with every mistake and its place.
 
-`read(source)` gives a `ConfigDraft`. House sections are in `draft.settings`; whoever owns another section loads it with
-`draft.load(path, schema)`; `draft.finish()` raises `ConfigError` with all mistakes of all sections at once.
+`read(source)` returns a `ConfigDraft`. PetSage's own sections are in `draft.settings`; the owner of another section
+loads it with `draft.load(path, schema)`; `draft.finish()` raises `ConfigError` with all mistakes of all sections.
 """
 
 from petsage.settings.draft import ConfigDraft, read
 from petsage.settings.errors import ConfigError, Mistake, suggest
-from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings, Settings
+from petsage.settings.schemas import FeatureSettings, LogSettings, ServerSettings, Settings
 
 __all__ = [
     "ConfigDraft",

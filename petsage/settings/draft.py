@@ -1,4 +1,4 @@
-"""Reading a configuration: a draft that sections are loaded from, and that collects every mistake."""
+"""A configuration while it is checked: its sections are loaded from it, and it collects every mistake."""
 
 import os
 from collections.abc import Collection, Mapping
@@ -8,91 +8,94 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from petsage.fields import is_path
 from petsage.redaction import filled_from_files
 from petsage.settings import schemas
-from petsage.settings.document import UNUSABLE, ConfigDocument, content_of_code
+from petsage.settings.document import UNUSABLE, ConfigDocument, read_mapping
 from petsage.settings.errors import ConfigError, KeyPath, Mistake
-from petsage.settings.files import folder_problem, reason
-from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings, Settings
-from petsage.settings.schemas import is_path
+from petsage.settings.files import os_reason, why_not_listable
+from petsage.settings.schemas import FEATURE_KEYS, FeatureSettings, LogSettings, ServerSettings, Settings
 
 MAX_SOCKET_PATH = 107  # sun_path of unix(7) is 108 bytes with the final NUL
 
 
 def read(source: Path | Mapping[str, Any] | None) -> "ConfigDraft":
-    """Read a file, a mapping written in code, or nothing but defaults.
+    """Read a file, a mapping written in code, or, for None, nothing but defaults.
 
-    Relative paths start at the file's folder, else at the working directory. Raises `ConfigError` at once only where
-    the file cannot be read or is no YAML mapping; all other mistakes are kept until `Draft.finish()`.
+    Relative paths start at the file's folder, otherwise at the working directory. Raises `ConfigError` at once where
+    the file cannot be read or is not a YAML mapping; `ConfigDraft.finish()` raises it for all other mistakes.
     """
     if isinstance(source, str | os.PathLike):
-        from petsage.settings.reader import content_of_file  # noqa: PLC0415 (loads PyYAML, which defaults do without)
+        from petsage.settings.reader import read_file  # noqa: PLC0415 (loads PyYAML, which defaults do not need)
 
-        return ConfigDraft(content_of_file(Path(source)))
+        return ConfigDraft(read_file(Path(source)))
     try:
         base = Path.cwd()
     except OSError as error:
-        raise ConfigError([Mistake(text=f"the working directory cannot be used ({reason(error)})")]) from error
-    return ConfigDraft(content_of_code(source or {}, base))
+        raise ConfigError([Mistake(text=f"the working directory cannot be used ({os_reason(error)})")]) from error
+    return ConfigDraft(read_mapping(source or {}, base))
 
 
 class ConfigDraft:
-    """A configuration being checked; where a house section is in error its defaults stand in `settings`."""
+    """A configuration while it is checked. `settings` has the defaults of every section that has a mistake."""
 
-    def __init__(self, content: ConfigDocument) -> None:
-        self._content = content
-        self._problems: dict[Mistake, None] = dict.fromkeys(content.mistakes)
-        self.settings = self._house()
+    def __init__(self, document: ConfigDocument) -> None:
+        self._document = document
+        self._mistakes: dict[Mistake, None] = dict.fromkeys(document.mistakes)
+        self.settings = self._load_settings()
 
     @property
     def secrets(self) -> frozenset[KeyPath]:
-        """Paths of the values that came, in part at least, from a `${file:…}`."""
-        return frozenset(self._content.secrets)
+        """The paths of the values that came, in part at least, from a `${file:…}`."""
+        return frozenset(self._document.secrets)
 
     def raw(self, path: KeyPath) -> Any:
-        """Return what was written at a path, interpolated and typed; `{}` where nothing was."""
-        return self._content.at(path)
+        """Return the value at a path, interpolated and typed; `{}` where there is none."""
+        return self._document.at(path)
 
     def names(self, section: str) -> tuple[str, ...]:
-        """Return the keys present in a top-level section, in order."""
-        found = self._content.at((section,))
-        return tuple(found) if isinstance(found, dict) else ()
+        """Return the keys of a top-level section, in order."""
+        value = self._document.at((section,))
+        return tuple(value) if isinstance(value, dict) else ()
 
     def load(self, path: KeyPath, schema: Schema, without: Collection[str] = ()) -> Any | None:
-        """Load a section, absent as `{}`, less the keys `without`; on mistakes, which are kept, return None."""
-        section = self._content.at(path)
-        if section is UNUSABLE or self._content.is_broken(path):
+        """Load a section, `{}` where it is absent, apart from the keys `without`.
+
+        Returns None where it has mistakes, which are kept for `finish()`.
+        """
+        section = self._document.at(path)
+        if section is UNUSABLE or self._document.is_unusable(path):
             return None
         if isinstance(section, dict):
             section = {key: value for key, value in section.items() if key not in without}
         loaded = self._loaded({} if section is None else section, path, schema, without)
-        return None if self._content.holds_broken(path, without) else loaded
+        return None if self._document.contains_unusable(path, without) else loaded
 
-    def problem(self, path: KeyPath, text: str) -> None:
-        """Add a mistake at a key's place."""
-        self._problems[self._content.problem(path, text)] = None
+    def add_mistake(self, path: KeyPath, text: str) -> None:
+        """Add a mistake at a key."""
+        self._mistakes[self._document.mistake(path, text)] = None
 
     def finish(self) -> None:
         """Raise `ConfigError` if there are mistakes."""
-        if self._problems:
-            raise ConfigError(self._problems)
+        if self._mistakes:
+            raise ConfigError(self._mistakes)
 
     def _loaded(self, section: Any, path: KeyPath, schema: Schema, also_known: Collection[str]) -> Any | None:
         try:
-            with filled_from_files(self._content.file_texts):
+            with filled_from_files(self._document.file_texts):
                 return schema.load(section)
         except ValidationError as error:
             from petsage.settings.messages import mistakes  # noqa: PLC0415 (only a mistake needs it)
 
-            for place, text in mistakes(error, path, schema, also_known, self._content):
-                self.problem(place, text)
+            for place, text in mistakes(error, path, schema, also_known, self._document):
+                self.add_mistake(place, text)
         except (Exception, SystemExit) as error:  # noqa: BLE001 (a feature's schema may; its text may hold a secret)
-            if not self._content.holds_broken(path, also_known):
-                self.problem(path, f"cannot be checked: {type(schema).__name__} raised {type(error).__name__}")
+            if not self._document.contains_unusable(path, also_known):
+                self.add_mistake(path, f"cannot be checked: {type(schema).__name__} raised {type(error).__name__}")
         return None
 
-    def _house(self) -> Settings:
-        self.load((), schemas.SHARED, without={"server", "log"})
+    def _load_settings(self) -> Settings:
+        self.load((), schemas.TOP, without={"server", "log"})
         for name in self.names("checks"):
             self.load(("checks", name), schemas.CHECK)
         return Settings(
@@ -100,31 +103,31 @@ class ConfigDraft:
             log=self.load(("log",), schemas.LOG) or LogSettings(),
             feature_paths=self._feature_paths(),
             features=MappingProxyType({name: self._feature(name) for name in self.names("features")}),
-            base=self._content.base,
+            base=self._document.base,
         )
 
     def _server(self) -> ServerSettings:
         server: ServerSettings = self.load(("server",), schemas.SERVER) or ServerSettings()
         if server.unix_socket is None:
             return server
-        socket = self._content.base / server.unix_socket
+        socket = self._document.base / server.unix_socket
         if len(os.fsencode(socket)) > MAX_SOCKET_PATH:
-            self.problem(("server", "unix_socket"), f"longer than {MAX_SOCKET_PATH} bytes as an absolute path")
+            self.add_mistake(("server", "unix_socket"), f"longer than {MAX_SOCKET_PATH} bytes as an absolute path")
         return server._replace(unix_socket=socket)
 
     def _feature(self, name: str) -> FeatureSettings:
-        written = self._content.at(("features", name))
-        own = set(written).difference(schemas.FEATURE.fields) if isinstance(written, dict) else ()
-        return self.load(("features", name), schemas.FEATURE, without=own) or FeatureSettings()
+        section = self._document.at(("features", name))
+        own_keys = set(section) - FEATURE_KEYS if isinstance(section, dict) else ()
+        return self.load(("features", name), schemas.FEATURE, without=own_keys) or FeatureSettings()
 
     def _feature_paths(self) -> tuple[Path, ...]:
-        written = self._content.data.get("feature_paths", ["features"])
-        if not isinstance(written, list):
-            return (self._content.base / "features",)
-        paths = ((index, self._content.base / path) for index, path in enumerate(written) if is_path(path))
-        return tuple(path for index, path in paths if self._is_usable(path, index))
+        section = self._document.data.get("feature_paths", ["features"])
+        if not isinstance(section, list):
+            return (self._document.base / "features",)
+        paths = ((index, self._document.base / path) for index, path in enumerate(section) if is_path(path))
+        return tuple(path for index, path in paths if self._is_listable(path, index))
 
-    def _is_usable(self, folder: Path, index: int) -> bool:
-        if problem := folder_problem(folder):
-            self.problem(("feature_paths", index), problem)
-        return not problem
+    def _is_listable(self, folder: Path, index: int) -> bool:
+        if reason := why_not_listable(folder):
+            self.add_mistake(("feature_paths", index), reason)
+        return not reason

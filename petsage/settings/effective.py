@@ -1,4 +1,4 @@
-"""Which values of a section are secret: those of the fields that a schema calls so."""
+"""The effective configuration, with defaults filled in and secrets masked: the output of `config show`."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -11,15 +11,15 @@ from petsage.redaction import MASK, masked_value
 from petsage.settings import schemas
 from petsage.settings.draft import ConfigDraft
 from petsage.settings.errors import KeyPath
-from petsage.settings.model import FeatureSettings, Settings
+from petsage.settings.schemas import FEATURE_KEYS, FeatureSettings, Settings
 
 _Owner = Schema | fields.Field[Any] | None
 
 
 def secret_paths(owner: _Owner, value: Any, path: KeyPath) -> Iterator[KeyPath]:
-    """Yield the paths of secret values in `value`, which stands at `path` and is loaded by `owner`.
+    """Yield the paths of secret values in `value`, which is at `path` and loaded by the schema or field `owner`.
 
-    A text of which only parts are secret, such as a URL, is not among them.
+    A text that is secret only in parts, such as a URL, is not among them.
     """
     if isinstance(owner, fields.Pluck):
         owner = owner.schema.load_fields.get(owner.field_name)
@@ -32,7 +32,7 @@ def secret_paths(owner: _Owner, value: Any, path: KeyPath) -> Iterator[KeyPath]:
 
 
 def _members(owner: _Owner, value: Any) -> Iterator[tuple[str | int, Any, _Owner]]:
-    """Yield what stands in a value, each with its key and what loads it."""
+    """Yield the members of a value, each with its key and the schema or field that loads it."""
     owner = owner.schema if isinstance(owner, fields.Nested) else owner
     if isinstance(value, list):
         yield from ((index, member, _item(owner, index)) for index, member in enumerate(value))
@@ -52,26 +52,24 @@ def _field(owner: _Owner, key: object) -> _Owner:
     return owner.value_field if isinstance(owner, fields.Mapping) else None
 
 
-_HOUSE_KEYS = ("enabled", "required", "built_in")
-
-
 def effective(
     settings: Settings,
     own_schemas: Mapping[str, Schema | None],
     draft: ConfigDraft,
     check_schemas: Mapping[str, Schema] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """Return all keys of the house and of the features named in `own_schemas`, which writes their own parts.
+    """Return every key of PetSage's own sections and of the features, as plain values without secrets.
 
-    `check_schemas` are those of the kinds, by the names of the checks: they know what in a check is secret. A
-    feature that is not in `own_schemas`, for it was not imported, may have a secret anywhere: its values are masked.
+    `own_schemas` has the schema of each imported feature, or None for one without; it dumps the feature's own keys.
+    `check_schemas` has the schema of each check's kind by the check's name; it decides what in a check is secret. Of a
+    feature that is not in `own_schemas`, because it could not be imported, all texts and numbers are masked.
     """
     names = dict.fromkeys((*own_schemas, *settings.features))
     features = {
         name: _feature(name, settings.feature(name), own_schemas.get(name), draft, unknown=name not in own_schemas)
         for name in names
     }
-    everything = {
+    values = {
         "server": schemas.SERVER.dump(settings.server),
         "log": schemas.LOG.dump(settings.log),
         "feature_paths": [str(path) for path in settings.feature_paths],
@@ -79,38 +77,38 @@ def effective(
         "checks": draft.raw(("checks",)) or {},
     }
     secrets = {*draft.secrets}
-    for section, known in (("features", own_schemas), ("checks", check_schemas)):
-        for name, schema in known.items():
+    for section, by_name in (("features", own_schemas), ("checks", check_schemas)):
+        for name, schema in by_name.items():
             secrets.update(secret_paths(schema, draft.raw((section, name)), (section, name)))
-    shown: dict[str, Any] = masked_value(everything, secrets)
+    shown: dict[str, Any] = masked_value(values, secrets)
     return shown
 
 
 def _feature(
     name: str, settings: FeatureSettings, schema: Schema | None, draft: ConfigDraft, *, unknown: bool
 ) -> dict[str, Any]:
-    written = draft.raw(("features", name)) or {}
-    own = {key: value for key, value in written.items() if key not in _HOUSE_KEYS}
+    section = draft.raw(("features", name)) or {}
+    own = {key: value for key, value in section.items() if key not in FEATURE_KEYS}
     if unknown:
-        own = _hidden(own)
+        own = _masked(own)
     if schema is not None and settings.own is not None:
         own |= _dumped(schema, settings.own, own)
     return {**schemas.FEATURE.dump(settings), **own}
 
 
-def _hidden(value: Any) -> Any:
-    """Return the keys of a section, with masks for its texts and numbers."""
+def _masked(value: Any) -> Any:
+    """Return a section with masks in place of its texts and numbers."""
     if isinstance(value, dict):
-        return {key: _hidden(member) for key, member in value.items()}
+        return {key: _masked(member) for key, member in value.items()}
     if isinstance(value, list):
-        return [_hidden(member) for member in value]
+        return [_masked(member) for member in value]
     return value if value is None or isinstance(value, bool) else MASK
 
 
-def _dumped(schema: Schema, own: Any, written: Mapping[str, Any]) -> dict[str, Any]:
-    unseen = {field.data_key or name: MASK for name, field in schema.load_fields.items() if field.load_only}
+def _dumped(schema: Schema, own: Any, section: Mapping[str, Any]) -> dict[str, Any]:
+    load_only = {field.data_key or name: MASK for name, field in schema.load_fields.items() if field.load_only}
     try:
         dumped: dict[str, Any] = schema.dump(own)
-    except Exception:  # noqa: BLE001 (a feature's schema may raise anything; what it cannot write is not shown)
-        return dict.fromkeys(written, MASK)
-    return dumped | unseen
+    except Exception:  # noqa: BLE001 (a feature's schema may raise anything; what it cannot dump is masked)
+        return dict.fromkeys(section, MASK)
+    return dumped | load_only

@@ -9,15 +9,19 @@ from petsage.redaction import masked
 from petsage.text import cut, printable
 
 KeyPath = tuple[str | int, ...]
+"""The keys and list indexes that lead to a value."""
+
 Place = tuple[int, int]
+"""A line and a column, both from 1."""
 
 _PLAIN_KEY = re.compile(r"[\w-]+")
-_SHOWN = 60
-_LONGEST = 1000
+_MAX_KEY = 60
+_MAX_FILE = 500
+_MAX_TEXT = 1000
 
 
 class UnusableError(PetSageError):
-    """Something cannot be used; `place` is its line and column, where known."""
+    """A file or a value cannot be used; `place` is where in the file, if that is known."""
 
     def __init__(self, text: str, place: Place | None = None) -> None:
         super().__init__(text)
@@ -26,7 +30,7 @@ class UnusableError(PetSageError):
 
 
 class Mistake(NamedTuple):
-    """One mistake; line and column start at 1, a configuration written in code has neither and no file."""
+    """One mistake. A configuration that is written in code has neither files nor places."""
 
     text: str
     path: KeyPath = ()
@@ -34,47 +38,46 @@ class Mistake(NamedTuple):
     place: Place | None = None
 
     def __str__(self) -> str:
-        where = printable(self.file, _LONGEST // 2) if self.file is not None else ""
+        where = printable(self.file, _MAX_FILE) if self.file is not None else ""
         if where and self.place is not None:
             where = f"{where}:{self.place[0]}:{self.place[1]}"
-        return ": ".join(
-            part for part in (where, dotted(self.path), printable(masked(self.text, _LONGEST), _LONGEST)) if part
-        )
+        text = printable(masked(self.text, _MAX_TEXT), _MAX_TEXT)
+        return ": ".join(part for part in (where, dotted(self.path), text) if part)
 
 
 class ConfigError(PetSageError):
-    """A configuration cannot be used; its text is one line a mistake, in the order of their places."""
+    """A configuration cannot be used. Its text has one line for each of `mistakes`, in the order of their places."""
 
-    def __init__(self, problems: Iterable[Mistake]) -> None:
-        self.problems: tuple[Mistake, ...] = tuple(sorted(problems, key=_order))
-        super().__init__(self.problems)
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes: tuple[Mistake, ...] = tuple(sorted(mistakes, key=_order))
+        super().__init__(self.mistakes)
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))
+        return "\n".join(map(str, self.mistakes))
 
 
-def _order(problem: Mistake) -> tuple[Place, list[tuple[bool, str | int]], str]:
-    path = [(isinstance(key, str), key) for key in problem.path]
-    return problem.place or (0, 0), path, problem.text
+def _order(mistake: Mistake) -> tuple[Place, list[tuple[bool, str | int]], str]:
+    path = [(isinstance(key, str), key) for key in mistake.path]
+    return mistake.place or (0, 0), path, mistake.text
 
 
 def dotted(path: KeyPath) -> str:
-    """Write a path as a reader would: `server.port`, `feature_paths[1]`, `checks.'a b'`."""
+    """Return a path as people write it: `server.port`, `feature_paths[1]`, `checks.'a b'`."""
     text = "".join(f"[{key}]" if isinstance(key, int) else f".{quoted(key)}" for key in path)
     return text.removeprefix(".")
 
 
 def quoted(key: str) -> str:
-    """Write a key, in quotes unless it is a plain word, cut to a length that fits a line."""
-    shown = cut(key, _SHOWN)
+    """Return a key cut to 60 characters, in quotes unless it is a plain word."""
+    shown = cut(key, _MAX_KEY)
     return shown if _PLAIN_KEY.fullmatch(shown.removesuffix("…")) else f"'{printable(shown)}'"
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean 'x'?)` for the nearest of the known words, nothing where none is near."""
+    """Return ` (did you mean 'x'?)` with the nearest of the known words, or an empty text where none is near."""
     import difflib  # noqa: PLC0415 (only a mistake needs it)
 
-    if len(word) > _SHOWN:
+    if len(word) > _MAX_KEY:
         return ""
     near = difflib.get_close_matches(word.lower(), sorted(known), n=1)
     return f" (did you mean '{near[0]}'?)" if near else ""

@@ -1,4 +1,4 @@
-"""Folders that a configuration names, and the system's reasons for refusing one."""
+"""Reading the files that a configuration consists of, and why a file or a folder cannot be read."""
 
 import codecs
 import os
@@ -10,7 +10,6 @@ from petsage.settings.errors import Place, UnusableError
 
 MAX_FILE_BYTES = 1024 * 1024
 
-
 _REASONS: dict[type[OSError], str] = {
     FileNotFoundError: "no such file",
     IsADirectoryError: "a folder, not a file",
@@ -18,8 +17,8 @@ _REASONS: dict[type[OSError], str] = {
 }
 
 
-def folder_problem(path: Path) -> str:
-    """Say why a folder cannot be listed; nothing where it can, or is not there."""
+def why_not_listable(path: Path) -> str:
+    """Return why a folder cannot be listed; an empty text where it can be listed or does not exist."""
     try:
         os.scandir(path).close()
     except FileNotFoundError:
@@ -31,20 +30,23 @@ def folder_problem(path: Path) -> str:
     return ""
 
 
-def reason(error: OSError) -> str:
-    """Say why the system refused, without the path."""
+def os_reason(error: OSError) -> str:
+    """Return why a system call failed, without the path."""
     text = error.strerror or type(error).__name__
     return _REASONS.get(type(error), text[0].lower() + text[1:])
 
 
-# what YAML 1.2.2 section 5.1 lets into a stream
+# the characters that YAML 1.2.2, section 5.1 does not allow in a stream
 _NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a regular file of at most 1 MiB, never waiting for one that is none; raises `UnusableError`."""
+    """Return the content of a regular file of at most 1 MiB; raises `UnusableError`.
+
+    A pipe or a device is refused and never waited for.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         with open(descriptor, "rb") as stream:  # noqa: PTH123 (a descriptor has no path)
@@ -52,7 +54,7 @@ def read_bytes(path: Path) -> bytes:
                 raise UnusableError("not a regular file")
             content = stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise UnusableError(reason(error)) from error
+        raise UnusableError(os_reason(error)) from error
     except ValueError as error:
         raise UnusableError("not a file name") from error
     if len(content) > MAX_FILE_BYTES:
@@ -61,7 +63,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode(content: bytes) -> str:
-    """Decode UTF-8, or UTF-16 with a byte order mark; raises `UnusableError` with the place of what is no text."""
+    """Decode UTF-8, or UTF-16 with a byte order mark; raises `UnusableError` with the place of the first bad byte."""
     encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
     try:
         text = content.decode(encoding)

@@ -1,8 +1,8 @@
-"""Compose's interpolation of values: `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `${VAR:+instead}`, `$VAR`, `$$`.
+"""Interpolation of values as Compose has it: `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `${VAR:+other}`, `$VAR`.
 
-With a colon an empty variable counts as unset, without it it counts as set, as the Compose specification says under
-"Interpolation". `${file:PATH}` is ours: the text of a file, such as a mounted secret, less one trailing newline. What
-is filled into a URL that is written out becomes one part of it, as `petsage.settings.urls` says.
+With the colon an empty variable counts as unset, without it as set (Compose specification, "Interpolation"). `$$` is a
+dollar sign. `${file:PATH}` is PetSage's addition: the text of a file, such as a mounted secret, without one trailing
+newline. Inside a URL a variable fills one part of the URL and no more (`petsage.settings.urls`).
 """
 
 import re
@@ -15,18 +15,22 @@ from petsage.settings.files import read_bytes
 from petsage.settings.urls import Piece, begins_as_url, filled_url
 
 MAX_FILLED_BYTES = 4 * 1024 * 1024
+"""The limit of all that variables expand to, in characters."""
 
 _TOKEN = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<brace>\{))", re.ASCII)
 _BRACES = re.compile(r"\$\$|\$\{|\}")
 _BODY = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<how>:?[-?+])(?P<rest>.*))?", re.ASCII | re.DOTALL)
 _SYNTAX = "write ${NAME}, ${NAME:-default} or ${file:PATH}, and $$ for a dollar sign"
-_NESTED = 8
+_MAX_NESTING = 8
 _TOO_MUCH = "interpolated values are larger than 4 MiB in all"
 
 
 @dataclass(frozen=True, slots=True)
 class Expanded:
-    """A text with its variables filled in; `secret` where a part of it came from a file, not `filled` for a `$$`."""
+    """A text with its variables filled in.
+
+    `secret` is true where a part of it came from a file, `filled` is false for the dollar sign that `$$` stands for.
+    """
 
     text: str
     secret: bool = False
@@ -34,7 +38,7 @@ class Expanded:
 
 
 class Interpolator:
-    """Fills in variables; what it makes in all is bounded, so that no configuration eats the memory."""
+    """Fills in variables. The total length of its results is limited, so that no configuration exhausts the memory."""
 
     def __init__(self, environ: Mapping[str, str], base: Path) -> None:
         self._environ = environ
@@ -48,7 +52,10 @@ class Interpolator:
         return tuple(self._files.values())
 
     def expand(self, text: str) -> Expanded:
-        """Return the text filled in; raise `UnusableError`, without the value, for what is unset or malformed."""
+        """Return the text with its variables filled in.
+
+        Raises `UnusableError` for a variable that is not set and for a malformed `$`; the error never has a value.
+        """
         return self._expand(text, 0)
 
     def _expand(self, text: str, depth: int) -> Expanded:
@@ -58,12 +65,12 @@ class Interpolator:
         while (dollar := text.find("$", at)) >= 0:
             pieces.append((False, text[at:dollar]))
             part, at = self._token(text, dollar, depth)
-            pieces.append((part.filled, self._paid(part).text))
+            pieces.append((part.filled, self._counted(part).text))
             secret = secret or part.secret
         pieces.append((False, text[at:]))
         return Expanded(_joined(text, pieces), secret)
 
-    def _paid(self, part: Expanded) -> Expanded:
+    def _counted(self, part: Expanded) -> Expanded:
         self._left -= len(part.text)
         if self._left < 0:
             raise UnusableError(_TOO_MUCH)
@@ -81,8 +88,8 @@ class Interpolator:
         return self._braced(text[token.end() : end], depth), end + 1
 
     def _braced(self, body: str, depth: int) -> Expanded:
-        if depth >= _NESTED:
-            raise UnusableError(f"'${{' nested more than {_NESTED} levels deep")
+        if depth >= _MAX_NESTING:
+            raise UnusableError(f"'${{' nested more than {_MAX_NESTING} levels deep")
         if body.startswith("file:"):
             return self._file(self._expand(body.removeprefix("file:"), depth + 1).text)
         match = _BODY.fullmatch(body)
@@ -102,7 +109,7 @@ class Interpolator:
         raise UnusableError(_missing(name, rest, "set" if value is None else "filled"))
 
     def _file(self, name: str) -> Expanded:
-        if self._left < 0:  # what is too much already is not read on and on
+        if self._left < 0:  # no further files are read past the limit
             raise UnusableError(_TOO_MUCH)
         if not name:
             raise UnusableError(f"'${{file:}}' names no file ({_SYNTAX})")
@@ -113,8 +120,8 @@ class Interpolator:
     def _read(self, name: str) -> str:
         try:
             text = read_bytes(self._base / name).decode()
-        except UnusableError as refused:
-            raise UnusableError(f"${{file:{name}}}: {refused.text}") from refused
+        except UnusableError as error:
+            raise UnusableError(f"${{file:{name}}}: {error.text}") from error
         except UnicodeDecodeError as error:
             raise UnusableError(f"${{file:{name}}}: not UTF-8") from error
         return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text

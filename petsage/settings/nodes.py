@@ -1,4 +1,7 @@
-"""A YAML document as nodes, each with its place; what a value means is not decided yet."""
+"""A YAML document as nodes, each with its place; scalars are not typed yet.
+
+What aliases expand to is limited, so that a short document cannot exhaust the memory.
+"""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,12 +14,12 @@ from petsage.settings.document import MAX_DEPTH
 from petsage.settings.errors import Place, UnusableError
 
 MAX_VALUES = 20_000
-MAX_CHARACTERS = 4 * 1024 * 1024  # aliases followed: each of them is a copy in the end
+MAX_CHARACTERS = 4 * 1024 * 1024  # with aliases followed: each becomes a copy of its target
 
 
 @dataclass(slots=True, kw_only=True)
 class Node:
-    """A value; aliases followed, `weight` counts the values in it, `length` their characters, `height` its levels."""
+    """A value. With aliases followed it has `weight` values, `length` characters and `height` levels of nesting."""
 
     place: Place
     weight: int = 1
@@ -26,7 +29,7 @@ class Node:
 
 @dataclass(slots=True, kw_only=True)
 class TextNode(Node):
-    """A scalar; `plain` means written without quotes and not as a block."""
+    """A scalar; `plain` where it has no quotes and is not a block."""
 
     text: str
     plain: bool
@@ -41,14 +44,14 @@ class ListNode(Node):
 
 @dataclass(slots=True, kw_only=True)
 class MapNode(Node):
-    """A mapping, with duplicate keys and keys that are no texts still in it."""
+    """A mapping, including duplicate keys and keys that are not texts."""
 
     entries: list[tuple[Node, Node]]
 
 
 @dataclass(slots=True, kw_only=True)
 class BadNode(Node):
-    """A value that cannot be used, and why; the rest of the document can still be looked at."""
+    """A value that cannot be used, and why; the rest of the document is still read."""
 
     text: str
 
@@ -58,18 +61,18 @@ _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 _OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)
 _CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)
 _LOOKAHEAD = 2048
-"""Characters that the parser reads before it reports what is in them: twice the longest key of YAML."""
+"""Characters that the parser reads before it reports an event in them: twice the longest key of YAML."""
 
 
 def compose(text: str) -> Node | None:
-    """Return the top node of the only document, None where there is none; raises `UnusableError` with the place."""
+    """Return the top node of the only document, or None for an empty stream; raises `UnusableError` with the place."""
     composer = _Composer(yaml.parse(text, Loader=_LOADER))
     try:
         return composer.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         if mark is not None:
-            composer.refuse_deep_brackets(text, mark)
+            composer.check_bracket_depth(text, mark)
         raise UnusableError(_explain(error, text), _place(mark) if mark else None) from error
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise UnusableError("not YAML") from error
@@ -95,10 +98,11 @@ class _Composer:
                 top = self._node(next(self._events), 1)
         return top
 
-    def refuse_deep_brackets(self, text: str, mark: Any) -> None:
-        """Raise `UnusableError` where brackets that the parser has read, but not yet reported, are nested too deep.
+    def check_bracket_depth(self, text: str, mark: Any) -> None:
+        """Raise `UnusableError` where brackets that the parser has read and not yet reported are nested too deep.
 
-        libyaml reads ahead for the length of a key, and newer ones refuse a depth of their own, in words of their own.
+        libyaml reads ahead for the length of a key. Since 0.2.6 it has a depth limit of its own, which it can report
+        before the events that would exceed the limit here.
         """
         start = _end(self._last)
         depth = self._depth
@@ -159,10 +163,10 @@ class _Composer:
     def _alias(self, event: yaml.AliasEvent, depth: int) -> Node:
         place = _place(event.start_mark)
         if event.anchor not in self._anchors:
-            return BadNode(place=place, text="unknown alias (an anchor '&name' must stand before '*name')")
+            return BadNode(place=place, text="unknown alias (an anchor '&name' must come before '*name')")
         target = self._anchors[event.anchor]
         if target is None:
-            return BadNode(place=place, text="an alias inside of what it stands for")
+            return BadNode(place=place, text="an alias inside the value that it refers to")
         self._count(target.weight, target.length, event)
         if depth + target.height - 1 > MAX_DEPTH:
             raise UnusableError(_TOO_DEEP, place)
@@ -193,9 +197,9 @@ def _place(mark: Any) -> Place:
 def _explain(error: yaml.MarkedYAMLError, text: str) -> str:
     at = error.problem_mark.index if error.problem_mark else 0
     if text[max(at - 1, 0) : at + 1] == "${":
-        return "not YAML: '${' inside of [ ] or { } must be quoted, or stand in a line of its own"
+        return "not YAML: '${' inside [ ] or { } must be quoted, or be on a line of its own"
     problem = error.problem or error.context or ""
     if "cannot start any token" in problem:
-        return "not YAML: a text that starts like this must be quoted, and a line is indented with spaces, never a tab"
+        return "not YAML: a text that starts like this must be quoted, and lines must be indented with spaces, not tabs"
     context = f" ({error.context})" if error.context and error.problem else ""
     return f"not YAML: {problem}{context}"

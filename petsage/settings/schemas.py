@@ -1,60 +1,87 @@
-"""The schemas of the house's own sections; what they do not say is said by the dataclasses' defaults."""
+"""PetSage's own sections of config.yml: frozen values with their defaults, and the schemas that load them.
 
-import os
+Times are in seconds, sizes in bytes, paths absolute once they are loaded. A schema loads only what is written; the
+defaults are those of the values. A new setting is a line in a value and a line in its schema.
+"""
+
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_dump, post_load, validate
+from marshmallow import EXCLUDE, RAISE, Schema, fields, post_dump, post_load, validate
 
-from petsage.fields import Duration, Size
-from petsage.settings.model import FeatureSettings, LogSettings, ServerSettings
+from petsage.fields import Duration, Flag, PathText, Size
 
 _LONGER_THAN_NOTHING = validate.Range(min=0, min_inclusive=False, error="must be longer than 0s")
 _A_BYTE = validate.Range(1, error="must be at least one byte (0 would not mean that there is no limit)")
 _NOT_EMPTY = validate.Length(min=1, error="must not be empty")
 
 
-class Flag(fields.Boolean):
-    """Strictly `true` or `false`."""
+class ServerSettings(NamedTuple):
+    """`server`: the address, the times of start and stop, and the limits for clients.
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:  # noqa: ARG002 (marshmallow's signature)
-        if not isinstance(value, bool):
-            raise self.make_error("invalid")
-        return value
+    `access_log` is `failures`, `all` or `none`. Where the limit of descriptors is low, fewer than `max_connections`
+    are accepted.
+    """
 
-
-class PathText(fields.Field[Path]):
-    """A path as it is written, relative ones stay so; in code also a `pathlib.Path`."""
-
-    default_error_messages = {"invalid": "Not a valid string."}  # noqa: RUF012 (marshmallow's own attribute)
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
-        return None if value is None else str(value)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Path:  # noqa: ARG002 (marshmallow's signature)
-        if not isinstance(value, str | os.PathLike):
-            raise self.make_error("invalid")
-        if not is_path(value):
-            raise ValidationError("not a path" if value else "must not be empty")
-        return Path(value)
+    host: str = "0.0.0.0"  # noqa: S104 (a server in a container is asked from outside)
+    port: int = 8080
+    unix_socket: Path | None = None
+    drain: float = 3.0
+    shutdown: float = 5.0
+    start_timeout: float = 30.0
+    max_body: int = 1024 * 1024
+    access_log: Literal["failures", "all", "none"] = "failures"
+    header_timeout: float = 20.0
+    body_timeout: float = 20.0
+    idle_timeout: float = 75.0
+    send_timeout: float = 60.0
+    max_connections: int = 1000
 
 
-def is_path(value: Any) -> bool:
-    """Say whether a value can be handed to the system as a path."""
-    try:
-        return b"\0" not in (os.fsencode(value) or b"\0")
-    except (TypeError, ValueError):
-        return False
+class LogSettings(NamedTuple):
+    """`log`: the level (`debug`, `info`, `warning`, `error`) and the format (`text`, `json`)."""
+
+    level: str = "info"
+    format: str = "text"
 
 
-def one_of(*words: str) -> validate.OneOf:
-    """Accept these words."""
+class FeatureSettings(NamedTuple):
+    """`features.NAME`: the keys that all features share, and `own`, loaded by the feature's schema from the other keys.
+
+    `own` is None for a feature without a schema. With `built_in` false the feature of this name that is part of
+    PetSage is not loaded, and another one can have its name.
+    """
+
+    enabled: bool = True
+    required: bool = True
+    built_in: bool = True
+    own: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings; `base` is the folder that relative paths start at."""
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    feature_paths: tuple[Path, ...] = field(default_factory=lambda: (Path.cwd() / "features",))
+    features: Mapping[str, FeatureSettings] = field(default_factory=lambda: MappingProxyType({}))
+    base: Path = field(default_factory=Path.cwd)
+
+    def feature(self, name: str) -> FeatureSettings:
+        """Return the section of a feature, or the defaults where it has none."""
+        return self.features.get(name, FeatureSettings())
+
+
+def _one_of(*words: str) -> validate.OneOf:
     return validate.OneOf(words, error="must be one of {choices}")
 
 
-class SharedSchema(Schema):
-    """The top of config.yml, less `server` and `log`, which are loaded on their own."""
+class TopSchema(Schema):
+    """The top of config.yml, without `server` and `log`, which are loaded by schemas of their own."""
 
     class Meta(Schema.Meta):
         unknown = RAISE
@@ -77,7 +104,7 @@ class ServerSchema(Schema):
     shutdown = Duration()
     start_timeout = Duration()
     max_body = Size(validate=_A_BYTE)
-    access_log = fields.String(validate=one_of("failures", "all", "none"))
+    access_log = fields.String(validate=_one_of("failures", "all", "none"))
     header_timeout = Duration(validate=_LONGER_THAN_NOTHING)
     body_timeout = Duration(validate=_LONGER_THAN_NOTHING)
     idle_timeout = Duration(validate=_LONGER_THAN_NOTHING)
@@ -97,8 +124,8 @@ class LogSchema(Schema):
     class Meta(Schema.Meta):
         unknown = RAISE
 
-    level = fields.String(validate=one_of("debug", "info", "warning", "error"))
-    format = fields.String(validate=one_of("text", "json"))
+    level = fields.String(validate=_one_of("debug", "info", "warning", "error"))
+    format = fields.String(validate=_one_of("text", "json"))
 
     @post_load
     def _settings(self, data: dict[str, Any], **_: Any) -> LogSettings:
@@ -106,7 +133,7 @@ class LogSchema(Schema):
 
 
 class FeatureSchema(Schema):
-    """What the house reads of `features.NAME`; the rest belongs to the feature's own schema."""
+    """The keys of `features.NAME` that all features share; the other keys are loaded by the feature's own schema."""
 
     class Meta(Schema.Meta):
         unknown = RAISE
@@ -120,13 +147,16 @@ class FeatureSchema(Schema):
         return FeatureSettings(**data)
 
     @post_dump
-    def _shown(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Leave out what most features have no use for, having no namesake that is built in."""
+    def _without_default(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Leave out `built_in: true`: it has a meaning only for the names of built-in features."""
         return {key: value for key, value in data.items() if key != "built_in" or value is False}
 
 
-SHARED = SharedSchema()
+TOP = TopSchema()
 SERVER = ServerSchema()
 LOG = LogSchema()
 FEATURE = FeatureSchema()
 CHECK = Schema(unknown=EXCLUDE)
+
+FEATURE_KEYS = frozenset(FEATURE.fields)
+"""The keys that every section `features.NAME` may have; a feature cannot have settings of these names."""

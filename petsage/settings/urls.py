@@ -1,4 +1,4 @@
-"""Variables inside of URLs: each fills one part of the URL, and can be no more than that part."""
+"""Variables inside URLs: each fills one part of the URL and cannot change the other parts."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,23 +13,23 @@ _PORT = re.compile(r"0{0,5}[0-9]{1,5}")
 _SEGMENT = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*")
 _NAME = re.compile(r"[A-Za-z0-9._~-]*")
 _DOTS = (".", "..")
-_LARGEST_PORT = 65535
-_FILLED = "\0"  # stands for a variable: no configuration has this character
+_MAX_PORT = 65535
+_FILLED = "\0"  # marks a variable; no configuration has this character
 
 Piece = tuple[bool, str]
-"""A piece of a text, and whether it was filled in."""
+"""Whether a piece of a text was filled in, and the piece."""
 
 
 def begins_as_url(text: str) -> bool:
-    """Say whether a text begins with a scheme, as URLs do."""
+    """Return whether a text begins with a scheme, as URLs do."""
     return _SCHEME.match(text) is not None
 
 
 def filled_url(pieces: list[Piece]) -> str:
-    """Join a URL that is written out and what fills it; raise `UnusableError`, which names the part and no value.
+    """Return the URL that the pieces make; raise `UnusableError`, which names the part and never the value.
 
-    What fills user, password and the values of the query is percent-encoded; what fills a host, a port or a segment of
-    the path must be a valid one. So a value can neither lead to another host nor change what is asked there.
+    Values in user, password and query are percent-encoded; a value in the host, the port or the path must be a valid
+    host, port or path segment. So no value can lead to another host or change which resource is requested.
     """
     values = (text for filled, text in pieces if filled)
     scheme, _, rest = "".join(_FILLED if filled else text for filled, text in pieces).partition("://")
@@ -48,9 +48,9 @@ def filled_url(pieces: list[Piece]) -> str:
     )
 
 
-def _fill(part: str, values: Iterator[str], made: Callable[[str], str]) -> str:
+def _fill(part: str, values: Iterator[str], encode: Callable[[str], str]) -> str:
     first, *others = part.split(_FILLED)
-    return first + "".join(made(next(values)) + other for other in others)
+    return first + "".join(encode(next(values)) + other for other in others)
 
 
 def _each(part: str, separator: str, values: Iterator[str], fill: Callable[[str, Iterator[str]], str]) -> str:
@@ -77,22 +77,22 @@ def _host(text: str) -> str:
     try:
         ip_address(address)
     except ValueError:
-        raise _refused("host", "the name or the address of a host") from None
+        raise _unfit("host", "the name or the address of a host") from None
     if percent and not _HOST.fullmatch(zone):
-        raise _refused("host", "the name or the address of a host")
+        raise _unfit("host", "the name or the address of a host")
     return f"[{address}{percent}{zone}]"
 
 
 def _port(text: str) -> str:
-    if not _PORT.fullmatch(text) or not 0 < int(text) <= _LARGEST_PORT:
-        raise _refused("port", "a port")
+    if not _PORT.fullmatch(text) or not 0 < int(text) <= _MAX_PORT:
+        raise _unfit("port", "a port")
     return text
 
 
 def _segment(part: str, values: Iterator[str]) -> str:
     text = _fill(part, values, _matching(_SEGMENT, "path"))
     if unquote(text) in _DOTS:
-        raise _refused("path", "one segment of a path")
+        raise _unfit("path", "one segment of a path")
     return text
 
 
@@ -104,7 +104,7 @@ def _parameter(part: str, values: Iterator[str]) -> str:
 def _matching(form: re.Pattern[str], part: str) -> Callable[[str], str]:
     def checked(value: str) -> str:
         if not form.fullmatch(value):
-            raise _refused(part, f"one part of a {part}" if part != "path" else "one segment of a path")
+            raise _unfit(part, f"one part of a {part}" if part != "path" else "one segment of a path")
         return value
 
     return checked
@@ -114,10 +114,10 @@ def _encoded(value: str) -> str:
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
-        raise _refused("user, password or query", "text") from None
+        raise _unfit("user, password or query", "text") from None
 
 
-def _refused(part: str, wanted: str) -> UnusableError:
+def _unfit(part: str, wanted: str) -> UnusableError:
     return UnusableError(
         f"a variable in the {part} of the url does not make it {wanted}"
         " (a variable fills one part of a url; a whole url may be one variable and nothing else)"

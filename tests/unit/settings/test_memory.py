@@ -72,7 +72,7 @@ def test_files_are_not_read_once_it_is_too_much(write: Write, tmp_path: Path, mo
     monkeypatch.setattr(os, "open", noting)
     with pytest.raises(ConfigError) as caught:
         read(source).finish()
-    assert len(caught.value.problems) == 96
+    assert len(caught.value.mistakes) == 96
     assert len([path for path in opened if path.endswith("big")]) == 5
 
 

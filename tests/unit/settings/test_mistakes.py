@@ -12,7 +12,7 @@ Write = Callable[[str | bytes], Path]
 
 NOBODY = 65534
 UNSET = "variable NOBODY_SET_THIS is not set (set it, or give a default: ${NOBODY_SET_THIS:-default})"
-QUOTE = "not YAML: a text that starts like this must be quoted, and a line is indented with spaces, never a tab"
+QUOTE = "not YAML: a text that starts like this must be quoted, and lines must be indented with spaces, not tabs"
 SYNTAX = "write ${NAME}, ${NAME:-default} or ${file:PATH}, and $$ for a dollar sign"
 
 BAD: dict[str, tuple[str | bytes, list[str]]] = {
@@ -160,9 +160,9 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
     "a tag on top": ("!!map {}", ["1:1: tags (words starting with '!') are not supported"]),
     "an unknown alias": (
         "server: {host: *host}",
-        ["1:10: server.host: unknown alias (an anchor '&name' must stand before '*name')"],
+        ["1:10: server.host: unknown alias (an anchor '&name' must come before '*name')"],
     ),
-    "an alias of itself": ("features: &f {a: *f}", ["1:15: features.a: an alias inside of what it stands for"]),
+    "an alias of itself": ("features: &f {a: *f}", ["1:15: features.a: an alias inside the value that it refers to"]),
     "aliases that explode": (
         "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
         + "".join(f"{b}: &{b} [{','.join(['*' + a] * 10)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
@@ -204,7 +204,7 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
     "a colon too many": ("log: level: info\n", ["1:11: not YAML: mapping values are not allowed in this context"]),
     "a variable in brackets": (
         "feature_paths: [${HOME}]",
-        ["1:18: not YAML: '${' inside of [ ] or { } must be quoted, or stand in a line of its own"],
+        ["1:18: not YAML: '${' inside [ ] or { } must be quoted, or be on a line of its own"],
     ),
     "another version of YAML": ("%YAML 3.0\n---\n{}", ["1:1: not YAML: found incompatible YAML document"]),
     "a byte that is no UTF-8": (b"log:\n  level: \xc3\xa9 \xff", ["2:12: not UTF-8 (byte 0xff)"]),
@@ -345,4 +345,4 @@ def test_a_mistake_is_a_value_that_tools_can_use(write: Write) -> None:
     with pytest.raises(ConfigError) as caught:
         read(write("log: {level: x}")).finish()
     text = "must be one of debug, info, warning, error"
-    assert caught.value.problems == (Mistake(text=text, path=("log", "level"), file="config.yml", place=(1, 7)),)
+    assert caught.value.mistakes == (Mistake(text=text, path=("log", "level"), file="config.yml", place=(1, 7)),)

@@ -42,7 +42,7 @@ def drafted(source: Path | dict[str, Any]) -> ConfigDraft | None:
     except ConfigError as error:
         invalid = error
     lines = str(invalid).splitlines()
-    assert len(lines) == len(invalid.problems) > 0
+    assert len(lines) == len(invalid.mistakes) > 0
     assert all(line.isprintable() for line in lines)
     return None
 

@@ -69,6 +69,9 @@ MISTAKES: dict[str, list[str]] = {
         "places[1].city: must be a text, not a whole number (quote it)",
         "places[2]: must be a mapping, not a whole number",
     ],
+    "stops: here": ["stops: must be a list, not a text"],
+    "stops: {}": ["stops: must be a list, not a mapping"],
+    "stops: [{city: a}, 5]": ["stops[1]: must be a mapping, not a whole number"],
     "stops: [{city: a}, {citi: b}]": ["stops[1].city: is missing", "stops[1].citi: unknown key (did you mean 'city'?)"],
     "prices: {a: x, abcd: 5}": [
         "prices.a: must be a whole number, not a text",
@@ -90,6 +93,67 @@ def test_a_mistake_is_told_at_its_path(write: Write, monkeypatch: pytest.MonkeyP
     lines = [line.split(": ", 1) for line in told(draft)]
     assert [text for _, text in lines] == [f"features.orders.{line}" for line in MISTAKES[written]]
     assert all(place.startswith("config.yml:4:") for place, _ in lines)
+
+
+class OwnTextsSchema(Schema):
+    """A feature's schema with error texts of its own."""
+
+    error_messages = {"unknown": "Kein solcher Schluessel.", "type": "Keine Abteilung."}  # noqa: RUF012 (marshmallow's own attribute)
+
+    limit = fields.Integer(strict=True, error_messages={"invalid": "An order has a whole number of pets."})
+    city = fields.String(required=True, error_messages={"required": "Name the city.", "null": "Name a city."})
+
+
+OWN_TEXTS = {
+    "{city: a, limit: x}": ["limit: an order has a whole number of pets"],
+    "{limit: 1}": ["city: name the city"],
+    "{city: }": ["city: name a city"],
+    "{city: 5}": ["city: must be a text, not a whole number (quote it)"],
+    "{city: a, limt: 1}": ["limt: kein solcher Schluessel (did you mean 'limit'?)"],
+    "{city: a, _schema: 1}": ["_schema: kein solcher Schluessel"],
+    "{city: a, citi: !x 5}": [
+        "citi: kein solcher Schluessel (did you mean 'city'?)",
+        "citi: tags (words starting with '!') are not supported",
+    ],
+}
+
+
+@pytest.mark.parametrize("written", OWN_TEXTS)
+def test_texts_that_a_schema_sets_itself_are_kept(write: Write, written: str) -> None:
+    draft = read(write(f"checks:\n  db: {{place: {written}}}\n"))
+    schema = Schema.from_dict({"place": fields.Nested(OwnTextsSchema)})()
+    assert draft.load(("checks", "db"), schema) is None
+    assert [line.split(": checks.db.place.", 1)[1] for line in told(draft)] == OWN_TEXTS[written]
+
+
+def test_a_message_is_recognized_by_its_key_whatever_the_texts_of_marshmallow_are(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for cls in (fields.Field, fields.Integer, fields.String, fields.List, fields.Boolean, fields.Mapping):
+        other = {key: f"{cls.__name__} {key} in other words" for key in cls.default_error_messages}
+        monkeypatch.setattr(cls, "default_error_messages", other)
+    monkeypatch.setattr(Schema, "_default_error_messages", {"type": "Other type.", "unknown": "Other key."})
+    schema = Schema.from_dict(
+        {
+            "limit": fields.Integer(strict=True),
+            "flag": fields.Boolean(),
+            "words": fields.List(fields.String()),
+            "prices": fields.Dict(),
+            "place": fields.Nested(PlaceSchema()),
+            "name": fields.String(required=True),
+        }
+    )()
+    draft = read(write("checks:\n  db: {limit: x, flag: 7, words: [5], prices: 1, place: 2, limt: 3}\n"))
+    assert draft.load(("checks", "db"), schema) is None
+    assert sorted(line.split("checks.db.")[1] for line in told(draft)) == [
+        "flag: must be true or false, not a whole number",
+        "limit: must be a whole number, not a text",
+        "limt: unknown key (did you mean 'limit'?)",
+        "name: is missing",
+        "place: must be a mapping, not a whole number",
+        "prices: must be a mapping, not a whole number",
+        "words[0]: must be a text, not a whole number (quote it)",
+    ]
 
 
 def test_places_are_those_of_keys_and_entries_however_deep(write: Write) -> None:
@@ -176,7 +240,7 @@ def test_a_schema_that_breaks_is_told_without_what_it_said(write: Write) -> None
 
 def test_others_add_mistakes_of_their_own(write: Write) -> None:
     draft = read(write("features:\n  orderz: {}\n  pets: {}\n"))
-    draft.problem(("features", "orderz"), "no such feature" + suggest("orderz", ["pets", "orders"]))
+    draft.add_mistake(("features", "orderz"), "no such feature" + suggest("orderz", ["pets", "orders"]))
     assert told(draft) == ["config.yml:2:3: features.orderz: no such feature (did you mean 'orders'?)"]
 
 
