@@ -1,4 +1,4 @@
-"""Log records without secrets: loggers, formatters, and lines for events that come by the thousand."""
+"""Log records without secrets: loggers, formatters, and counters for frequent events."""
 
 import copy
 import logging
@@ -9,13 +9,13 @@ from petsage.redaction import MAX_TEXT, masked, masked_ends, masked_value
 from petsage.text import cut, indented
 
 MAX_TRACEBACK = 8 * MAX_TEXT
-"""The length in characters to which a traceback is cut, in its middle."""
+"""Characters; of a longer traceback the middle is left out."""
 
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def get_logger(name: str) -> logging.Logger:
-    """Return a logger of ours: secrets are masked before a handler, of us or of a host, sees its records."""
+    """Return a logger whose records have their secrets masked before any handler gets them."""
     logger = logging.getLogger(name)
     if redacted not in logger.filters:
         logger.addFilter(redacted)
@@ -23,10 +23,10 @@ def get_logger(name: str) -> logging.Logger:
 
 
 def redacted(record: logging.LogRecord) -> bool:
-    """Mask, in a record that is about to be handled, what is secret; let it pass, unchanged where nothing is.
+    """Mask the secrets in a record: a filter for loggers and handlers that accepts every record.
 
-    Message, traceback and additional members are cut. Where something is masked in a traceback, the text of it stands
-    in the record and the exception does not.
+    Message, traceback and additional attributes are also cut. Where a traceback has a secret, the record keeps its
+    masked text in place of the exception. A record without secrets is not changed.
     """
     message = _message(record)
     shown = masked(message)
@@ -64,8 +64,8 @@ def _redact_traceback(record: logging.LogRecord) -> None:
 def _traceback(error: BaseException) -> str:
     try:
         return "".join(traceback.format_exception(error)).rstrip("\n")
-    except Exception as trouble:  # noqa: BLE001 (the exception's own methods may raise)
-        return f"{type(error).__name__} (its traceback cannot be written: {type(trouble).__name__})"
+    except Exception as failure:  # noqa: BLE001 (the exception's own methods may raise)
+        return f"{type(error).__name__} (its traceback cannot be written: {type(failure).__name__})"
 
 
 def _member(name: str, value: Any) -> Any:
@@ -78,14 +78,14 @@ def _member(name: str, value: Any) -> Any:
 
 
 class Redacting(logging.Formatter):
-    """Has a copy of a record written by another formatter, cut and without what is secret in it."""
+    """Formats a copy of a record by another formatter, cut and with its secrets masked."""
 
     def __init__(self, writer: logging.Formatter) -> None:
         super().__init__()
         self._writer = writer
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record, and leave it as it is for other handlers."""
+        """Return the formatted record, and leave the record itself as it is for other handlers."""
         record = copy.copy(record)
         redacted(record)
         record.msg, record.args = record.getMessage(), None
@@ -93,13 +93,13 @@ class Redacting(logging.Formatter):
 
 
 class TextFormatter(logging.Formatter):
-    """Writes a record so that no text in it can be taken for another record or obeyed by a terminal.
+    """Formats a record so that no text in it can pass for another record or control a terminal.
 
-    Each line of a record but the first begins with four spaces; control characters are escaped.
+    Every line but the first begins with four spaces; control characters are escaped.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write the record on one line, and one more for each line of a traceback."""
+        """Return the record as one line, with one more for each line of a traceback."""
         record.asctime = self.formatTime(record)
         record.message = indented(record.getMessage(), 2 * MAX_TEXT)
         request_id = getattr(record, "request_id", "")
@@ -114,10 +114,10 @@ INTERVAL_SECONDS = 60.0
 
 
 class Episode:
-    """Counts events of one kind, and logs them as one line an interval.
+    """Counts events of one kind, and logs them as one line per interval.
 
-    The first event is logged as it is. While more follow, a line with their number closes each interval; an interval
-    without any ends the episode. `more` describes the events in the plural: `malformed requests`.
+    The first event is logged by itself. While more follow, each interval ends with a line that has their number; an
+    interval without events ends the episode. `more` names the events in the plural: `malformed requests`.
     """
 
     def __init__(self, logger: logging.Logger, level: int, more: str) -> None:
@@ -128,7 +128,7 @@ class Episode:
         self._ends: float | None = None
 
     def count(self, now: float, text: str, *values: object) -> None:
-        """Count an event; `text` and its `values` are logged when it is the first of an episode."""
+        """Count an event at time `now`; the first of an episode is logged with `text` and its `values`."""
         if self._ends is None:
             self._ends = now + INTERVAL_SECONDS
             self._logger.log(self._level, f"{text}; more {self._more} are counted and reported once a minute", *values)  # noqa: G004 (the values are not in it)
@@ -136,13 +136,13 @@ class Episode:
             self._count += 1
 
     def tick(self, now: float) -> None:
-        """Close the interval when it is over."""
+        """End the interval if it is over at time `now`."""
         if self._ends is not None and now >= self._ends:
             self._ends = now + INTERVAL_SECONDS if self._count else None
             self.flush()
 
     def flush(self) -> None:
-        """Log how many more there were, if any."""
+        """Log the number of events since the last line, if there were any."""
         if self._count:
             self._logger.log(self._level, "%d more %s", self._count, self._more)
             self._count = 0

@@ -1,26 +1,25 @@
-"""Texts from outside: cut, made printable, put on one line; and the refs that connect an answer with a log line.
+"""Texts from outside: cut, printable, on one line; and the refs that connect an answer with a log line.
 
-Whatever comes from outside passes through here before anything else looks at it. Every function cuts first, so its cost
-is bounded by `most` and not by what was sent.
+Every function cuts first, so that its cost is bounded by `most` and not by the length of the text.
 """
 
 import os
 
 MAX_CHARACTERS = 200
-"""The length at which a text from outside is cut, unless its reader says otherwise."""
+"""Characters at which a text from outside is cut, unless the caller names another limit."""
 
 REF_LENGTH = 8
 
 
 def cut(text: str, most: int = MAX_CHARACTERS) -> str:
-    """Return `text`, or its first characters and an ellipsis: at most `most` characters in all."""
+    """Return `text`, or its beginning and an ellipsis, `most` characters in all."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def printable(text: str, most: int = MAX_CHARACTERS) -> str:
-    r"""Cut `text`, and escape what a terminal would obey or cannot show: `\x1b`, `\n`, `\u2028`.
+    r"""Return `text` cut, with control characters and others that cannot be shown escaped: `\x1b`, `\n`, `\u2028`.
 
-    The result is one line. Escapes may make it longer than `most`, ten times at the most.
+    The result is one line. With its escapes it can be up to ten times longer than `most`.
     """
     text = cut(text, most)
     if text.isprintable():
@@ -29,9 +28,9 @@ def printable(text: str, most: int = MAX_CHARACTERS) -> str:
 
 
 def indented(text: str, most: int = MAX_CHARACTERS) -> str:
-    """Cut `text`, and make it printable but for its line feeds, after each of which come four spaces.
+    """Return `text` cut and printable, its line feeds kept and followed by four spaces.
 
-    So no line of it but the first can be taken for one that somebody else wrote.
+    So none of its lines but the first can pass for a line of its own.
     """
     text = cut(text, most)
     if text.isprintable():
@@ -40,8 +39,8 @@ def indented(text: str, most: int = MAX_CHARACTERS) -> str:
 
 
 def first_line(text: str | bytes, most: int = MAX_CHARACTERS) -> str:
-    """Return the first line that is not blank, printable and cut at `most` characters; bytes are read as UTF-8."""
-    text = text[: most * 20]  # blank lines before it are skipped, but not without end
+    """Return the first line that is not blank, printable and cut at `most` characters; bytes are decoded as UTF-8."""
+    text = text[: most * 20]  # bounds how many blank lines are skipped
     if isinstance(text, bytes):
         text = text.decode(errors="replace")
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
@@ -49,5 +48,5 @@ def first_line(text: str | bytes, most: int = MAX_CHARACTERS) -> str:
 
 
 def new_ref() -> str:
-    """Return 8 hex digits that cannot be foreseen."""
+    """Return a random ref of 8 hex digits."""
     return os.urandom(REF_LENGTH // 2).hex()

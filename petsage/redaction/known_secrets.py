@@ -1,4 +1,4 @@
-"""The values of all secrets that exist, and where they stand in a text, however they are written there."""
+"""Secrets by their value: the values of all `Secret` objects that exist, found in texts in any common notation."""
 
 import itertools
 import re
@@ -6,18 +6,18 @@ import weakref
 from collections.abc import Collection, Iterable, Iterator
 
 MIN_LENGTH = 4
-"""Characters; a shorter value is not masked wherever it appears, or nothing would be readable."""
+"""Characters; shorter values are not searched for, since they occur by chance in any text."""
 
-_LONGEST = 8192  # of a longer value the first characters are known
-_SHORTEST_LINE = 16  # of a value of several lines, each line of this length is known by itself
-_LONGEST_START = 256
+_MAX_VALUE = 8192  # of a longer value only the beginning is searched for
+_MIN_LINE = 16  # lines of this length in a value of several lines are searched for on their own
+_MAX_START = 256
 _MAX_ELLIPSES = 20
 _SCHEMES = frozenset({"apikey", "basic", "bearer", "digest", "token"})
 _ESCAPES = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 
 
 class KnownSecrets:
-    """The values of all secrets that exist, in every way in which they may be written."""
+    """The values of all secrets that exist, in each notation that they are searched for."""
 
     def __init__(self) -> None:
         self._values: dict[int, frozenset[str]] = {}
@@ -26,7 +26,7 @@ class KnownSecrets:
         self._sorted: tuple[int, tuple[str, ...]] = (0, ())
 
     def add(self, owner: object, texts: Iterable[str]) -> None:
-        """Know these texts for as long as `owner` exists."""
+        """Search for these texts as long as `owner` exists."""
         values = frozenset(form for text in texts for form in _forms(text))
         if values:
             self._values[id(owner)] = values
@@ -48,11 +48,11 @@ class KnownSecrets:
 
 
 KNOWN = KnownSecrets()
-"""Of the process, since its loggers are."""
+"""One for the process, since loggers belong to the process."""
 
 
 def value_spans(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Yield where the values stand in a text, plain or percent-encoded; such spans may overlap."""
+    """Yield start and end of each value in a text, plain or percent-encoded; such spans may overlap."""
     if not values:
         return
     yield from _places(text, values)
@@ -71,23 +71,21 @@ def _places(text: str, values: Iterable[str]) -> Iterator[tuple[int, int]]:
 
 
 def _starts(text: str, values: Iterable[str]) -> Iterator[tuple[int, int]]:
-    """Yield where a value was cut off by somebody else: its beginning stands before an ellipsis."""
+    """Yield the places where other code has cut a value: its beginning is followed by an ellipsis."""
     at = text.find("…")
     for _ in range(_MAX_ELLIPSES):
         if at < MIN_LENGTH:
             return
         for value in values:
             if text[at - MIN_LENGTH : at] in value:
-                length = next(
-                    (n for n in range(_LONGEST_START, MIN_LENGTH - 1, -1) if text.endswith(value[:n], 0, at)), 0
-                )
+                length = next((n for n in range(_MAX_START, MIN_LENGTH - 1, -1) if text.endswith(value[:n], 0, at)), 0)
                 if length:
                     yield at - min(length, len(value)), at
         at = text.find("…", at + 1)
 
 
 def _unescaped(text: str) -> tuple[str, list[int]]:
-    """Return the text with its percent escapes decoded, and of each of its characters where it stood; and the end."""
+    """Return the text with its percent escapes decoded, and the offset of each of its characters, and of its end."""
     plain: list[str] = []
     offsets: list[int] = []
     at = 0
@@ -103,20 +101,20 @@ def _unescaped(text: str) -> tuple[str, list[int]]:
 
 
 def _forms(text: str) -> Iterator[str]:
-    """Yield a text as it is written plainly, in quotes, in JSON, in a form and in base64; percent signs come later."""
-    for value in _values(text[:_LONGEST]):
+    """Yield a text plainly, in quotes, in JSON, in a form and in base64; `value_spans` decodes percent escapes."""
+    for value in _values(text[:_MAX_VALUE]):
         for form in {value, *_quoted(value), value.replace(" ", "+"), in_base64(value)}:
             if len(form) >= MIN_LENGTH and form.strip("*"):
                 yield form
 
 
 def _values(text: str) -> Iterator[str]:
-    """Yield the text, its long lines, and the credentials after the name of an HTTP authentication scheme."""
+    """Yield the text, its long lines, and the credentials that follow the name of an HTTP authentication scheme."""
     if len(text) < MIN_LENGTH:
         return
     yield text
     if "\n" in text.strip():
-        yield from (line.strip() for line in text.splitlines() if len(line.strip()) >= _SHORTEST_LINE)
+        yield from (line.strip() for line in text.splitlines() if len(line.strip()) >= _MIN_LINE)
     scheme, _, credentials = text.partition(" ")
     if scheme.lower() in _SCHEMES and len(credentials.strip()) >= MIN_LENGTH:
         yield credentials.strip()

@@ -1,4 +1,4 @@
-"""A text that must not be shown."""
+"""Secret texts, and which file they come from."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,10 +13,10 @@ MASK = "********"
 
 @dataclass(frozen=True)
 class Secret:
-    """A text whose `repr` and `str` are a mask; `reveal()` is the only way to it.
+    """A text that only `reveal()` returns; `repr` and `str` are a mask.
 
-    While a `Secret` exists, its value is masked in log lines and reasons. `parts` are what is secret in the text, where
-    that is not the whole: the password of a URL.
+    While a `Secret` exists, its value is masked in log lines and reasons. `parts` are the secret parts of the text,
+    such as the password of a URL; None means all of it.
     """
 
     _text: str = field(repr=False)
@@ -49,7 +49,7 @@ _file_texts: ContextVar[tuple[str, ...]] = ContextVar("petsage_file_texts", defa
 
 @contextmanager
 def filled_from_files(texts: Iterable[str]) -> Iterator[None]:
-    """While a schema loads: a secret that holds one of these texts makes the text known by itself, too."""
+    """Within this context, a new `Secret` that contains one of the texts of files also masks that text on its own."""
     token = _file_texts.set(tuple(texts))
     try:
         yield

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from petsage import PetSageError
-from petsage.redaction import masked
+from petsage.redaction import masked_line
 from petsage.text import cut, printable
 
 KeyPath = tuple[str | int, ...]
@@ -41,7 +41,7 @@ class Mistake(NamedTuple):
         where = printable(self.file, _MAX_FILE) if self.file is not None else ""
         if where and self.place is not None:
             where = f"{where}:{self.place[0]}:{self.place[1]}"
-        text = printable(masked(self.text, _MAX_TEXT), _MAX_TEXT)
+        text = masked_line(self.text, _MAX_TEXT)
         return ": ".join(part for part in (where, dotted(self.path), text) if part)
 
 
