@@ -1,15 +1,14 @@
-"""Many features of the shape that `petsage feature new` gives them: copies of `features/desk` under other names."""
+"""Many features as `petsage feature new` builds them."""
 
-from pathlib import Path
-
-_DESK = Path(__file__).parent / "features" / "desk"
+from petsage.builder.render import render
+from petsage.builder.request import make_request
 
 
 def desks(number: int) -> dict[str, str]:
-    """Return so many packages, each file by its path in a features folder; `desk_7` serves `GET /desk_7`."""
-    files = {path.name: path.read_text() for path in _DESK.glob("*.py")}
+    """Return so many packages, each file by its path in a features folder; `desk_7` serves `GET /desk-7`."""
     return {
-        f"desk_{index}/{name}": source.replace("desk", f"desk_{index}").replace("Desk", f"Desk{index}")
+        f"desk_{index}/{path}": text
         for index in range(number)
-        for name, source in files.items()
+        for path, text in render(make_request(f"desk_{index}", "Keep a desk.")).items()
+        if path.endswith(".py") and "/" not in path
     }

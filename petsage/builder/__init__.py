@@ -1,4 +1,4 @@
-"""The builder: a feature request goes in, a feature package with its tests comes out; the same request, the same bytes.
+"""The builder: makes a feature package with its tests from a feature request; the same request gives the same bytes.
 
-It is imported by `petsage feature` alone, and never by the server; Jinja2 comes with the extra `builder`.
+Only `petsage feature` imports it, never the server. It needs Jinja2, of the extra `builder`.
 """

@@ -1,4 +1,4 @@
-"""A folder to build in, beside the place where the result is to stand: all of it appears there at once, or nothing."""
+"""Building a feature: its folder appears complete and examined, or not at all."""
 
 import shutil
 import sys
@@ -18,19 +18,19 @@ from petsage.runtime.discovery import BUILT_IN, Found
 from petsage.runtime.loader import Feature, load
 
 PREFIX = ".petsage-new-"
-"""Discovery leaves folders alone whose names begin with a dot."""
+"""Prefix of temporary folders; discovery ignores names that begin with a dot."""
 
 
 @contextmanager
-def workshop(into: Path) -> Iterator[Path]:
-    """Make a folder in `into`, and remove it in the end; when the work fails, parents that were made for it go too."""
-    made = [folder for folder in (into, *into.parents) if not folder.exists()]
+def build_folder(into: Path) -> Iterator[Path]:
+    """Create a temporary folder in `into`, and remove it at the end; on an error also the parents created for it."""
+    created = [folder for folder in (into, *into.parents) if not folder.exists()]
     try:
         into.mkdir(parents=True, exist_ok=True)
-        with _bench(into) as bench:
-            yield bench
+        with _temporary_folder(into) as folder:
+            yield folder
     except BaseException:
-        for folder in made:
+        for folder in created:
             with suppress(OSError):
                 folder.rmdir()
         raise
@@ -45,49 +45,49 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def _bench(into: Path) -> Iterator[Path]:
-    bench = Path(tempfile.mkdtemp(prefix=PREFIX, dir=into))
+def _temporary_folder(into: Path) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=into))
     try:
-        yield bench
+        yield folder
     finally:
-        shutil.rmtree(bench, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 Report = Callable[[str], None]
 
 
 def plan(request: Request, core: Core, into: Path) -> Mapping[str, str]:
-    """Return the files that would be written; raise `BuildError` where a feature of this name is there already."""
-    _refuse_existing(request.feature, core, into)
+    """Return the files that `build` would write; raise `BuildError` if there is a feature of this name already."""
+    _check_name_is_free(request.feature, core, into)
     return render(request)
 
 
-def build(request: Request, core: Core, into: Path, tell: Report) -> Path:
+def build(request: Request, core: Core, into: Path, report: Report) -> Path:
     """Build the feature beside the others of `core`, and return its folder in `into`.
 
-    Raise `BuildError` with nothing left behind. `tell` hears of each step before it begins.
+    `report` is called with the name of each step before it begins. Raises `BuildError`, and then leaves nothing behind.
     """
     texts = plan(request, core, into)
     target = into / request.feature
-    with _told(into), workshop(into) as bench:
-        tell(f"writing {len(texts)} files")
-        folder = bench / request.feature
+    with _as_build_errors(into), build_folder(into) as temporary:
+        report(f"writing {len(texts)} files")
+        folder = temporary / request.feature
         write(folder, texts)
-        for finding in _findings(request, core, folder, tell):
+        for finding in _findings(request, core, folder, report):
             if finding.failed:
                 raise BuildError(f"{request.feature} was not built: {finding.text}{_below(finding.details)}")
-        _refuse_existing(request.feature, core, into)
+        _check_name_is_free(request.feature, core, into)
         folder.rename(target)
     return target
 
 
-def _findings(request: Request, core: Core, folder: Path, tell: Report) -> Iterator[Finding]:
+def _findings(request: Request, core: Core, folder: Path, report: Report) -> Iterator[Finding]:
     path = folder / "__init__.py"
-    sys.dont_write_bytecode = True  # what is built has its own files and no others
+    sys.dont_write_bytecode = True  # the built folder has no files but its own
     feature = load(Found(request.feature, str(path), path=path), _features(core))
     if missing_distributions(*request.requirements.distributions):
-        return examine_unmet(feature, path, tell)
-    return examine(feature, core, path, tell, bare=True)
+        return examine_unmet(feature, path, report)
+    return examine(feature, core, path, report, bare=True)
 
 
 def _features(core: Core) -> tuple[Feature, ...]:
@@ -95,7 +95,7 @@ def _features(core: Core) -> tuple[Feature, ...]:
     return tuple(found or ())
 
 
-def _refuse_existing(name: str, core: Core, into: Path) -> None:
+def _check_name_is_free(name: str, core: Core, into: Path) -> None:
     for path in (into / name, into / f"{name}.py"):
         if path.exists() or path.is_symlink():
             raise BuildError(f"{path} exists already, and is never overwritten: choose another name, or remove it")
@@ -108,7 +108,7 @@ def _refuse_existing(name: str, core: Core, into: Path) -> None:
 
 
 @contextmanager
-def _told(into: Path) -> Iterator[None]:
+def _as_build_errors(into: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Examine the API document of a feature."""
+"""Examining the API document of a feature."""
 
 import importlib.util
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from petsage.http import describe
 
 
 def examine_document(router: UrlDispatcher) -> Finding:
-    """Validate what these routes are documented as; without openapi-spec-validator, look at its structure only."""
+    """Validate the API document of these routes; without openapi-spec-validator only its structure."""
     document = describe(router.routes(), title="PetSage", version=__version__)
     count = sum(len(operations) for operations in document.get("paths", {}).values())
     if importlib.util.find_spec("openapi_spec_validator") is None:
@@ -32,19 +32,19 @@ def _by_validator(document: dict[str, Any]) -> Iterator[str]:
 
     try:
         validate(document)
-    except Exception as error:  # noqa: BLE001 (it raises many kinds; each says that the document is invalid)
+    except Exception as error:  # noqa: BLE001 (it raises many classes of errors, all for an invalid document)
         yield describe_error(error)
 
 
 def _structure(document: dict[str, Any]) -> Iterator[str]:
-    """Name operations without answers, and references to nothing."""
+    """Yield operations without responses, and references without a target."""
     for path, operations in document.get("paths", {}).items():
         for method, operation in operations.items():
             if not operation.get("responses"):
-                yield f"{method.upper()} {path} documents no answers"
+                yield f"{method.upper()} {path} documents no responses"
     for reference in _references(document):
         if not _resolves(document, reference):
-            yield f"{reference} leads nowhere"
+            yield f"{reference} has no target"
 
 
 def _references(value: object) -> Iterator[str]:

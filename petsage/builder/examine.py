@@ -1,4 +1,4 @@
-"""Examine a feature as the server would meet it: import, set-up, mount beside the others, start, document, tests."""
+"""Examining a feature as the server would load it: import, set-up, mount, start, API document, tests."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -19,15 +19,17 @@ from petsage.runtime.lifespan import FeatureDownError, FeatureLifespan
 from petsage.runtime.loader import Feature
 from petsage.runtime.routes import mount
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
+"""Called with the name of a step before it begins."""
 
 
-def examine(feature: Feature, core: Core, path: Path | None, tell: Tell, *, bare: bool = False) -> Iterator[Finding]:
-    """Yield what each step comes to, and no more once one has failed.
+def examine(
+    feature: Feature, core: Core, path: Path | None, report: Report, *, bare: bool = False
+) -> Iterator[Finding]:
+    """Yield the finding of each step, up to the first that has failed.
 
-    `core` may hold the feature or not; the others that it holds are imported and set up, and never started. `path` is
-    the feature's file, None for one that is not in a folder of ours. `tell` hears of a step before it begins.
-    `bare` is how its tests are run (see `run_tests`).
+    `core` may include the feature; the others that it includes are set up, but not started. `path` is the feature's
+    file, or None for one that is not in a folder of `feature_paths`. `bare` is passed to `run_tests`.
     """
     steps = {
         "importing it": lambda: _imported(feature),
@@ -36,21 +38,21 @@ def examine(feature: Feature, core: Core, path: Path | None, tell: Tell, *, bare
         "reading its API document": lambda: _documented(feature, core),
         "running its tests": lambda: run_tests(path, bare=bare),
     }
-    yield from _walk(steps, tell)
+    yield from _run(steps, report)
 
 
-def examine_unmet(feature: Feature, path: Path, tell: Tell) -> Iterator[Finding]:
-    """Yield what can be told of a feature that waits for a distribution: it is imported, and its tests run."""
+def examine_unmet(feature: Feature, path: Path, report: Report) -> Iterator[Finding]:
+    """Yield the findings for a feature of which a distribution is missing: it is only imported and tested."""
     steps = {
         "importing it": lambda: _imported(feature),
         "running its tests": lambda: run_tests(path, bare=True),
     }
-    yield from _walk(steps, tell)
+    yield from _run(steps, report)
 
 
-def _walk(steps: dict[str, Callable[[], Finding]], tell: Tell) -> Iterator[Finding]:
+def _run(steps: dict[str, Callable[[], Finding]], report: Report) -> Iterator[Finding]:
     for name, step in steps.items():
-        tell(name)
+        report(name)
         finding = step()
         yield finding
         if finding.failed:
@@ -69,42 +71,42 @@ def _beside_others(feature: Feature, core: Core) -> Finding:
     router = dry_run(Core(settings=core.settings(), features=others)).router
     step = "set-up"
     try:
-        contribution = _tenant(feature, core).set_up()
+        contribution = _instance(feature, core).set_up()
         step = "mount"
-        mount(router, contribution.routes, _as_it_is)
+        mount(router, contribution.routes, _unwrapped)
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 (a feature may raise anything; it is reported)
         return failure(step, error)
-    idle = unused_overrides(feature.name, [spec.name for spec in contribution.checks], core.tunings())
-    if idle:
-        return Finding(Outcome.FAILED, f"configuration: {'; '.join(idle.values())}")
+    unused = unused_overrides(feature.name, [spec.name for spec in contribution.checks], core.tunings())
+    if unused:
+        return Finding(Outcome.FAILED, f"configuration: {'; '.join(unused.values())}")
     return Finding(Outcome.OK, "it is set up, and mounted beside the others")
 
 
 async def _started(feature: Feature, core: Core) -> Finding:
-    tenant = _tenant(feature, core)
-    living = FeatureLifespan(tenant.name, tenant.set_up)
+    instance = _instance(feature, core)
+    lifespan = FeatureLifespan(instance.name, instance.set_up)
     try:
-        await living.start(core.settings().server.start_timeout)
-    except FeatureDownError as down:
-        return failure(down.step, down.cause)
-    if (error := await living.stop()) is not None:
-        return failure("stop", error)
+        await lifespan.start(core.settings().server.start_timeout)
+    except FeatureDownError as error:
+        return failure(error.step, error.cause)
+    if (failed := await lifespan.stop()) is not None:
+        return failure("stop", failed)
     return Finding(Outcome.OK, "it starts, and stops")
 
 
 def _documented(feature: Feature, core: Core) -> Finding:
     router = UrlDispatcher()
-    mount(router, _tenant(feature, core).set_up().routes, _as_it_is)
+    mount(router, _instance(feature, core).set_up().routes, _unwrapped)
     return examine_document(router)
 
 
-def _tenant(feature: Feature, core: Core) -> FeatureInstance:
+def _instance(feature: Feature, core: Core) -> FeatureInstance:
     return FeatureInstance(feature, Core(settings=core.settings(), features=(feature,), tunings=core.tunings()))
 
 
-def _as_it_is(handler: Handler) -> Handler:
+def _unwrapped(handler: Handler) -> Handler:
     @wraps(handler)
     async def handled(request: Request) -> StreamResponse:
         return await handler(request)

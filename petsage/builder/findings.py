@@ -1,4 +1,4 @@
-"""What an examination of a feature comes to, step by step."""
+"""Findings: the results of examining a feature, one for each step."""
 
 import traceback
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One step: what was looked at, how that ended, and the whole of it where that is long."""
+    """The result of one step: its outcome, a line of text, and longer output in `details`."""
 
     outcome: Outcome
     text: str
@@ -25,17 +25,17 @@ class Finding:
 
     @property
     def failed(self) -> bool:
-        """Say whether the feature has not passed."""
+        """Whether the step has failed."""
         return self.outcome is Outcome.FAILED
 
 
 def failure(step: str, error: BaseException) -> Finding:
-    """Tell what a feature raised: its own words, or the error with its place."""
+    """Return the finding for an error that a feature raised."""
     return Finding(Outcome.FAILED, f"{step}: {describe_error(error)}")
 
 
 def describe_error(error: BaseException) -> str:
-    """Write an error for the feature's author, in one line."""
+    """Return an error as one line for the author of the feature, with the place where it was raised."""
     if isinstance(error, FeatureFailed):
         return str(error)
     frames = traceback.extract_tb(error.__traceback__)

@@ -1,7 +1,7 @@
-"""Texts as literals of Python and of Markdown: whatever they hold, they come out as text and never as code.
+"""Texts as Python and Markdown literals: whatever a text contains, it becomes text and never code.
 
-Python's are laid out as `ruff format` lays them out, and hold nothing that reads like something else (RUF001): of
-letters beyond ASCII those of Latin-1 stand as they are, all else is escaped.
+Python literals are formatted as `ruff format` does it. They have no characters that look like others (RUF001): letters
+of Latin-1 are kept, other characters beyond ASCII are escaped.
 """
 
 import json
@@ -17,7 +17,7 @@ _LINE_START = re.compile(r"^(\s*)(?:([-+=])|(\d{1,9})([.)]))")
 
 
 def literal(text: str, before: int, indent: int = 0) -> str:
-    """Write a text as a Python expression that begins at column `before`, of a statement indented by `indent`."""
+    """Return a text as a Python expression that begins at column `before` of a statement indented by `indent`."""
     pieces = [_escaped(character) for character in text]
     whole = _quoted(pieces)
     if before + len(whole) <= WIDTH:
@@ -30,9 +30,9 @@ def literal(text: str, before: int, indent: int = 0) -> str:
 
 
 def docstring(text: str) -> str:
-    r"""Write one line as what stands between `\"\"\"` and `.\"\"\"`, cut where it grows longer than a line.
+    r"""Return a line as the content of a docstring `\"\"\"….\"\"\"` of one line, cut to fit into it.
 
-    Of backslashes only `\u` is allowed in a docstring (D301).
+    The only backslash allowed in a docstring is that of `\u` (D301).
     """
     written = ""
     for before, character in zip(f'"{text}', text, strict=False):
@@ -44,7 +44,7 @@ def docstring(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Write a text as Markdown that shows just this text, line by line."""
+    """Return Markdown that shows exactly this text, line by line."""
     return "\n".join(map(_markdown_line, text.splitlines()))
 
 
@@ -54,11 +54,11 @@ def _markdown_line(line: str) -> str:
     return _LINE_START.sub(lambda start: f"{start[1]}\\{start[2]}" if start[2] else f"{start[3]}\\{start[4]}", escaped)
 
 
-def _lines(pieces: list[str], room: int) -> Iterator[list[str]]:
-    """Break at blanks where there are some, so that no line is wider than `room` in quotes."""
+def _lines(pieces: list[str], width: int) -> Iterator[list[str]]:
+    """Break at blanks if possible, so that no line in quotes is wider than `width`."""
     line: list[str] = []
     for piece in pieces:
-        if len(_quoted([*line, piece])) > room:
+        if len(_quoted([*line, piece])) > width:
             end = max((index + 1 for index, one in enumerate(line) if one == " "), default=len(line))
             yield line[:end]
             line = line[end:]
@@ -67,7 +67,7 @@ def _lines(pieces: list[str], room: int) -> Iterator[list[str]]:
 
 
 def _quoted(pieces: list[str]) -> str:
-    """Put quotes around that need no backslash; where both kinds stand inside, the double ones are escaped."""
+    """Add quotes that need no backslash; in a text with both kinds of quotes the double ones are escaped."""
     if '"' not in pieces:
         return f'"{"".join(pieces)}"'
     if "'" not in pieces:
@@ -100,10 +100,10 @@ _SHORT = {"\\": r"\\", "\n": r"\n", "\t": r"\t", "\r": r"\r"}
 
 
 def python(value: object) -> str:
-    """Write settings or names as Python has them: `{"host": "localhost"}`."""
+    """Return settings or names as a Python expression: `{"host": "localhost"}`."""
     return json.dumps(value)
 
 
 def quoted_json(text: str) -> str:
-    """Write a text as JSON, which is YAML too."""
+    """Return a text as JSON, which is also YAML."""
     return json.dumps(text, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Names that a feature can have."""
+"""Names of features, and the texts that follow from a name and a description."""
 
 import importlib.util
 import keyword
@@ -13,7 +13,7 @@ _SHAPE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 
 
 def name_mistake(name: str) -> str | None:
-    """Say why a feature cannot have this name, and which one it could have; None when it can."""
+    """Return why a feature cannot have this name and which one it could have, or None if it can."""
     if mistake := next(_mistakes(name), None):
         return f"{cut(name, _SHOWN)!r} cannot be a feature's name: {mistake}"
     return None
@@ -33,7 +33,7 @@ def _mistakes(name: str) -> Iterator[str]:
 
 
 def _hint(name: str) -> str:
-    """Suggest the nearest name that is free of mistakes."""
+    """Return a suggestion of the nearest valid name."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
     near = re.sub(r"[^a-z0-9]+", "_", words).strip("_0123456789")[:MAX_LENGTH].rstrip("_")
     usable = _SHAPE.fullmatch(near) and not keyword.iskeyword(near) and near != "tests"
@@ -41,7 +41,7 @@ def _hint(name: str) -> str:
 
 
 def _is_module(name: str) -> bool:
-    """Say whether `import NAME` finds something; a mere folder does not count."""
+    """Return whether `import NAME` finds a module; a folder without one does not count."""
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):
@@ -55,32 +55,32 @@ _ENDS = " .!?:;,-…"
 
 
 def camel(name: str) -> str:
-    """Write `pet_orders` as `PetOrders`."""
+    """Return `pet_orders` as `PetOrders`."""
     return "".join(word.capitalize() for word in name.split("_"))
 
 
 def kebab(name: str) -> str:
-    """Write `pet_orders` as `pet-orders`."""
+    """Return `pet_orders` as `pet-orders`."""
     return name.replace("_", "-")
 
 
 def title(name: str) -> str:
-    """Write `pet_orders` as `Pet Orders`."""
+    """Return `pet_orders` as `Pet Orders`."""
     return " ".join(word.capitalize() for word in name.split("_"))
 
 
 def summary(description: str) -> str:
-    """Return the first sentence without its end, in one line."""
+    """Return the first sentence as one line without its final punctuation."""
     first = _SENTENCE.split(description.strip().partition("\n")[0])[0]
     return " ".join(first.split()).rstrip(_ENDS) or " ".join(first.split())
 
 
 def message(feature: str, description: str) -> str:
-    """Return what the feature says when all is well.
+    """Return the default message of a functional feature.
 
-    `Ensure builder functional` names what is ensured: `PetSage builder is functional!`. Any other request is about the
-    feature itself: `PetSage grooming is functional!`.
+    `Ensure builder functional` gives `PetSage builder is functional!`; any other description gives a message with the
+    feature's name, such as `PetSage grooming is functional!`.
     """
     ensured = _ENSURE.fullmatch(summary(description))
-    subject, state = ensured.groups() if ensured else (feature.replace("_", " "), "functional")
-    return f"PetSage {subject} is {state}!"
+    thing, state = ensured.groups() if ensured else (feature.replace("_", " "), "functional")
+    return f"PetSage {thing} is {state}!"

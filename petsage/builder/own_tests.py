@@ -1,4 +1,4 @@
-"""Run the tests that a feature brings, by plain pytest in a process of its own."""
+"""Running the tests of a feature by plain pytest in a process of its own."""
 
 import importlib.util
 import os
@@ -18,9 +18,9 @@ _BARE = ("-p", "pytest_asyncio.plugin", "-p", "pytest_aiohttp.plugin", "-c", os.
 
 
 def run_tests(path: Path | None, *, bare: bool = False) -> Finding:
-    """Run the tests of a feature's folder, as `pytest` in it does; `path` is its `__init__.py`, or its only file.
+    """Run `pytest` in a feature's folder; `path` is its `__init__.py`, or the only file of a feature without a folder.
 
-    `bare` leaves out plugins that the tests do not need, and settings that stand in folders above.
+    With `bare`, plugins that the tests do not need and settings of the folders above are left out.
     """
     if path is None or path.name != "__init__.py":
         return Finding(Outcome.SKIPPED, "its tests: one file has none of its own")
@@ -36,7 +36,7 @@ def run_tests(path: Path | None, *, bare: bool = False) -> Finding:
 
 
 def _pytest(folder: Path, *, bare: bool) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 (the very Python that runs us)
+    return subprocess.run(  # noqa: S603 (the Python of this process)
         [*_COMMAND, *(_BARE if bare else ()), "."],
         cwd=folder,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(_NO_PLUGINS if bare else {})},

@@ -1,7 +1,8 @@
-"""From a request to the files of its feature, as text.
+"""Rendering a request into the files of its feature.
 
-`templates/feature` holds every feature's files; a folder beside it that has the feature's own name takes the place of
-those files that it has too. Every file of a template is rendered under its own name, less `.j2`, with `NAME` replaced.
+`templates/feature` has the files of every feature; every file there is rendered under its own name, without `.j2` and
+with the feature's name for `NAME`. For the smoke test, which is derived from the one that is part of PetSage, the files
+of `templates/built_in` replace those of the same name.
 """
 
 import shlex
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from petsage.builder import literals, names
+from petsage.builder import literals, names, smoke_test
 from petsage.builder.request import BuildError, Request
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -17,29 +18,34 @@ _SUFFIX = ".j2"
 
 
 def render(request: Request) -> Mapping[str, str]:
-    """Return the files by their paths below the feature's folder, sorted; the same for the same request."""
+    """Return the files by their paths below the feature's folder, sorted; the same request gives the same files."""
     environment = _environment()
-    known = _known(request)
-    names = _template_names(request.feature)
-    texts = {path: environment.get_template(name).render(known) for path, name in names.items()}
+    variables = _variables(request)
+    templates = _templates(request.feature)
+    texts = {path: environment.get_template(template).render(variables) for path, template in templates.items()}
+    if request.feature == smoke_test.NAME:
+        texts |= smoke_test.modules(request.description)
     return dict(sorted(texts.items()))
 
 
-def _template_names(feature: str) -> Mapping[str, str]:
-    names: dict[str, str] = {}
-    for folder in ("feature", feature):
-        for path in _below(TEMPLATES / folder):
-            names[path.removesuffix(_SUFFIX).replace("NAME", feature)] = f"{folder}/{path}"
-    return names
+def _templates(feature: str) -> Mapping[str, str]:
+    """Return the template of each file."""
+    folders = ("feature", "built_in") if feature == smoke_test.NAME else ("feature",)
+    return {
+        path.removesuffix(_SUFFIX).replace("NAME", feature): f"{folder}/{path}"
+        for folder in folders
+        for path in _below(TEMPLATES / folder)
+    }
 
 
 def _below(folder: Path) -> Iterator[str]:
     return (path.relative_to(folder).as_posix() for path in sorted(folder.rglob(f"*{_SUFFIX}")))
 
 
-def _known(request: Request) -> Mapping[str, Any]:
-    """Return what templates can speak of."""
+def _variables(request: Request) -> Mapping[str, Any]:
+    """Return the variables of the templates."""
     name, description = request.feature, request.description
+    message = names.message(name, description)
     return {
         "name": name,
         "class_name": names.camel(name),
@@ -48,7 +54,8 @@ def _known(request: Request) -> Mapping[str, Any]:
         "words": name.replace("_", " "),
         "summary": names.summary(description),
         "description": description,
-        "message": names.message(name, description),
+        "message": message,
+        "overview": smoke_test.overview(message) if name == smoke_test.NAME else "",
         "checks": request.requirements.checks,
         "distributions": request.requirements.distributions,
     }
@@ -56,10 +63,10 @@ def _known(request: Request) -> Mapping[str, Any]:
 
 def _environment() -> Any:
     try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (comes with an extra)
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (the extra `builder`)
     except ImportError as error:
         raise BuildError("the builder needs Jinja2: pip install 'petsage[builder]'") from error
-    environment = Environment(  # noqa: S701 (Python and Markdown are written, no HTML; literals do the escaping)
+    environment = Environment(  # noqa: S701 (the output is Python and Markdown, not HTML; literals do the escaping)
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         keep_trailing_newline=True,

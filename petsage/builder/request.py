@@ -1,4 +1,4 @@
-"""What keeps the builder from building, told to whoever asked for it."""
+"""Feature requests, and the errors of a request and of a build."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from petsage.builder.requirements import Requirements, read_requirements
 
 
 class RequestError(PetSageError):
-    """A request cannot be built; its text is one line a mistake."""
+    """A request has mistakes; the text of the error has one line for each."""
 
     def __init__(self, mistakes: Iterable[str]) -> None:
         self.mistakes = tuple(mistakes)
@@ -18,16 +18,16 @@ class RequestError(PetSageError):
 
 
 class BuildError(PetSageError):
-    """A feature was not built, and nothing of it is left; the text says why, and the way out."""
+    """A feature was not built, and nothing of it is left; the text says why, and what to do."""
 
 
-LONGEST_DESCRIPTION = 20_000
-_UNUSABLE = re.compile("[\0\ud800-\udfff]")
+MAX_DESCRIPTION = 20_000
+_NOT_ALLOWED = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A request without mistakes; `description` has no blanks around it and ends its lines with a newline alone."""
+    """A valid request; `description` has no blanks at its ends, and newlines as its only line breaks."""
 
     feature: str
     description: str
@@ -35,10 +35,10 @@ class Request:
 
 
 def make_request(feature: object, description: object, requirements: object = None) -> Request:
-    """Read a request as it was written; raise `RequestError` with all mistakes.
+    """Return a valid request; raise `RequestError` with all mistakes.
 
     `requirements` is a list of kinds of checks (`redis`) and of distributions (`package: pillow>=11`, as a text or as a
-    mapping), or one of them; None, an empty list and `none` mean that there are none.
+    mapping), or a single one; None, an empty list and `none` mean none.
     """
     required = read_requirements(requirements)
     mistakes = [*_feature_mistakes(feature), *_description_mistakes(description), *required.mistakes]
@@ -60,7 +60,7 @@ def _description_mistakes(description: object) -> Iterator[str]:
         yield "description: is missing: say in a sentence what the feature is for"
     elif not isinstance(description, str):
         yield "description: must be a text (quote it)"
-    elif len(description) > LONGEST_DESCRIPTION:
-        yield f"description: has {len(description)} characters, and {LONGEST_DESCRIPTION} are the most"
-    elif found := _UNUSABLE.search(description):
+    elif len(description) > MAX_DESCRIPTION:
+        yield f"description: has {len(description)} characters, and {MAX_DESCRIPTION} are the most"
+    elif found := _NOT_ALLOWED.search(description):
         yield f"description: character U+{ord(found[0]):04X} is not allowed"

@@ -1,4 +1,4 @@
-"""Requests in YAML: a file, or standard input. What they say is text, and no variable in it is filled in."""
+"""Reading requests in YAML from a file or standard input; values are texts, and variables are not filled in."""
 
 import sys
 from collections.abc import Iterator
@@ -13,28 +13,28 @@ from petsage.settings.reader import typed
 from petsage.text import printable
 
 KEYS = ("feature", "description", "requirements")
-_LARGEST = 1024 * 1024
-_LONGEST_KEY = 60
-_LONGEST_PATH = 1000
+_MAX_BYTES = 1024 * 1024
+_MAX_KEY = 60
+_MAX_PATH = 1000
 
 
 def read_request(path: str) -> Request:
     """Read a file, or standard input for `-`; raise `RequestError` with all mistakes."""
-    name = "standard input" if path == "-" else printable(path, _LONGEST_PATH)
+    name = "standard input" if path == "-" else printable(path, _MAX_PATH)
     try:
         return _request(compose(decode(_bytes(path))))
-    except UnusableError as refused:
-        place = f":{refused.place[0]}:{refused.place[1]}" if refused.place else ""
-        raise RequestError([f"{name}{place}: {refused.text}"]) from refused
-    except RequestError as invalid:
-        raise RequestError(f"{name}: {mistake}" for mistake in invalid.mistakes) from invalid
+    except UnusableError as error:
+        place = f":{error.place[0]}:{error.place[1]}" if error.place else ""
+        raise RequestError([f"{name}{place}: {error.text}"]) from error
+    except RequestError as error:
+        raise RequestError(f"{name}: {mistake}" for mistake in error.mistakes) from error
 
 
 def _bytes(path: str) -> bytes:
     if path != "-":
         return read_bytes(Path(path))
-    content = sys.stdin.buffer.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
+    content = sys.stdin.buffer.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
         raise UnusableError("larger than 1 MiB")
     return content
 
@@ -42,12 +42,12 @@ def _bytes(path: str) -> bytes:
 def _request(top: Node | None) -> Request:
     if not isinstance(top, MapNode):
         raise UnusableError(f"must be a mapping of {', '.join(KEYS)}")
-    written = dict(_entries(top))
-    unknown = [f"{printable(key, _LONGEST_KEY)}: unknown key{suggest(key, KEYS)}" for key in written if key not in KEYS]
+    values = dict(_entries(top))
+    unknown = [f"{printable(key, _MAX_KEY)}: unknown key{suggest(key, KEYS)}" for key in values if key not in KEYS]
     try:
-        request = make_request(*(written.get(key) for key in KEYS))
-    except RequestError as invalid:
-        raise RequestError([*unknown, *invalid.mistakes]) from invalid
+        request = make_request(*(values.get(key) for key in KEYS))
+    except RequestError as error:
+        raise RequestError([*unknown, *error.mistakes]) from error
     if unknown:
         raise RequestError(unknown)
     return request
@@ -58,7 +58,7 @@ def _entries(node: MapNode) -> Iterator[tuple[str, object]]:
     for key, value in node.entries:
         name = key.text if isinstance(key, TextNode) else "?"
         if name in seen:
-            raise UnusableError(f"{printable(name, _LONGEST_KEY)}: duplicate key", key.place)
+            raise UnusableError(f"{printable(name, _MAX_KEY)}: duplicate key", key.place)
         seen.add(name)
         yield name, _value(value)
 

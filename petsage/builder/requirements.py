@@ -1,4 +1,4 @@
-"""What a feature stands on: kinds of checks, and distributions."""
+"""Requirements of a feature: kinds of checks, and distributions."""
 
 import re
 from collections.abc import Mapping
@@ -7,12 +7,13 @@ from typing import Any
 
 from petsage.checks.kinds import KindError, find_kinds
 from petsage.settings import suggest
+from petsage.settings.schemas import FEATURE_KEYS
 from petsage.text import cut
 
 _SHOWN = 100
 _PACKAGE = re.compile(r"package\s*:\s*(.*)", re.DOTALL)
-_RESERVED = frozenset({"built_in", "core", "enabled", "handlers", "message", "required", "service", "settings"})
-_LOCAL: tuple[Mapping[str, object], ...] = (
+_RESERVED = FEATURE_KEYS | {"core", "handlers", "message", "service", "settings"}
+_DEFAULTS: tuple[Mapping[str, object], ...] = (
     {},
     {"host": "localhost"},
     {"host": "localhost", "port": 80},
@@ -21,12 +22,12 @@ _LOCAL: tuple[Mapping[str, object], ...] = (
     {"path": "."},
     {"argv": ["true"]},
 )
-"""Settings to stand in while nothing is written: the first that a kind's schema takes."""
+"""Default settings of a required check: the first that the schema of its kind accepts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequiredCheck:
-    """A kind of check: its name, the module that offers its `schema`, and settings that the schema takes."""
+    """A check of the feature: its kind, the module that has the kind's `schema`, and its default settings."""
 
     kind: str
     module: str
@@ -35,7 +36,7 @@ class RequiredCheck:
 
 @dataclass(frozen=True, kw_only=True)
 class Requirements:
-    """Each once, in the order asked for; `distributions` are written as PEP 508 has them."""
+    """Checks and distributions, each once, in the order of the request; distributions are written as in PEP 508."""
 
     checks: tuple[RequiredCheck, ...] = ()
     distributions: tuple[str, ...] = ()
@@ -49,10 +50,10 @@ class _Reading:
     mistakes: list[str] = field(default_factory=list)
 
 
-def read_requirements(written: object) -> Requirements:
-    """Read what was written under `requirements`; what is wrong stands in `mistakes`, one line each."""
+def read_requirements(value: object) -> Requirements:
+    """Read the value of `requirements`; `mistakes` has one line for each mistake."""
     reading = _Reading()
-    for requirement in _listed(written):
+    for requirement in _listed(value):
         try:
             _read(requirement, reading)
         except ValueError as error:
@@ -64,8 +65,8 @@ def read_requirements(written: object) -> Requirements:
     )
 
 
-def _listed(written: object) -> list[object]:
-    listed = written if isinstance(written, list) else [written]
+def _listed(value: object) -> list[object]:
+    listed = value if isinstance(value, list) else [value]
     return [] if all(_is_none(requirement) for requirement in listed) else listed
 
 
@@ -77,7 +78,7 @@ def _read(requirement: object, reading: _Reading) -> None:
     if isinstance(requirement, Mapping) and set(requirement) == {"package"}:
         requirement = f"package: {requirement['package']}"
     if not isinstance(requirement, str):
-        raise ValueError(f"{cut(repr(requirement), _SHOWN)} is neither a kind of check nor 'package: NAME'")  # noqa: TRY004 (a mistake of whoever wrote it)
+        raise ValueError(f"{cut(repr(requirement), _SHOWN)} is neither a kind of check nor 'package: NAME'")  # noqa: TRY004 (a mistake in the request, not in the program)
     if package := _PACKAGE.fullmatch(requirement.strip()):
         reading.distributions[_distribution(package[1])] = None
     else:
@@ -86,7 +87,7 @@ def _read(requirement: object, reading: _Reading) -> None:
 
 
 def _distribution(text: str) -> str:
-    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 (only who requires some pays)
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415 (only requests with distributions need it)
 
     try:
         requirement = Requirement(text)
@@ -114,12 +115,12 @@ def _check(kind: str) -> RequiredCheck:
     except KindError as error:
         raise ValueError(str(error)) from error
     return RequiredCheck(
-        kind=kind, module=kinds[kind].origins[0].partition(" ")[0], settings=_local(kind, module.schema)
+        kind=kind, module=kinds[kind].origins[0].partition(" ")[0], settings=_default_settings(kind, module.schema)
     )
 
 
-def _local(kind: str, schema: Any) -> Mapping[str, object]:
-    for settings in _LOCAL:
+def _default_settings(kind: str, schema: Any) -> Mapping[str, object]:
+    for settings in _DEFAULTS:
         if not schema.validate(settings):
             return settings
-    raise ValueError(f"{kind!r} cannot be a requirement: it needs settings that nobody can guess")
+    raise ValueError(f"{kind!r} cannot be a requirement: it needs settings for which there are no defaults")

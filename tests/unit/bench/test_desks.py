@@ -13,8 +13,8 @@ async def test_every_desk_is_served(tmp_path: Path, aiohttp_client: AiohttpClien
         (tmp_path / name).write_text(source)
     client = await aiohttp_client(create_app(load_core({"feature_paths": [str(tmp_path)]})))
     for number in range(3):
-        answer = await client.get(f"/desk_{number}")
-        message = f"PetSage desk_{number} is functional!"
+        answer = await client.get(f"/desk-{number}")
+        message = f"PetSage desk {number} is functional!"
         assert await answer.json() == {"status": "ok", "feature": f"desk_{number}", "message": message}
     assert (await client.get("/smoke-test")).status == 200
-    assert (await client.get("/desk_3")).status == 404
+    assert (await client.get("/desk-3")).status == 404

@@ -90,7 +90,7 @@ def test_the_tuning_of_a_check_that_it_does_not_bring_is_told(home: Path) -> Non
 
 
 def test_a_test_that_fails_is_shown_whole(home: Path) -> None:
-    broken(home, "handlers.py", "return verdict if", "return Passed(message='x') if")
+    broken(home, "handlers.py", "return result if", "return Passed(message='x') if")
     done = petsage("feature", "check", "grooming", cwd=home)
     assert done.status == 1
     assert done.out.splitlines()[-1].startswith("  failed  its tests: ")
