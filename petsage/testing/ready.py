@@ -11,7 +11,7 @@ from petsage.checks.threads import in_daemon_thread
 from petsage.fields import Duration, ValidationError
 from petsage.runtime import event_loop
 from petsage.settings import ConfigError
-from petsage.wait import Target, TargetError, Wanted, explained, parse_target, wait_for
+from petsage.wait import TargetError, TargetUrl, WaitOptions, explain_not_ready, parse_target, wait_for
 
 Result = TypeVar("Result")
 
@@ -32,14 +32,14 @@ def wait_until_ready(urls: Sequence[str], config: Path | None, timeout: str) -> 
         raise NotReadyError(
             "there is nothing to wait for: set petsage_url or petsage_config, or override these fixtures"
         )
-    wanted = Wanted(targets=targets, specs=specs, timeout=_seconds(timeout))
+    wanted = WaitOptions(urls=targets, specs=specs, timeout=_seconds(timeout))
     waited = run(lambda: wait_for(wanted))
     if not waited.ready:
-        red = [*explained(waited.standings)] or ["  each of them was ready, but never all at the same time"]
+        red = [*explain_not_ready(waited.states)] or ["  each of them was ready, but never all at the same time"]
         raise NotReadyError("\n".join([f"not ready after {timeout}:", *red]))
 
 
-def _target(url: str) -> Target:
+def _target(url: str) -> TargetUrl:
     try:
         return parse_target(url)
     except TargetError as error:
