@@ -111,8 +111,7 @@ def _conclude(waited: WaitResult, seconds: float) -> None:
         say(f"ready after {seconds:.1f} s", sys.stderr)
         return
     say(f"not ready after {seconds:.1f} s:", sys.stderr)
-    red = [*explain_not_ready(waited.states)] or ["  each of them was ready, but never all at the same time"]
-    for line in red:
+    for line in explain_not_ready(waited.states):
         say(one_line(line), sys.stderr)
 
 

@@ -62,11 +62,13 @@ async def wait_for(
 
 def explain_not_ready(states: Iterable[TargetState]) -> Iterator[str]:
     """Yield lines that name each target that is not ready, the reason, and what to look at next."""
-    for state in states:
-        if not state.status.ready:
-            yield f"  {state.name}: {state.status}"
-            if state.status.hint:
-                yield f"      look at: {state.status.hint}"
+    not_ready = [state for state in states if not state.status.ready]
+    if not not_ready:
+        yield "  each of them was ready, but never all at the same time"
+    for state in not_ready:
+        yield f"  {state.name}: {state.status}"
+        if state.status.hint:
+            yield f"      look at: {state.status.hint}"
 
 
 class _Waiter:
