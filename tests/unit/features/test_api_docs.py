@@ -18,7 +18,7 @@ from yarl import URL
 from petsage.app import dry_run
 from petsage.bootstrap import load_core
 from petsage.features.api_docs.container import ApiDocsContainer, contribute
-from petsage.features.api_docs.service import swagger_ui
+from petsage.features.api_docs.service import swagger_ui_folder
 from petsage.http import operation_of
 from petsage.testing import feature_app
 from tests.support.fuzzing import examples
@@ -51,7 +51,7 @@ PLAIN_TEXT = (
 async def alone(aiohttp_client: AiohttpClient, *, installed: bool = True) -> Client:
     container = ApiDocsContainer(core=load_core())
     if not installed:
-        container.find.override(lambda: None)
+        container.find_swagger_ui.override(lambda: None)
     return await aiohttp_client(feature_app(contribute(container)))
 
 
@@ -171,15 +171,15 @@ async def test_without_the_extra_a_file_of_the_page_is_a_problem_that_says_so(ai
 
 
 def test_swagger_ui_is_found_unless_missing_or_too_old_for_openapi_3_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = swagger_ui()
+    found = swagger_ui_folder()
     assert found is not None
     assert found.name.startswith("swagger-ui-5.")
     old = ModuleType("swagger_ui_bundle")
     old.__dict__.update(__spec__=object(), swagger_ui_path=Path("vendor/swagger-ui-4.15.5"))
     monkeypatch.setitem(sys.modules, "swagger_ui_bundle", old)
-    assert swagger_ui() is None
+    assert swagger_ui_folder() is None
     monkeypatch.setitem(sys.modules, "swagger_ui_bundle", None)
-    assert swagger_ui() is None
+    assert swagger_ui_folder() is None
 
 
 def test_nothing_that_only_a_reader_needs_is_loaded_before_somebody_reads() -> None:

@@ -71,70 +71,76 @@ FAILED = {
 }
 
 BROKEN = {
-    "nothing": (b"", "waiting for the answer of {peer}: closed early"),
-    "SSH": (b"SSH-2.0-OpenSSH_9.2\r\n", "reading the head of the answer of {peer}: not HTTP/1: SSH-2.0-OpenSSH_9.2"),
+    "nothing": (b"", "waiting for the answer from {peer}: closed early"),
+    "SSH": (b"SSH-2.0-OpenSSH_9.2\r\n", "reading the head of the answer from {peer}: not HTTP/1: SSH-2.0-OpenSSH_9.2"),
     "Redis": (
         b"-ERR unknown command\r\n",
-        "reading the head of the answer of {peer}: not HTTP/1: -ERR unknown command",
+        "reading the head of the answer from {peer}: not HTTP/1: -ERR unknown command",
     ),
     "TLS": (
         b"\x15\x03\x03\x00\x02\x02\x46",
-        r"reading the head of the answer of {peer}: not HTTP/1: \x15\x03\x03\x00\x02\x02F",
+        r"reading the head of the answer from {peer}: not HTTP/1: \x15\x03\x03\x00\x02\x02F",
     ),
     "HTTP/2": (
         b"\0\0\x06\x04\0\0\0\0\0",
-        r"reading the head of the answer of {peer}: not HTTP/1: \x00\x00\x06\x04\x00\x00\x00\x00\x00",
+        r"reading the head of the answer from {peer}: not HTTP/1: \x00\x00\x06\x04\x00\x00\x00\x00\x00",
     ),
-    "HTTP/0.9": (b"<p>It works!</p>", "reading the head of the answer of {peer}: not HTTP/1: <p>It works!</p>"),
-    "half a name": (b"HTT", "reading the head of the answer of {peer}: closed early"),
+    "HTTP/0.9": (b"<p>It works!</p>", "reading the head of the answer from {peer}: not HTTP/1: <p>It works!</p>"),
+    "half a name": (b"HTT", "reading the head of the answer from {peer}: closed early"),
     "a long status": (
         answer("2000 OK"),
-        "reading the head of the answer of {peer}: not a status line: HTTP/1.1 2000 OK",
+        "reading the head of the answer from {peer}: not a status line: HTTP/1.1 2000 OK",
     ),
-    "a status in words": (answer("OK"), "reading the head of the answer of {peer}: not a status line: HTTP/1.1 OK"),
-    "half a head": (b"HTTP/1.1 200 OK\r\nContent-", "reading the head of the answer of {peer}: closed early"),
-    "a head without its end": (b"HTTP/1.1 200 OK\r\n", "reading the head of the answer of {peer}: closed early"),
+    "a status in words": (answer("OK"), "reading the head of the answer from {peer}: not a status line: HTTP/1.1 OK"),
+    "half a head": (b"HTTP/1.1 200 OK\r\nContent-", "reading the head of the answer from {peer}: closed early"),
+    "a head without its end": (b"HTTP/1.1 200 OK\r\n", "reading the head of the answer from {peer}: closed early"),
     "no header": (
         b"HTTP/1.1 200 OK\r\nup and running\r\n\r\n",
-        "reading the head of the answer of {peer}: not a header line: up and running",
+        "reading the head of the answer from {peer}: not a header line: up and running",
     ),
     "two lengths": (
         answer("200 OK", b"up", "Content-Length: 3"),
-        "reading the head of the answer of {peer}: two lengths of one body",
+        "reading the head of the answer from {peer}: two lengths of one body",
     ),
     "a length with a sign": (
         b"HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nup",
-        "reading the body of the 200 of {peer}: not a length: +2",
+        "reading the body of the 200 from {peer}: not a length: +2",
     ),
     "a length without end": (
         b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nup",
-        "reading the body of the 200 of {peer}: not a length: " + "9" * 5000,
+        "reading the body of the 200 from {peer}: not a length: " + "9" * 5000,
     ),
     "a body cut short": (
         b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nup",
-        "reading the body of the 200 of {peer}: closed early",
+        "reading the body of the 200 from {peer}: closed early",
     ),
-    "a chunk cut short": (CHUNKED + b"3\r\nup", "reading the body of the 200 of {peer}: closed early"),
-    "chunks without their end": (CHUNKED + b"2\r\nup\r\n", "reading the body of the 200 of {peer}: closed early"),
-    "a chunk of no size": (CHUNKED + b"two\r\nup\r\n", "reading the body of the 200 of {peer}: not a length: two"),
+    "a chunk cut short": (CHUNKED + b"3\r\nup", "reading the body of the 200 from {peer}: closed early"),
+    "chunks without their end": (CHUNKED + b"2\r\nup\r\n", "reading the body of the 200 from {peer}: closed early"),
+    "a chunk of no size": (CHUNKED + b"two\r\nup\r\n", "reading the body of the 200 from {peer}: not a length: two"),
     "a chunk too long": (
         CHUNKED + b"1\r\nup\r\n0\r\n\r\n",
-        "reading the body of the 200 of {peer}: a chunk longer than its size",
+        "reading the body of the 200 from {peer}: a chunk longer than its size",
     ),
 }
 
 HANGING = {
-    "says nothing": (b"", "waiting for the answer of {peer}"),
-    "stops in the head": (b"HTTP/1.1 200 OK\r\n", "reading the head of the answer of {peer}"),
-    "stops in the body": (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nup", "reading the body of the 200 of {peer}"),
-    "never closes": (b"HTTP/1.1 200 OK\r\n\r\nup", "reading the body of the 200 of {peer}"),
-    "stops between chunks": (CHUNKED + b"2\r\nup\r\n", "reading the body of the 200 of {peer}"),
-    "stops in a refusal": (b"HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nno", "reading the body of the 503 of {peer}"),
+    "says nothing": (b"", "waiting for the answer from {peer}"),
+    "stops in the head": (b"HTTP/1.1 200 OK\r\n", "reading the head of the answer from {peer}"),
+    "stops in the body": (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nup", "reading the body of the 200 from {peer}"),
+    "never closes": (b"HTTP/1.1 200 OK\r\n\r\nup", "reading the body of the 200 from {peer}"),
+    "stops between chunks": (CHUNKED + b"2\r\nup\r\n", "reading the body of the 200 from {peer}"),
+    "stops in a refusal": (
+        b"HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nno",
+        "reading the body of the 503 from {peer}",
+    ),
 }
 
 DRIPPING = {
-    "drips its head": (b"HTTP/1.1 200 OK\r\nX: ", "reading the head of the answer of {peer}"),
-    "drips its body": (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", "reading the body of the 200 of {peer}"),
+    "drips its head": (b"HTTP/1.1 200 OK\r\nX: ", "reading the head of the answer from {peer}"),
+    "drips its body": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n",
+        "reading the body of the 200 from {peer}",
+    ),
 }
 
 
@@ -195,13 +201,13 @@ def _assert_timed_out(talk: Talk, step: str) -> None:
 def test_a_head_without_end_fails_before_the_deadline(start: bytes, again: bytes) -> None:
     with listening(says_for_ever(start, again)) as peer:
         verdict = probe(peer.url)
-    assert verdict == Verdict(1, f"reading the head of the answer of {peer.name}: more than 65536 bytes of it\n")
+    assert verdict == Verdict(1, f"reading the head of the answer from {peer.name}: more than 65536 bytes of it\n")
 
 
 def test_a_protocol_whose_peer_waits_for_more_is_recognised_at_once() -> None:
     with listening(says_and_hangs(b"220 mail ESMTP")) as peer:
         verdict = probe(peer.url)
-    assert verdict == Verdict(1, f"reading the head of the answer of {peer.name}: not HTTP/1: 220 mail ESMTP\n")
+    assert verdict == Verdict(1, f"reading the head of the answer from {peer.name}: not HTTP/1: 220 mail ESMTP\n")
 
 
 def test_a_kept_alive_connection_is_not_waited_for() -> None:
@@ -219,7 +225,7 @@ def test_a_body_that_never_ends_is_left_after_4096_bytes() -> None:
 def test_a_reset_connection_fails() -> None:
     with listening(resets(b"")) as peer:
         verdict = probe(peer.url)
-    assert verdict == Verdict(1, f"waiting for the answer of {peer.name}: Connection reset by peer\n")
+    assert verdict == Verdict(1, f"waiting for the answer from {peer.name}: Connection reset by peer\n")
 
 
 def test_a_refused_connection_fails() -> None:
@@ -232,7 +238,7 @@ def test_a_server_that_never_accepts_is_left_when_the_deadline_has_come() -> Non
     with socket.create_server(("127.0.0.1", 0)) as listener:
         name = f"127.0.0.1:{listener.getsockname()[1]}"
         verdict = probe(f"http://{name}/", timeout="1s")
-    assert verdict == Verdict(1, f"waiting for the answer of {name}: timed out after 1 s\n")
+    assert verdict == Verdict(1, f"waiting for the answer from {name}: timed out after 1 s\n")
 
 
 def test_a_server_whose_queue_is_full_is_left_when_the_deadline_has_come() -> None:

@@ -21,10 +21,10 @@ REQUEST = (
 )
 SECONDS = "--timeout takes seconds, above 0 and at most 3600, such as 2, 0.5, 2s or 500ms"
 FORM = "must be http://HOST[:PORT][/PATH] or unix:SOCKET[:/PATH]"
-ENCODE = "holds a space, a control or a non-ASCII character, write it percent-encoded"
-USER = "holds a user or password, which the probe does not send"
-AT = "holds an '@' after the host, write it as %40"
-PORT = "has a port that is no number from 1 to 65535"
+ENCODE = "contains a space, a control or a non-ASCII character, write it percent-encoded"
+USER = "contains a user or password, which the probe does not send"
+AT = "contains an '@' after the host, write it as %40"
+PORT = "has a port that is not a number from 1 to 65535"
 BRACKETS = "must have its IPv6 address in brackets, as in http://[::1]:8080"
 
 NO_URLS = {

@@ -6,8 +6,8 @@ import pytest
 
 from petsage.checks import CheckFailed, Status
 from petsage.wait.diagnosis import classify_error, classify_response
-from petsage.wait.http_client import Answer
-from petsage.wait.target import parse_target
+from petsage.wait.http_client import TargetResponse
+from petsage.wait.target_url import parse_target
 
 TARGET = parse_target("http://host:80/healthz")
 WARN, PASS = (Status.PASS, Status.WARN), (Status.PASS,)
@@ -15,8 +15,8 @@ BAD = ["fail", "error", "down", "unhealthy", "out_of_service", "critical"]
 
 
 def seen(code: int, body: Any, accepted: tuple[Status, ...] = WARN) -> tuple[bool, str, str]:
-    sighting = classify_response(Answer(code, "", body), accepted, TARGET)
-    return sighting.ready, sighting.state, sighting.text
+    status = classify_response(TargetResponse(code, "", body), accepted, TARGET)
+    return status.ready, status.state, status.text
 
 
 @pytest.mark.parametrize("word", BAD)
@@ -52,7 +52,7 @@ def test_what_petsage_says_counts_in_any_case() -> None:
 @pytest.mark.parametrize("word", ["pass", "PASS", "warn"])
 @pytest.mark.parametrize("code", [500, 502, 503])
 def test_no_error_is_ever_told_as_a_pass(code: int, word: str) -> None:
-    said = f"its document says {word.lower()}, its code does not"
+    said = f"its document says {word.lower()}, its status code does not"
     assert seen(code, {"status": word}) == (False, str(code), said)
 
 
@@ -68,15 +68,15 @@ def test_names_of_strangers_are_cut_and_obeyed_by_no_terminal() -> None:
 @pytest.mark.parametrize("failing", [7, None, "features", {"features": 1}, [["features"]], [None], True, 1e999])
 def test_a_list_that_is_none_is_passed_over(failing: Any) -> None:
     body = {"status": "fail", "failing": failing, "pending": failing, "warning": failing, "quarantined": failing}
-    sighting = classify_response(Answer(503, "", body), WARN, TARGET)
-    assert (str(sighting), sighting.hint) == (
+    status = classify_response(TargetResponse(503, "", body), WARN, TARGET)
+    assert (str(status), status.hint) == (
         "fail: 503",
-        "http://host/healthz?verbose, which tells each check; its log has the reasons",
+        "http://host/healthz?verbose for the status of each check; its log has the reasons",
     )
 
 
 def test_where_a_redirect_leads_is_told_without_its_query() -> None:
-    answer = Answer(302, "https://elsewhere/login?token=secret\x1b", None)
+    answer = TargetResponse(302, "https://elsewhere/login?token=secret\x1b", None)
     assert str(classify_response(answer, WARN, TARGET)) == "302: redirect to https://elsewhere/login, not followed"
 
 

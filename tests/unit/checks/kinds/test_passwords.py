@@ -263,7 +263,7 @@ def test_wait_is_told_a_url_and_shows_no_part_of_its_password(password: str) -> 
     said = ""
     try:
         target = parse_target(f"http://app:{password}@127.0.0.1:1/ready")
-        said = f"{target.name} {target.where}"
+        said = f"{target.name} {target.address}"
     except TargetError as mistake:
         said = str(mistake)
     assert said
