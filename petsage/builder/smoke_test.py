@@ -18,12 +18,11 @@ NAME = "smoke_test"
 _FOLDER = Path(petsage.__file__).parent / "features" / NAME
 _PACKAGE = f"petsage.features.{NAME}"
 _MODULES = ("handlers.py", "schemas.py", "service.py")
-_SERVICE = re.compile(r"\bSmokeTest\b")
 
 
 def modules(description: str) -> Mapping[str, str]:
     """Return the derived modules by their file names; `description` begins the description of the operation."""
-    texts = {name: _SERVICE.sub("SmokeTestService", _with_relative_imports(_read(name))) for name in _MODULES}
+    texts = {name: _with_relative_imports(_read(name)) for name in _MODULES}
     texts["handlers.py"] = _with_description(texts["handlers.py"], description)
     return texts
 

@@ -1,4 +1,4 @@
-"""The command line: one module a command, imported when it is asked for."""
+"""The command line: one module per command, found by its name and imported when it is run."""
 
 import argparse
 import os
@@ -9,44 +9,35 @@ from importlib import import_module
 from typing import NoReturn
 
 from petsage import __version__
+from petsage.cli._commands import command_names, read_summary, summary
 from petsage.cli._logging import set_hooks
-
-COMMANDS = {
-    "serve": "run the server",
-    "config": "check a configuration, or show what it amounts to",
-    "feature": "list, build and check features",
-    "openapi": "print the API document",
-    "wait": "wait until servers, or the checks of a configuration, are ready",
-    "smoke": "run all checks once, without a server, and report",
-    "emit": "print a healthcheck that fits this configuration",
-    "completion": "print a script that completes commands and options in a shell",
-}
+from petsage.cli._signals import INTERRUPTED, interrupt_on
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit status: 0 done, 1 it did not work, 2 misuse."""
+    """Run a command and return its exit status: 0 for success, 1 for failure, 2 for misuse, 130 for an interruption."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    if argv is None:  # the process is ours
+    if argv is None:  # the process runs this command and nothing else
         set_hooks()
     try:
         status = _status(arguments)
-    except SystemExit:  # argparse has said what it had to say
-        if failed := _written(0):
+    except SystemExit:  # argparse has written its message
+        if failed := _flushed(0):
             return failed
         raise
-    return _written(status)
+    return _flushed(status)
 
 
 def _status(arguments: Sequence[str]) -> int:
     try:
-        if os.getpid() == 1:  # the kernel drops signals that PID 1 has no handler for
-            signal.signal(signal.SIGTERM, _interrupt)
+        if os.getpid() == 1:
+            interrupt_on(signal.SIGTERM)
         options = _parser(arguments).parse_args(arguments)
         return int(options.run(options))
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
-        return _lost_reader()
+        return _discard_output()
     except Exception as error:
         if "--traceback" in arguments:
             raise
@@ -54,36 +45,36 @@ def _status(arguments: Sequence[str]) -> int:
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """Build the parser; a command that comes first is all that it needs to know, and the only one that is imported."""
-    chosen = next((word for word in arguments if word in COMMANDS), None)
+    """Return the parser. Only the command that is named is imported; where it comes first, the others are left out."""
+    names = command_names()
+    chosen = next((word for word in arguments if word in names), None)
     parser = _Parser(prog="petsage", description="A server whose features are dropped in.")
     parser.add_argument("--version", action="version", version=f"petsage {__version__}")
     parser.add_argument("--traceback", action="store_true", help="show where an unexpected error came from")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name in COMMANDS if chosen is None or arguments[0] != chosen else (chosen,):
-        command = commands.add_parser(name, help=COMMANDS[name], description=COMMANDS[name])
+    for name in names if chosen is None or arguments[0] != chosen else (chosen,):
         if name == chosen:
             module = import_module(f"petsage.cli.{name}")
+            text = summary(module.__doc__)
+            command = commands.add_parser(name, help=text, description=text)
             module.add_arguments(command)
             command.set_defaults(run=module.run)
+        else:
+            commands.add_parser(name, help=read_summary(name))
     return parser
 
 
 class _Parser(argparse.ArgumentParser):
-    """Does not repeat to a terminal what it would obey, nor all of a long argument."""
+    """A parser whose errors are cut, and have control characters escaped."""
 
     def error(self, message: str) -> NoReturn:
-        from petsage.cli._console import one_line  # noqa: PLC0415 (needed only when something went wrong)
+        from petsage.cli._console import one_line  # noqa: PLC0415 (only an error needs it)
 
         super().error(one_line(message))
 
 
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def _explain(error: Exception) -> int:
-    from petsage.cli._console import MAX_LINES, one_line, say, write  # noqa: PLC0415 (needed only when something went wrong)
+    from petsage.cli._console import MAX_LINES, one_line, say, write  # noqa: PLC0415 (only an error needs it)
     from petsage.settings import ConfigError  # noqa: PLC0415 (the same)
 
     if isinstance(error, ConfigError):
@@ -94,19 +85,19 @@ def _explain(error: Exception) -> int:
     return 1
 
 
-def _written(status: int) -> int:
-    """Write what is buffered; return 1 where that fails and all was well before, and `status` otherwise."""
+def _flushed(status: int) -> int:
+    """Flush standard output, and return `status`, or 1 where it was 0 and the output cannot be written."""
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError as error:
-        lost = _lost_reader()
+        failed = _discard_output()
         if status == 0:
-            return lost if isinstance(error, BrokenPipeError) else _explain(error)
+            return failed if isinstance(error, BrokenPipeError) else _explain(error)
     return status
 
 
-def _lost_reader() -> int:
-    """Whoever read our output has gone: say nothing more, not at exit either."""
+def _discard_output() -> int:
+    """Discard further output, at exit too, since its reader is gone; return the exit status."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1

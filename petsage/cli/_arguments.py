@@ -1,12 +1,9 @@
-"""Values on the command line."""
+"""Values on the command line, and misuse of it."""
 
 import argparse
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from petsage import PetSageError
 from petsage.cli._console import say
@@ -17,19 +14,16 @@ if TYPE_CHECKING:
     from petsage.core.container import Core
 
 MISUSE = 2
-"""The exit status of a command that could not begin, so that 1 means nothing but a red verdict."""
-
-INTERRUPTED = 130
-"""The exit status after Ctrl-C or SIGTERM."""
+"""The exit status of a command that could not begin; 1 means that what it examined has failed."""
 
 
 class MisuseError(PetSageError):
-    """A command cannot do what it is asked; the text says why."""
+    """A command cannot be run with these arguments; the text says why."""
 
 
 def configured(file: Path | None) -> "Core":
-    """Read a configuration, None for the defaults; raise `MisuseError` with all its mistakes."""
-    from petsage.bootstrap import load_core  # noqa: PLC0415 (who waits for a URL needs no house)
+    """Return the core of a configuration, None for the defaults; raise `MisuseError` with all mistakes in it."""
+    from petsage.bootstrap import load_core  # noqa: PLC0415 (waiting for a URL needs no configuration)
 
     try:
         return load_core(file)
@@ -37,28 +31,14 @@ def configured(file: Path | None) -> "Core":
         raise MisuseError(str(error)) from None
 
 
-@contextmanager
-def stopped_by_sigterm() -> Iterator[None]:
-    """Take SIGTERM for Ctrl-C: as PID 1 of a container a program without a handler would not hear it."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    raise KeyboardInterrupt
-
-
 def report_misuse(error: MisuseError) -> int:
-    """Say what is wrong, and return the exit status."""
+    """Write what is wrong, and return the exit status."""
     say(str(error), sys.stderr)
     return MISUSE
 
 
 def duration(text: str) -> float:
-    """Read a length of time such as `250ms` or `1m30s`; return seconds, above 0."""
+    """Return the seconds, more than 0, of a length of time such as `250ms` or `1m30s`."""
     try:
         seconds = Duration().deserialize(text)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Writing lines for people: a reader who is gone, a closed stream or a poor encoding changes no verdict."""
+"""Output of commands. A reader that is gone, a closed stream or a limited encoding does not change the exit status."""
 
 import os
 import sys
@@ -6,17 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from petsage.redaction import masked
-from petsage.text import printable
+from petsage.redaction import masked_line
 
 MAX_LINE = 1000
-"""Characters of a line."""
+"""Characters at which a line is cut."""
 
 MAX_LINES = 1000
 
 
 def say(text: str, stream: TextIO | None = None) -> None:
-    """Write lines for people: cut, without secrets, and with what a terminal would obey escaped."""
+    """Write lines of text, cut, with secrets masked and control characters escaped."""
     lines = text.split("\n", MAX_LINES)
     if len(lines) > MAX_LINES:
         lines[-1] = "…"
@@ -24,41 +23,41 @@ def say(text: str, stream: TextIO | None = None) -> None:
 
 
 def write(text: str, stream: TextIO | None = None) -> None:
-    """Write a text as it is to a stream, standard output unless another is given."""
+    """Write a text unchanged to a stream, by default standard output."""
     stream = sys.stdout if stream is None else stream
-    if stream is None:  # closed before we began
+    if stream is None:  # closed before the command began
         return
     try:
         stream.write(f"{_writable(text, stream.encoding or 'ascii')}\n")
         stream.flush()
     except (OSError, ValueError):
-        _forget(stream)
+        _discard(stream)
 
 
 def write_document(text: str) -> None:
-    """Write what a command was asked for to standard output; raise OSError where it cannot be written."""
+    """Write the result of a command to standard output; raise OSError if that fails."""
     print(_writable(text, sys.stdout.encoding or "ascii"))
 
 
 def one_line(text: str) -> str:
-    """Return a text as one line that a terminal shows and does not obey, cut and without secrets."""
-    return printable(masked(text, MAX_LINE), MAX_LINE)
+    """Return a text as one line, cut, with secrets masked and control characters escaped."""
+    return masked_line(text, MAX_LINE)
 
 
 def _writable(text: str, encoding: str) -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _forget(stream: TextIO) -> None:
-    """Write no more there, not at exit either."""
+def _discard(stream: TextIO) -> None:
+    """Discard what is still written to a stream, at exit too."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def write_whole(file: Path, text: str) -> None:
-    """Replace a file at once, so that nobody reads half of it; what is no file, such as a pipe, is written to.
+    """Replace a file in one step, so that no reader sees a part of it; raise OSError.
 
-    Raise OSError.
+    A path that is not a regular file, such as a pipe, is written to.
     """
     if file.exists() and not file.is_file():
         file.write_text(text, encoding="utf-8")

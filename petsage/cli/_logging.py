@@ -1,4 +1,4 @@
-"""What Python itself writes to standard error during a command: warnings and tracebacks, without secrets."""
+"""What Python writes to standard error during a command: warnings, tracebacks and log lines, without secrets."""
 
 import logging
 import sys
@@ -11,7 +11,7 @@ from petsage.logs import Redacting, TextFormatter
 
 
 def set_hooks() -> None:
-    """Write warnings, and errors that nobody catches, cut, without secrets and with control characters escaped."""
+    """Write warnings and uncaught errors cut, with secrets masked and control characters escaped."""
     warnings.showwarning = _show_warning
     sys.excepthook = _show_error
     threading.excepthook = _show_error_of_thread
@@ -29,7 +29,7 @@ def _show_warning(  # noqa: PLR0913, PLR0917 (the signature of the standard libr
 
 
 def _show_error(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    import traceback  # noqa: PLC0415 (the same)
+    import traceback  # noqa: PLC0415 (only an error needs it)
 
     _write("".join(traceback.format_exception(kind, error, trace)))
 
@@ -40,14 +40,14 @@ def _show_error_of_thread(failed: Any) -> None:
 
 
 def _write(text: str, stream: TextIO | None = None) -> None:
-    from petsage.cli._console import say  # noqa: PLC0415 (needed only when something went wrong)
+    from petsage.cli._console import say  # noqa: PLC0415 (the same)
 
     if (stream := stream or sys.stderr) is not None:
         say(text.rstrip("\n"), stream)
 
 
 def set_up_logging(level: int) -> None:
-    """Send messages from `level` up to standard error."""
+    """Write log messages of `level` and above to standard error."""
     handler = logging.StreamHandler()
     handler.setFormatter(Redacting(TextFormatter("%(message)s")))
     logging.basicConfig(level=level, handlers=[handler])

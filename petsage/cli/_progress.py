@@ -1,4 +1,4 @@
-"""How things stand while they are awaited: a live display at a terminal, a line a change everywhere else."""
+"""Progress of a command that waits: a live display at a terminal, otherwise one line per change."""
 
 import os
 import sys
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class Row(Protocol):
-    """A thing with a name; `since`, on the monotonic clock, is when it began to stand as it does.
+    """What a command waits for.
 
-    Its status has `ready`, and as a string says the whole.
+    `since` is when its status changed, on the monotonic clock. The status has an attribute `ready`, and its string has
+    the details.
     """
 
     @property
@@ -28,26 +29,26 @@ class Row(Protocol):
 
 
 class Lines(AbstractContextManager["Lines"]):
-    """One line a change, with the seconds since the beginning: for the logs of a pipeline."""
+    """Writes a line for each change, with the seconds since the beginning: for the logs of a pipeline."""
 
     def __init__(self) -> None:
         self._began = monotonic()
 
     def begin(self, rows: Sequence[Row]) -> None:
-        """Say what is awaited."""
+        """Write what the command waits for."""
         for row in rows:
             say(f"waiting for {one_line(row.name)}", sys.stderr)
 
     def changed(self, row: Row) -> None:
-        """Say how it stands now."""
+        """Write the new status of a row."""
         say(f"{monotonic() - self._began:7.1f} s  {one_line(f'{row.name}  {row.status}')}", sys.stderr)
 
     def __exit__(self, *_: object) -> None:
-        """Leave the lines where they are."""
+        """Leave the lines as they are."""
 
 
 class Display(AbstractContextManager["Display"]):
-    """One line each, always as it stands, gone when it is left; cut to the width of the terminal."""
+    """Shows the current status of each row, cut to the width of the terminal; cleared at the end."""
 
     def __init__(self) -> None:
         from rich.console import Console  # noqa: PLC0415 (the extra `cli`, and only at a terminal)
@@ -58,11 +59,11 @@ class Display(AbstractContextManager["Display"]):
         self._live = Live(console=console, get_renderable=self._shown, refresh_per_second=4, transient=True)
 
     def begin(self, rows: Sequence[Row]) -> None:
-        """Show these."""
+        """Show these rows."""
         self._rows = rows
 
-    def changed(self, row: Row) -> None:  # noqa: ARG002 (all are shown anew)
-        """Show it at once."""
+    def changed(self, row: Row) -> None:  # noqa: ARG002 (all rows are drawn again)
+        """Show the new status at once."""
         self._live.refresh()
 
     def __enter__(self) -> Self:
@@ -70,7 +71,7 @@ class Display(AbstractContextManager["Display"]):
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Clear what was shown."""
+        """Clear the display."""
         self._live.stop()
 
     def _shown(self) -> "Text":
@@ -86,7 +87,7 @@ class Display(AbstractContextManager["Display"]):
 
 
 def progress() -> Lines | Display:
-    """Return what suits standard error: a display where it is a terminal and the extra `cli` is installed."""
+    """Return a display if standard error is a terminal and the extra `cli` is installed, otherwise lines."""
     if at_a_terminal():
         try:
             return Display()
@@ -96,8 +97,8 @@ def progress() -> Lines | Display:
 
 
 def at_a_terminal() -> bool:
-    """Say whether somebody looks at standard error who sees a line change."""
+    """Return whether standard error is a terminal on which a line can be changed."""
     try:
         return cast(bool, sys.stderr.isatty()) and os.environ.get("TERM", "") not in ("", "dumb")
-    except (AttributeError, ValueError):  # closed before we began
+    except (AttributeError, ValueError):  # closed before the command began
         return False

@@ -5,14 +5,14 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from petsage.cli import COMMANDS
 from petsage.cli._arguments import MisuseError, report_misuse
+from petsage.cli._commands import command_names, summary
 from petsage.cli._console import say
 
 SHELLS = ("bash", "zsh")
 DESCRIPTION = """\
-Print a script that completes commands and options. It is made once: a press
-of the tab key starts no Python. Made by shtab, of the extra cli."""
+Print a script that completes commands and options. The script is complete: a
+press of the tab key starts no Python. Needs shtab, of the extra cli."""
 EPILOG = """\
 examples:
   petsage completion bash > ~/.local/share/bash-completion/completions/petsage
@@ -37,23 +37,24 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _whole_parser() -> argparse.ArgumentParser:
-    """Build the parser with every command in it."""
+    """Return a parser with every command."""
     parser = argparse.ArgumentParser(prog="petsage")
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument("--traceback", action="store_true", help="show where an unexpected error came from")
     commands = parser.add_subparsers()
-    for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary)
-        import_module(f"petsage.cli.{name}").add_arguments(command)
+    for name in command_names():
+        module = import_module(f"petsage.cli.{name}")
+        command = commands.add_parser(name, help=summary(module.__doc__))
+        module.add_arguments(command)
         _complete_files(command)
     return parser
 
 
 def _complete_files(parser: argparse.ArgumentParser) -> None:
-    """Mark what takes a path, in the commands below as well."""
+    """Mark the arguments that take a path, also those of subcommands."""
     from shtab import FILE  # noqa: PLC0415 (the extra `cli`)
 
-    for action in parser._actions:  # noqa: SLF001 (argparse shows its actions to nobody, and shtab reads them there)
+    for action in parser._actions:  # noqa: SLF001 (argparse has no public list of actions; shtab reads the same one)
         if action.type is Path:
             vars(action)["complete"] = FILE
         for command in action.choices.values() if isinstance(action.choices, dict) else ():

@@ -1,4 +1,4 @@
-"""Check a configuration, or show what it amounts to."""
+"""Check a configuration, or show all of its values."""
 
 import argparse
 import sys
@@ -18,13 +18,13 @@ from petsage.settings.effective import effective
 
 _ABSENT = "defaults (there is no ./config.yml)"
 _ACTIONS = {
-    "check": "say ok, or all that is wrong, one line a mistake",
+    "check": "print ok, or all mistakes, one per line",
     "show": "print every key with its value, defaults filled in and secrets masked",
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the commands below `config`."""
+    """Declare the subcommands of `config`."""
     commands = parser.add_subparsers(dest="action", metavar="COMMAND", required=True)
     for name, summary in _ACTIONS.items():
         command = commands.add_parser(name, help=summary, description=summary)
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Check or show; raise `ConfigError` with all mistakes."""
+    """Check or show a configuration; raise `ConfigError` with all mistakes."""
     file = default_config_path(options.file)
     core = load_core(file)
     name = _ABSENT if file is None else one_line(str(file))
@@ -57,7 +57,7 @@ def _unchecked(core: Core) -> Iterable[str]:
 def _check_schemas(draft: ConfigDraft) -> Mapping[str, Schema]:
     if not draft.names("checks"):
         return {}
-    from petsage.checks.kinds import find_kinds  # noqa: PLC0415 (kinds are imported by those who name one)
+    from petsage.checks.kinds import find_kinds  # noqa: PLC0415 (only checks need the kinds)
 
     kinds, checks = find_kinds(), {name: draft.raw(("checks", name)) for name in draft.names("checks")}
     return {name: kinds[check["kind"]].load().schema for name, check in checks.items() if check.get("kind") in kinds}

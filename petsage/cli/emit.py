@@ -1,4 +1,7 @@
-"""Print a healthcheck that fits the configuration: for Compose, a Dockerfile, Kubernetes or Swarm."""
+"""Print a healthcheck that fits this configuration.
+
+It can be one for Compose, a Dockerfile, Kubernetes or Swarm.
+"""
 
 import argparse
 import logging
@@ -15,9 +18,9 @@ from petsage.manifests import DIALECTS, NotProbeableError, derive_timings, rende
 from petsage.smoke import check_specs
 
 DESCRIPTION = """\
-Print a healthcheck whose numbers follow from the configuration and fit
-together: each has its reason beside it. Features are imported and set up for
-their checks, and not started."""
+Print a healthcheck whose numbers are derived from the configuration. Each has
+a comment with its reason. Features are imported and set up for their checks,
+but not started."""
 EPILOG = """\
 examples:
   petsage emit compose > health.yml
@@ -30,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("dialect", choices=DIALECTS, help="for whom")
+    parser.add_argument("dialect", choices=DIALECTS, help="the format")
     parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./config.yml, else the defaults")
 
 

@@ -1,4 +1,7 @@
-"""Print the API document of all features that can be set up, without starting anything."""
+"""Print the API document.
+
+It has all features that can be set up; nothing is started.
+"""
 
 import argparse
 import json
@@ -22,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print JSON, and nothing else on standard output; return 1 when a required feature is missing in it."""
+    """Print the document as JSON; return 1 when a required feature is missing in it."""
     set_up_logging(logging.CRITICAL)
-    with redirect_stdout(sys.stderr):  # whatever a feature prints
+    with redirect_stdout(sys.stderr):  # a feature may print something
         core = load_core(default_config_path(options.config))
         app = dry_run(core)
     document = describe(app.router.routes(), title="PetSage", version=__version__)

@@ -1,16 +1,16 @@
-"""Run the server until a signal ends it."""
+"""Run the server."""
 
 import argparse
 import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 from petsage.quick_start import settle  # isort: skip (before whatever imports marshmallow)
 
 from petsage.bootstrap import default_config_path, load_core
 from petsage.cli._console import say
+from petsage.cli._signals import interrupt_on
 from petsage.server import serve
 from petsage.server.logging import set_up_logging
 from petsage.server.sockets import ListenError, bind
@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve; the address is taken before anything is started."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    """Serve until a signal ends it, and return the exit status."""
+    interrupt_on(signal.SIGTERM)  # until the event loop handles it
     core = load_core(default_config_path(options.config))
     settings = _overridden(core.settings(), options)
     core.settings.override(settings)
@@ -50,8 +50,3 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:  # noqa: PLR2004 (the largest port, RFC 9293)
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
     return int(text)
-
-
-def _interrupt(*_: object) -> NoReturn:
-    """Until the event loop takes over the signals; as PID 1 a signal without a handler would be lost."""
-    raise KeyboardInterrupt

@@ -1,4 +1,7 @@
-"""Run all checks once, without a server, and report: the smoke test of a stack in a pipeline."""
+"""Run all checks once, without a server, and report.
+
+This is the smoke test of a stack in a pipeline.
+"""
 
 import argparse
 import logging
@@ -12,18 +15,11 @@ from typing import Self, cast
 
 from petsage.bootstrap import default_config_path
 from petsage.checks import Change, Status
-from petsage.cli._arguments import (
-    INTERRUPTED,
-    MISUSE,
-    MisuseError,
-    configured,
-    duration,
-    report_misuse,
-    stopped_by_sigterm,
-)
+from petsage.cli._arguments import MISUSE, MisuseError, configured, duration, report_misuse
 from petsage.cli._console import one_line, say, write, write_whole
 from petsage.cli._logging import set_up_logging
 from petsage.cli._progress import Display, at_a_terminal, progress
+from petsage.cli._signals import interrupted_by_sigterm, report_interruption
 from petsage.core.container import Core
 from petsage.runtime import event_loop
 from petsage.runtime.discovery import BUILT_IN
@@ -34,12 +30,12 @@ from petsage.smoke.selection import ChosenMonitor
 from petsage.wait import TargetStatus
 
 DESCRIPTION = """\
-Bring the features up as the server does, run every check of the configuration
-and of the features, and report. Nothing is listened to; with the same checks
-and the same rules the verdict is the server's.
-Exits with 0 when all checks pass or warn, with 1 when one fails or is not there
-or when nothing was checked, with 2 for misuse, for a configuration with
-mistakes and where there is nothing to check, with 130 for Ctrl-C."""
+Start the features as the server does, run every check of the configuration and
+of the features, and report. No address is listened on. The checks and the
+rules, and so the result, are those of the server.
+Exits with 0 when all checks pass or warn; with 1 when one fails or is missing,
+or when none was run; with 2 for misuse, for a configuration with mistakes and
+when there is nothing to check; with 130 for Ctrl-C."""
 EPILOG = """\
 A check of severity degraded that fails is a warning. The check `features`
 fails when a required feature is not served.
@@ -61,35 +57,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--config", type=Path, metavar="FILE", help="default: ./config.yml, else the defaults")
     many = {"nargs": "+", "action": "extend", "metavar": "NAME"}
-    parser.add_argument("--only", **many, help="run these checks, no others")  # type: ignore[arg-type] # typeshed has no shape for these
-    parser.add_argument("--exclude", **many, help="leave these checks out")  # type: ignore[arg-type] # the same
-    help_retry = "run what fails again, until it holds or this time is over"
+    parser.add_argument("--only", **many, help="run only these checks")  # type: ignore[arg-type] # typeshed has no shape for these
+    parser.add_argument("--exclude", **many, help="skip these checks")  # type: ignore[arg-type] # the same
+    help_retry = "run failed checks again until they hold, at most for this time"
     parser.add_argument("--retry-for", type=duration, default=0.0, metavar="TIME", help=help_retry)
     parser.add_argument("--format", choices=FORMATS, default="text", help="junit needs the extra cli of petsage")
-    help_output = "write the report to this file, whole or not at all; the text still goes to standard output"
+    help_output = "write the report to this file, completely or not at all; the text still goes to standard output"
     parser.add_argument("--output", type=Path, metavar="FILE", help=help_output)
     parser.add_argument("--strict", action="store_true", help="a warning fails as well")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Try; 0 when all hold, 1 when something does not."""
+    """Run the checks; return 0 when all hold, 1 when one fails."""
     set_up_logging(logging.ERROR)
     try:
-        _look_ahead(options)
-        with stopped_by_sigterm():
-            report = event_loop.run(_tried(options))
+        _check_options(options)
+        with interrupted_by_sigterm():
+            report = event_loop.run(_run_checks(options))
     except MisuseError as error:
         return report_misuse(error)
     except UnknownSelectionError as error:
         return report_misuse(MisuseError(f"petsage smoke: {one_line(str(error))}"))
     except KeyboardInterrupt:
-        say("interrupted", sys.stderr)
-        return INTERRUPTED
-    return _tell(report, options)
+        return report_interruption()
+    return _write_report(report, options)
 
 
-def _look_ahead(options: argparse.Namespace) -> None:
-    """Find what would make the report impossible, or empty, before anything is run."""
+def _check_options(options: argparse.Namespace) -> None:
+    """Raise `MisuseError`, before anything is run, if the report would be empty or could not be written."""
     file = default_config_path(options.config)
     core = configured(file)
     if file is None and not _has_own_features(core):
@@ -99,12 +94,12 @@ def _look_ahead(options: argparse.Namespace) -> None:
             import junitparser  # noqa: F401, PLC0415 (the extra `cli`)
         except ImportError:
             raise MisuseError("petsage smoke: --format junit needs junitparser: pip install petsage[cli]") from None
-    if options.output is not None and (problem := _folder_problem(options.output)):
-        raise MisuseError(f"petsage smoke: --output: {problem}")
+    if options.output is not None and (reason := _why_not_a_folder(options.output)):
+        raise MisuseError(f"petsage smoke: --output: {reason}")
 
 
-def _folder_problem(file: Path) -> str:
-    """Say why a file's folder cannot be written into; nothing where it is a folder."""
+def _why_not_a_folder(file: Path) -> str:
+    """Return why the parent of a file is not a folder; an empty text if it is one."""
     name = one_line(str(file.parent))
     try:
         is_folder = stat.S_ISDIR(file.absolute().parent.stat().st_mode)
@@ -119,14 +114,14 @@ def _has_own_features(core: Core) -> bool:
     return any(feature.origin != BUILT_IN for feature in cast(Iterable[Feature], core.features()))
 
 
-async def _tried(options: argparse.Namespace) -> Report:
+async def _run_checks(options: argparse.Namespace) -> Report:
     selection = Selection(options.only, options.exclude or ())
-    trial = SmokeRun(lambda: configured(default_config_path(options.config)), selection, strict=options.strict)
+    smoke_run = SmokeRun(lambda: configured(default_config_path(options.config)), selection, strict=options.strict)
     with _display() as shown:
-        return await trial.run(options.retry_for, lambda monitor: shown.follow(monitor) if shown else None)
+        return await smoke_run.run(options.retry_for, lambda monitor: shown.follow(monitor) if shown else None)
 
 
-def _tell(report: Report, options: argparse.Namespace) -> int:
+def _write_report(report: Report, options: argparse.Namespace) -> int:
     text = written(report, options.format, strict=options.strict)
     if options.output is None:
         write(text)
@@ -141,7 +136,7 @@ def _tell(report: Report, options: argparse.Namespace) -> int:
 
 
 class _Row:
-    """A check in the display."""
+    """A check as a row of the display."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -154,7 +149,7 @@ class _Row:
 
 
 class _Following(AbstractContextManager["_Following"]):
-    """Shows the checks of a monitor as they change."""
+    """Shows the checks of a monitor in a display."""
 
     def __init__(self, display: Display) -> None:
         self._display = display
@@ -170,7 +165,7 @@ class _Following(AbstractContextManager["_Following"]):
         rows = {name: _Row(name) for name in monitor.chosen}
 
         def changed(change: Change) -> None:
-            if (row := rows.get(change.name)) is not None:  # a check that was added since has none
+            if (row := rows.get(change.name)) is not None:  # a check that was added later has none
                 row.change(change)
                 self._display.changed(row)
 
@@ -179,6 +174,6 @@ class _Following(AbstractContextManager["_Following"]):
 
 
 def _display() -> AbstractContextManager[_Following | None]:
-    """Return a display at a terminal; elsewhere the report says all."""
+    """Return a display at a terminal, otherwise None: the report is enough."""
     display = progress() if at_a_terminal() else None
     return _Following(display) if isinstance(display, Display) else nullcontext()

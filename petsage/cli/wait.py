@@ -1,4 +1,4 @@
-"""Wait until servers, or the checks of a configuration, are ready: all of them at once."""
+"""Wait until servers, or the checks of a configuration, are ready."""
 
 import argparse
 import logging
@@ -10,10 +10,11 @@ from time import monotonic
 from typing import cast
 
 from petsage.checks import CheckSpec
-from petsage.cli._arguments import INTERRUPTED, MisuseError, configured, duration, report_misuse, stopped_by_sigterm
+from petsage.cli._arguments import MisuseError, configured, duration, report_misuse
 from petsage.cli._console import one_line, say
 from petsage.cli._logging import set_up_logging
 from petsage.cli._progress import progress
+from petsage.cli._signals import interrupted_by_sigterm, report_interruption
 from petsage.redaction import Secret
 from petsage.runtime import event_loop
 from petsage.wait import (
@@ -30,15 +31,14 @@ from petsage.wait import (
 )
 
 DESCRIPTION = """\
-Ask each URL again and again until all are ready at the same time.
-Exits with 0 then; with 1 at the timeout, saying of each that is not ready why
-and what to look at next; with 2 for misuse, with 130 for Ctrl-C.
+Request each URL again and again until all are ready at the same time.
+Exits with 0 then; with 1 at the timeout, with the reason for each that is not
+ready and what to look at next; with 2 for misuse, with 130 for Ctrl-C.
 
 A URL is http://HOST[:PORT][/PATH], https://..., or unix:SOCKET[:/PATH];
-without a path, /readyz is asked. An answer from 200 to 299 is ready, unless
-its JSON has a member `status` that says no: pending, fail, error, down,
-unhealthy, out_of_service or critical. Proxies are not used and redirects not
-followed."""
+without a path, /readyz is requested. A status from 200 to 299 is ready, unless
+the response is JSON with a `status` of pending, fail, error, down, unhealthy,
+out_of_service or critical. Proxies are not used and redirects not followed."""
 EPILOG = """\
 environment:
   PETSAGE_TOKEN   features.health.token of the servers, needed for
@@ -57,29 +57,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     help_urls = f"default: {DEFAULT_URL}, unless --config is given"
     parser.add_argument("urls", nargs="*", type=_target, metavar="URL", help=help_urls)
     parser.add_argument("--timeout", type=duration, default=60.0, metavar="TIME", help="give up after this (60s)")
-    parser.add_argument("--interval", type=duration, default=0.25, metavar="TIME", help="ask so often (250ms)")
+    parser.add_argument("--interval", type=duration, default=0.25, metavar="TIME", help="time between requests (250ms)")
     help_for = "what is ready: pass alone, or warn as well (the default, and what orchestrators see)"
     parser.add_argument("--for", choices=[*ACCEPTED], default="warn", dest="accepted", help=help_for)
-    parser.add_argument("--expect-version", metavar="V", help="ready is only who answers with this version")
+    parser.add_argument("--expect-version", metavar="V", help="only a server of this version is ready")
     parser.add_argument("--expect-release", metavar="R", help="the same for the release, such as an image's tag")
-    help_config = "wait for the checks of a config.yml, run in this process; no server is asked, no feature loaded"
+    help_config = "wait for the checks of a config.yml, run in this process; no server is needed, no feature loaded"
     parser.add_argument("--config", type=Path, metavar="FILE", help=help_config)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Wait; 0 when all are ready, 1 when they are not in time."""
+    """Wait; return 0 when all are ready, 1 at the timeout."""
     try:
-        wanted = _wanted(options)
+        wait_options = _wait_options(options)
     except MisuseError as error:
         return report_misuse(error)
     try:
-        return _wait(wanted)
+        return _wait(wait_options)
     except KeyboardInterrupt:
-        say("interrupted", sys.stderr)
-        return INTERRUPTED
+        return report_interruption()
 
 
-def _wanted(options: argparse.Namespace) -> WaitOptions:
+def _wait_options(options: argparse.Namespace) -> WaitOptions:
     specs, targets = _specs(options.config), _targets(options)
     token = Secret(os.environ.get("PETSAGE_TOKEN", "").strip())
     build = ExpectedBuild(options.expect_version, options.expect_release, token)
@@ -97,21 +96,21 @@ def _wanted(options: argparse.Namespace) -> WaitOptions:
     )
 
 
-def _wait(wanted: WaitOptions) -> int:
+def _wait(options: WaitOptions) -> int:
     set_up_logging(logging.ERROR)
     began = monotonic()
-    with stopped_by_sigterm(), progress() as shown:
-        waited = event_loop.run(wait_for(wanted, shown.changed, shown.begin))
-    _conclude(waited, monotonic() - began)
-    return 0 if waited.ready else 1
+    with interrupted_by_sigterm(), progress() as shown:
+        result = event_loop.run(wait_for(options, shown.changed, shown.begin))
+    _report(result, monotonic() - began)
+    return 0 if result.ready else 1
 
 
-def _conclude(waited: WaitResult, seconds: float) -> None:
-    if waited.ready:
+def _report(result: WaitResult, seconds: float) -> None:
+    if result.ready:
         say(f"ready after {seconds:.1f} s", sys.stderr)
         return
     say(f"not ready after {seconds:.1f} s:", sys.stderr)
-    for line in explain_not_ready(waited.states):
+    for line in explain_not_ready(result.states):
         say(one_line(line), sys.stderr)
 
 

@@ -1,4 +1,4 @@
-"""Adding a feature, a dialect of healthchecks or a smoke reporter: one new file in one folder, and nothing else."""
+"""Adding a feature, a command, a dialect of healthchecks, a smoke reporter or a setting touches one folder each."""
 
 import json
 import shutil
@@ -51,6 +51,24 @@ GREETINGS = '''
         """Contribute `GET /greetings`."""
         return Contribution(routes=[web.get("/greetings", greet)])
 '''
+HELLO = '''
+    """Say hello."""
+
+    import argparse
+
+    from petsage.cli._console import say
+
+
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--to", default="you", help="the name")
+
+
+    def run(options: argparse.Namespace) -> int:
+        """Say it."""
+        say(f"hello {options.to}")
+        return 0
+'''
 
 Run = Callable[..., str]
 
@@ -100,3 +118,27 @@ def test_a_feature_is_one_module_in_features(checkout: Path, run: Run) -> None:
     assert "greetings" in run("feature", "list")
     document = json.loads(run("openapi"))
     assert document["paths"]["/greetings"]["get"]["summary"] == "Say hello."
+
+
+def test_a_command_is_one_module_in_cli(checkout: Path, run: Run) -> None:
+    add(checkout, "cli/hello.py", HELLO)
+    assert run("hello", "--to", "Rex") == "hello Rex\n"
+    assert "hello      say hello\n" in run("--help")
+    assert "--to" in run("hello", "--help")
+    assert "hello" in run("completion", "bash")
+
+
+def test_a_setting_is_a_line_in_its_value_and_in_its_schema_in_settings(checkout: Path, run: Run) -> None:
+    schemas = checkout / "petsage" / "settings" / "schemas.py"
+    value, field = '    format: str = "text"\n', '    format = fields.String(validate=_one_of("text", "json"))\n'
+    source = schemas.read_text()
+    assert (source.count(value), source.count(field)) == (1, 1)
+    source = source.replace(value, f'{value}    colour: str = "none"\n')
+    source = source.replace(field, f'{field}    colour = fields.String(validate=_one_of("none", "all"))\n')
+    schemas.write_text(source)
+    (checkout / "log.yml").write_text("log: {colour: all}\n")
+    assert "log:\n  level: info\n  format: text\n  colour: none\n" in run("config", "show", "config.yml")
+    assert "log:\n  level: info\n  format: text\n  colour: all\n" in run("config", "show", "log.yml")
+    (checkout / "log.yml").write_text("log: {color: all}\n")
+    with pytest.raises(AssertionError, match=r"log\.color: unknown key \(did you mean 'colour'\?\)"):
+        run("config", "check", "log.yml")

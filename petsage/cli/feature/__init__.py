@@ -1,4 +1,7 @@
-"""List, build and check features: one module a command."""
+"""List, build and check features.
+
+Each subcommand is a module.
+"""
 
 import argparse
 from pathlib import Path
@@ -7,14 +10,14 @@ from types import ModuleType
 from petsage.cli.feature import check, listing, new
 
 COMMANDS: dict[str, tuple[ModuleType, str]] = {
-    "list": (listing, "name, where from, state, summary; and why one is in quarantine"),
+    "list": (listing, "print name, origin, state and summary, and why a feature is in quarantine"),
     "new": (new, "build a feature from a request"),
     "check": (check, "examine a feature: import, set-up, start, API document, tests"),
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the commands below `feature`."""
+    """Declare the subcommands of `feature`."""
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, (module, summary) in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary)
@@ -24,5 +27,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the command."""
+    """Run the subcommand."""
     return int(options.command.run(options))

@@ -1,4 +1,4 @@
-"""Examine a feature as the server would meet it, and say what each step came to."""
+"""Examine a feature as the server would load it, and print the finding of each step."""
 
 import argparse
 import logging
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print a line a step; 1 when one has failed."""
+    """Print a line for each step; return 1 when one has failed."""
     set_up_logging(logging.CRITICAL)
     core = load_core(default_config_path(options.config))
     found: Any = core.features()
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _named(name: str, features: Iterable[Feature]) -> Feature | None:
-    """Return the feature that has the name: one that is enabled before one that is not."""
+    """Return the feature of this name, preferably one that is enabled."""
     return max((one for one in features if one.name == name), key=lambda one: one.enabled, default=None)
 
 

@@ -1,4 +1,4 @@
-"""List the features and how they stand: imports and `setup` are run, lifespans are not."""
+"""List the features with their states. They are imported and set up, but not started."""
 
 import argparse
 import logging
@@ -18,11 +18,11 @@ _STATES = {State.MOUNTED: "ready"}
 
 
 def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    """Declare nothing: it has no options of its own."""
+    """Declare no options of its own."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the table; 1 when a required feature is in quarantine."""
+    """Print the table; return 1 when a required feature is in quarantine."""
     logging.basicConfig(level=logging.ERROR, handlers=[_Explaining()])
     core = load_core(default_config_path(options.config))
     dry_run(core)
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 class _Explaining(logging.Handler):
-    """Writes why a feature is in quarantine, with the place in its code, as one line."""
+    """Writes a line with the reason why a feature is in quarantine and the place in its code."""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None

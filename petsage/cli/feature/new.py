@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NoReturn
 
 from petsage.bootstrap import default_config_path, load_core
 from petsage.builder.build import build, plan
@@ -15,6 +14,7 @@ from petsage.builder.request import BuildError, Request, RequestError, make_requ
 from petsage.builder.request_file import read_request
 from petsage.cli._console import one_line, say, write
 from petsage.cli._logging import set_up_logging
+from petsage.cli._signals import interrupt_on
 from petsage.core.container import Core
 from petsage.distributions import missing_distributions
 
@@ -42,9 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Build, and say what was made and what to type next."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    """Build the feature, and print what was built and what to type next."""
+    interrupt_on(signal.SIGTERM, signal.SIGHUP)
     set_up_logging(logging.CRITICAL)
     try:
         request = _request(options)
@@ -69,14 +68,14 @@ def _request(options: argparse.Namespace) -> Request:
     if options.file is None:
         return make_request(*given)
     if any(part is not None for part in given):
-        options.misuse("--from FILE says it all: leave out the name, --description and --requires")
+        options.misuse("--from FILE has the whole request: leave out the name, --description and --requires")
     return read_request(options.file)
 
 
 def _into(given: Path | None, core: Core) -> Path:
     paths = core.settings().feature_paths
     if given is None and not paths:
-        raise BuildError("feature_paths is empty: say where to build with --into FOLDER")
+        raise BuildError("feature_paths is empty: choose a folder with --into FOLDER")
     return Path.cwd() / given if given is not None else Path(paths[0])
 
 
@@ -86,7 +85,7 @@ def _progress(step: str) -> None:
 
 
 def _show(texts: Mapping[str, str], folder: str) -> None:
-    """Print what would be written, whatever the terminal's encoding."""
+    """Print the files that would be written, in any encoding of the terminal."""
     for line in _tree(texts, folder):
         say(line)
     for path, text in texts.items():
@@ -105,7 +104,7 @@ def _report(request: Request, core: Core, folder: Path, config: Path | None) -> 
 
 
 def _tree(paths: Iterable[str], folder: str) -> Iterable[str]:
-    """Yield a line for each folder and file, indented by depth; files of a folder come before its folders."""
+    """Yield a line for each folder and file, indented by depth; the files of a folder come before its folders."""
     yield f"{folder}/"
     above: tuple[str, ...] = ()
     for path in sorted(paths, key=lambda path: (path.count("/"), path)):
@@ -117,11 +116,6 @@ def _tree(paths: Iterable[str], folder: str) -> Iterable[str]:
 
 
 def _shown(path: Path) -> str:
-    """Write a path as seen from here."""
+    """Return a path relative to the working directory, if it is below it."""
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     return one_line(str(shown))
-
-
-def _interrupt(*_: object) -> NoReturn:
-    """Unwind, so that nothing half done is left."""
-    raise KeyboardInterrupt

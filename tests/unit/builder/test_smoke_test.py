@@ -15,13 +15,9 @@ def read(name: str) -> str:
     return (smoke_test._FOLDER / name).read_text()
 
 
-def parsed(source: str) -> ast.Module:
-    return ast.parse(source.replace("SmokeTestService", "SmokeTest"))
-
-
 def structure(source: str, *, without: str = "") -> str:
     """Return a module without its imports, the descriptions of its operations, and the assignment to `without`."""
-    tree = parsed(source)
+    tree = ast.parse(source)
     assigned = [node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == without]
     tree.body = [node for node in tree.body if not isinstance(node, ast.ImportFrom) and node not in assigned]
     for node in ast.walk(tree):
@@ -31,7 +27,7 @@ def structure(source: str, *, without: str = "") -> str:
 
 
 def imported(source: str) -> list[tuple[str, str]]:
-    imports = [node for node in parsed(source).body if isinstance(node, ast.ImportFrom)]
+    imports = [node for node in ast.parse(source).body if isinstance(node, ast.ImportFrom)]
     return sorted((str(node.module).removeprefix(f"{PACKAGE}."), name.name) for node in imports for name in node.names)
 
 
