@@ -12,11 +12,10 @@ from petsage.settings import schemas
 from petsage.settings.draft import ConfigDraft
 from petsage.settings.errors import KeyPath
 from petsage.settings.schemas import FEATURE_KEYS, FeatureSettings, Settings
+from petsage.settings.validation import Owner, owner_below
 
-_Owner = Schema | fields.Field[Any] | None
 
-
-def secret_paths(owner: _Owner, value: Any, path: KeyPath) -> Iterator[KeyPath]:
+def secret_paths(owner: Owner, value: Any, path: KeyPath) -> Iterator[KeyPath]:
     """Yield the paths of secret values in `value`, which is at `path` and loaded by the schema or field `owner`.
 
     A text that is secret only in parts, such as a URL, is not among them.
@@ -31,25 +30,12 @@ def secret_paths(owner: _Owner, value: Any, path: KeyPath) -> Iterator[KeyPath]:
         yield from secret_paths(below, member, (*path, key))
 
 
-def _members(owner: _Owner, value: Any) -> Iterator[tuple[str | int, Any, _Owner]]:
-    """Yield the members of a value, each with its key and the schema or field that loads it."""
-    owner = owner.schema if isinstance(owner, fields.Nested) else owner
+def _members(owner: Owner, value: Any) -> Iterator[tuple[str | int, Any, Owner]]:
+    """Yield the members of a value, each with its key and what loads it."""
     if isinstance(value, list):
-        yield from ((index, member, _item(owner, index)) for index, member in enumerate(value))
+        yield from ((index, member, owner_below(owner, index)) for index, member in enumerate(value))
     elif isinstance(value, Mapping):
-        yield from ((str(key), member, _field(owner, key)) for key, member in value.items())
-
-
-def _item(owner: _Owner, index: int) -> _Owner:
-    if isinstance(owner, fields.Tuple):
-        return owner.tuple_fields[index] if index < len(owner.tuple_fields) else None
-    return owner if isinstance(owner, Schema) else owner.inner if isinstance(owner, fields.List) else None
-
-
-def _field(owner: _Owner, key: object) -> _Owner:
-    if isinstance(owner, Schema):
-        return next((field for name, field in owner.load_fields.items() if key == (field.data_key or name)), None)
-    return owner.value_field if isinstance(owner, fields.Mapping) else None
+        yield from ((str(key), member, owner_below(owner, str(key))) for key, member in value.items())
 
 
 def effective(
