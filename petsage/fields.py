@@ -97,7 +97,7 @@ class Flag(fields.Boolean):
 
 
 class PathText(fields.Field[Path]):
-    """A path, in code also a `pathlib.Path`. Loads to a `Path`; a relative one stays relative."""
+    """A path, in code also a `pathlib.Path`. Loads to a `Path`, which may be relative."""
 
     default_error_messages = {  # noqa: RUF012 (marshmallow's own attribute)
         "invalid": "must be a text",

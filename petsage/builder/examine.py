@@ -10,7 +10,7 @@ from aiohttp.typedefs import Handler
 from aiohttp.web import Request, StreamResponse, UrlDispatcher
 
 from petsage.app import dry_run
-from petsage.builder.document import examine_document
+from petsage.builder.api_document import examine_document
 from petsage.builder.findings import Finding, Outcome, failure
 from petsage.builder.own_tests import run_tests
 from petsage.core.container import Core

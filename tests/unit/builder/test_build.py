@@ -78,8 +78,8 @@ def test_what_is_there_is_never_overwritten(tmp_path: Path, taken: str, here: As
     path.parent.mkdir(parents=True)
     path.write_text("setup = 1\n")
     there = path if taken == "grooming.py" else path.parent
-    told = f"{there} exists already, and is never overwritten: choose another name, or remove it\n"
-    assert here(*GROOMING) == (1, "", told)
+    expected = f"{there} exists already, and is never overwritten: choose another name, or remove it\n"
+    assert here(*GROOMING) == (1, "", expected)
     assert files(tmp_path) == [f"features/{taken}"]
 
 
@@ -114,14 +114,14 @@ def test_a_missing_distribution_does_not_keep_it_from_being_built_and_is_what_to
     assert "setup: it needs no-such-thing>=2 (not installed): pip install 'no-such-thing>=2' [ref " in listed.err
 
 
-def test_all_mistakes_are_told_and_misuse_ends_with_2(here: Ask) -> None:
+def test_all_mistakes_are_reported_and_misuse_ends_with_2(here: Ask) -> None:
     wrong = here("feature", "new", "class", "--requires", "redsi")
-    told = (
+    expected = (
         "feature: 'class' cannot be a feature's name: it is a keyword of Python (try 'class_feature')\n"
         "description: is missing: say in a sentence what the feature is for\n"
         "requirements: unknown requirement 'redsi' (did you mean 'redis'?)\n"
     )
-    assert wrong == (1, "", told)
+    assert wrong == (1, "", expected)
     assert here("feature", "new").status == 2
     assert here("feature", "new", "a1", "--from", "x.yml").status == 2
     absent = here("feature", "new", "--from", "x.yml")
@@ -144,8 +144,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     command = [*obedient(), sys.executable, "-m", "petsage", *GROOMING]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    told = f"{tmp_path}/features: Permission denied: nothing was built\n"
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", told)
+    expected = f"{tmp_path}/features: Permission denied: nothing was built\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", expected)
 
 
 def _at_a_terminal(
@@ -202,7 +202,7 @@ def test_an_interruption_leaves_nothing(tmp_path: Path, number: signal.Signals) 
 
 
 def test_a_template_that_makes_no_working_feature_leaves_nothing(tmp_path: Path) -> None:
-    """Whoever changes the templates is told what does not work, with the tests' own words."""
+    """A mistake in a template is reported with the output of the failing tests."""
     program = (
         "import shutil, sys, pathlib; from petsage.builder import render; from petsage.cli import main;"
         "shutil.copytree(render.TEMPLATES, 'templates'); render.TEMPLATES = pathlib.Path('templates').absolute();"

@@ -42,20 +42,20 @@ def test_a_feature_that_works_has_a_line_a_step(home: Path) -> None:
     assert tests.startswith("  ok      its tests: 4 passed in ")
 
 
-def test_an_import_that_fails_is_told_with_its_place_and_ends_it(home: Path) -> None:
+def test_an_import_that_fails_is_reported_with_its_place_and_ends_it(home: Path) -> None:
     broken(home, "service.py", "FEATURE =", "import nothing_of_that_name\nFEATURE =")
     place = f"{home}/features/grooming/service.py:7"
-    told = f"  failed  import: ModuleNotFoundError: No module named 'nothing_of_that_name' at {place}"
-    assert lines(home) == (1, [told])
+    expected = f"  failed  import: ModuleNotFoundError: No module named 'nothing_of_that_name' at {place}"
+    assert lines(home) == (1, [expected])
 
 
-def test_a_set_up_that_fails_is_told(home: Path) -> None:
+def test_a_set_up_that_fails_is_reported(home: Path) -> None:
     broken(home, "__init__.py", "    return contribute", '    raise SystemExit("no more")\n    return contribute')
-    status, (_, told) = lines(home)
-    assert (status, told) == (1, f"  failed  set-up: SystemExit: no more at {home}/features/grooming/__init__.py:16")
+    status, (_, finding) = lines(home)
+    assert (status, finding) == (1, f"  failed  set-up: SystemExit: no more at {home}/features/grooming/__init__.py:16")
 
 
-def test_a_start_that_fails_is_told(home: Path) -> None:
+def test_a_start_that_fails_is_reported(home: Path) -> None:
     broken(home, "container.py", "        checks=[", "        lifespans=[Broken()],\n        checks=[")
     broken(
         home,
@@ -73,17 +73,17 @@ def test_a_start_that_fails_is_told(home: Path) -> None:
             class Grooming"""
         ),
     )
-    status, told = lines(home)
-    assert (status, told[:2]) == (1, ["  ok      it is imported", SET_UP])
-    assert told[2].startswith("  failed  start: ConnectionError: no pool at ")
-    assert len(told) == 3
+    status, findings = lines(home)
+    assert (status, findings[:2]) == (1, ["  ok      it is imported", SET_UP])
+    assert findings[2].startswith("  failed  start: ConnectionError: no pool at ")
+    assert len(findings) == 3
 
 
-def test_the_tuning_of_a_check_that_it_does_not_bring_is_told(home: Path) -> None:
+def test_the_tuning_of_a_check_that_it_does_not_bring_is_reported(home: Path) -> None:
     (home / "config.yml").write_text("checks: {grooming.redsi: {interval: 1s}}\n")
     hint = "(did you mean 'grooming.redis'?)"
-    told = f"  failed  configuration: checks.grooming.redsi tunes a check that grooming does not bring {hint}"
-    assert lines(home) == (1, ["  ok      it is imported", told])
+    expected = f"  failed  configuration: checks.grooming.redsi tunes a check that grooming does not bring {hint}"
+    assert lines(home) == (1, ["  ok      it is imported", expected])
     (home / "config.yml").write_text("checks: {grooming.redis: {interval: 1s}}\n")
     status, steps = lines(home)
     assert (status, steps[1]) == (0, SET_UP)
@@ -115,7 +115,7 @@ def test_a_feature_without_tests_of_its_own_passes(home: Path) -> None:
     )
 
 
-def test_a_feature_that_is_not_there_or_disabled_is_told(home: Path) -> None:
+def test_a_feature_that_is_not_there_or_disabled_is_reported(home: Path) -> None:
     (home / "config.yml").write_text("features: {grooming: {enabled: false}}\n")
     assert petsage("feature", "check", "groming", cwd=home) == (
         1,

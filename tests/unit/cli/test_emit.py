@@ -139,12 +139,12 @@ def test_a_check_of_a_feature_counts_as_well(capsys: Capture, project: Project) 
 
 
 @pytest.mark.parametrize(
-    ("config", "told"),
+    ("config", "expected"),
     [
         ("server: {port: 0}\n", "petsage emit: server.port is 0, which means another port at each start: choose one\n"),
         ("server: {prot: 1}\n", "config.yml:1:10: server.prot: unknown key (did you mean 'port'?)\n"),
     ],
 )
-def test_what_cannot_be_asked_is_misuse(capsys: Capture, configuration: Path, config: str, told: str) -> None:
+def test_what_cannot_be_asked_is_misuse(capsys: Capture, configuration: Path, config: str, expected: str) -> None:
     configuration.write_text(config)
-    assert command(capsys, "emit", "compose") == Done(2, "", told)
+    assert command(capsys, "emit", "compose") == Done(2, "", expected)

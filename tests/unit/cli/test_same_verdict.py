@@ -31,9 +31,9 @@ def test_a_server_smoke_and_wait_agree(
     project.add_feature("broken.py", "raise ValueError")
     with serving("--config", "config.yml", cwd=project.path) as server:
         end = time.monotonic() + WITHIN
-        while "pending" in (told := server.get("/readyz").json) and time.monotonic() < end:
+        while "pending" in (answer := server.get("/readyz").json) and time.monotonic() < end:
             time.sleep(0.05)
-        assert {key: told[key] for key in ALIKE} == VERDICT
+        assert {key: answer[key] for key in ALIKE} == VERDICT
         report = json.loads(command(capsys, "smoke", "--format", "json").out)
         assert {key: report[key] for key in ALIKE} == VERDICT
         waited = retry_with_longer_timeouts(

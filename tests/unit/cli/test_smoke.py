@@ -1,4 +1,4 @@
-"""`petsage smoke`: every check once, judged as the server judges it, and told in four formats."""
+"""`petsage smoke`: runs every check once, by the rules of the server, and reports in four formats."""
 
 import io
 import json
@@ -157,11 +157,11 @@ def test_junit_is_what_jenkins_takes(capsys: Capture, project: Project, port: in
         "errors": "0",
     }
     assert [part.get("type") in CODES_OF_CACHE for part in suite.iter("failure")] == [True]
-    told = {case.get("name"): [(part.tag, part.get("message"), part.text) for part in case] for case in suite}
+    cases = {case.get("name"): [(part.tag, part.get("message"), part.text) for part in case] for case in suite}
     message = f"connection refused by 127.0.0.1:{port}"
-    (tag, said, text) = told.pop("cache")[0]
-    assert (tag, said, str(text).partition(" (ref ")[0]) == ("failure", message, f"fail: {message}")
-    assert told == {
+    (tag, summary, text) = cases.pop("cache")[0]
+    assert (tag, summary, str(text).partition(" (ref ")[0]) == ("failure", message, f"fail: {message}")
+    assert cases == {
         "features": [],
         "self": [],
         "orders.db": [],
@@ -254,7 +254,7 @@ def test_a_required_feature_in_quarantine_fails(capsys: Capture, project: Projec
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["--only", "cashe"], "petsage smoke: no check is named 'cashe' (did you mean 'cache'?)"),
         (["--exclude", "orders.bd", "zzz"], "no check is named 'zzz'"),
@@ -264,10 +264,10 @@ def test_a_required_feature_in_quarantine_fails(capsys: Capture, project: Projec
         (["--config", "missing.yml"], "missing.yml"),
     ],
 )
-def test_misuse_is_told_and_ends_with_2(capsys: Capture, port: int, arguments: list[str], told: str) -> None:
+def test_misuse_is_reported_and_ends_with_2(capsys: Capture, port: int, arguments: list[str], expected: str) -> None:
     status, out, err = smoke(capsys, *arguments)
     assert (status, out) == (2, "")
-    assert told in err
+    assert expected in err
     assert "Traceback" not in err
 
 
@@ -277,11 +277,11 @@ def test_a_report_into_a_folder_that_cannot_be_looked_at_is_misuse(project: Proj
     locked.mkdir(mode=0)
     command = [*obedient(), sys.executable, "-m", "petsage", "smoke", "--output", "locked/below/report"]
     done = subprocess.run(command, cwd=project.path, check=False, capture_output=True, text=True)
-    told = "petsage smoke: --output: locked/below: Permission denied\n"
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
+    expected = "petsage smoke: --output: locked/below: Permission denied\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
 
 
-def test_what_a_check_raised_unexpectedly_stands_in_the_log_without_its_password(project: Project) -> None:
+def test_what_a_check_raised_unexpectedly_is_in_the_log_without_its_password(project: Project) -> None:
     project.add_feature(
         "orders.py",
         """
@@ -299,7 +299,7 @@ def test_what_a_check_raised_unexpectedly_stands_in_the_log_without_its_password
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_every_format_can_be_told_to_a_poor_terminal(
+def test_every_format_can_be_written_in_a_limited_encoding(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, port: int, form: str
 ) -> None:
     poor = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
@@ -418,14 +418,14 @@ def test_the_tuning_of_a_check_that_its_feature_does_not_bring_fails(
     capsys: Capture, project: Project, port: int
 ) -> None:
     (project.path / "config.yml").write_text("checks: {orders.bd: {interval: 1s}}\n")
-    told = "checks.orders.bd tunes a check that orders does not bring (did you mean 'orders.db'?)"
+    reason = "checks.orders.bd tunes a check that orders does not bring (did you mean 'orders.db'?)"
     status, out, _ = smoke(capsys, "--exclude", "orders.stock")
     assert (status, out.splitlines()) == (
         1,
         [
             "pass  features",
             "pass  orders.db MS",
-            f"FAIL  orders.bd             {told}",
+            f"FAIL  orders.bd             {reason}",
             "failed: orders.bd; 1 of 3 checks failed, in T",
         ],
     )

@@ -56,8 +56,8 @@ def test_the_smoke_test_reports_all_checks(
         "pass  stopping.holds MS",
         "failed: stopping.exits, stopping.interrupts; 2 of 4 checks failed, in T",
     ]
-    told = [record.getMessage() for record in caplog.records if record.name == "petsage.runtime.event_loop"]
-    assert sorted(told) == [
+    logged = [record.getMessage() for record in caplog.records if record.name == "petsage.runtime.event_loop"]
+    assert sorted(logged) == [
         f"a task raised {name}; it has ended, the others go on" for name in ("KeyboardInterrupt", "SystemExit")
     ]
 

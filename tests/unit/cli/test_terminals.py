@@ -66,12 +66,12 @@ def test_a_terminal_shows_who_is_awaited_and_is_left_clean(folder: Path) -> None
             lambda said: all(text in said[1] for text in (f"{web.url}/readyz pass", f"{gone} refused")),
         )
     assert status == 1
-    shown, _, told = written.partition("not ready after")
+    shown, _, report = written.partition("not ready after")
     assert "ok " in shown
     assert f"{web.url}/readyz pass" in shown
     assert f"{gone} refused: connection refused" in shown
     assert "\x1b[?25h" in shown  # the cursor is shown again
-    assert "\x1b" not in told
+    assert "\x1b" not in report
 
 
 @pytest.mark.parametrize(("columns", "environment"), [(20, {}), (80, {"NO_COLOR": "1"}), (80, {"TERM": "dumb"})])
@@ -130,14 +130,14 @@ def test_each_command_explains_itself(capsys: pytest.CaptureFixture[str], name: 
 
 def test_a_poor_encoding_does_no_harm(folder: Path) -> None:
     (folder / "config.yml").write_text("checks: {gone: {kind: file, path: H\u00e4kelchen\u2713}}\n")
-    told = "H\\xe4kelchen\\u2713"
+    escaped = "H\\xe4kelchen\\u2713"
     poor = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
     done = retry_with_longer_timeouts(
         lambda timeout: shell(f"petsage wait --config config.yml --timeout {timeout}", folder, **poor),
-        lambda said: told in said.stderr,
+        lambda done: escaped in done.stderr,
     )
     assert done.returncode == 1
-    assert told in done.stderr
+    assert escaped in done.stderr
 
 
 def test_zsh_has_a_script_as_well(capsys: pytest.CaptureFixture[str]) -> None:

@@ -99,7 +99,7 @@ HOSTILE: list[tuple[int, bytes]] = [
 ]
 
 
-def test_whatever_a_stranger_sends_it_is_not_given_up_and_neither_are_the_others(capsys: Capture) -> None:
+def test_no_answer_that_is_not_http_ends_the_wait(capsys: Capture) -> None:
     def hostile_at_first(asked: Asked) -> tuple[int, Any]:
         return HOSTILE[asked.number] if asked.number < len(HOSTILE) else (200, {"status": "pass"})
 
@@ -143,7 +143,7 @@ def test_what_is_no_http_at_all_is_not_given_up(capsys: Capture) -> None:
     assert "Traceback" not in done.err
 
 
-def test_who_accepts_and_says_nothing_is_told_apart(capsys: Capture) -> None:
+def test_who_accepts_and_says_nothing_is_reported_apart(capsys: Capture) -> None:
     end = threading.Event()
 
     def silent(_: Asked) -> tuple[int, Any]:
@@ -243,18 +243,18 @@ def test_an_old_version_is_not_ready(capsys: Capture) -> None:
 def test_the_release_is_asked_of_health_which_alone_gets_the_token(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def told(asked: Asked) -> tuple[int, Any]:
+    def reply(asked: Asked) -> tuple[int, Any]:
         if asked.path != "/health":
             return 200, {"status": "pass"}
         known = {"release": "r7"} if asked.authorization == "Bearer sixteen-letters-x" else {}
         return 200, {"status": "pass", "version": "1.0", **known}
 
-    with peer(told) as web:
+    with peer(reply) as web:
         done = waited(capsys, web.url, "--expect-release", "r7")
         assert done.status == 1
         assert "unknown release: it does not report its release" in done.err
     monkeypatch.setenv("PETSAGE_TOKEN", "sixteen-letters-x")
-    with peer(told) as web:
+    with peer(reply) as web:
         assert command(capsys, "wait", web.url, "--expect-release", "r7", "--expect-version", "1.0").status == 0
         assert [question[1:] for question in web.asked] == [("/readyz", ""), ("/health", "Bearer sixteen-letters-x")]
 
@@ -292,7 +292,7 @@ def test_a_password_in_a_url_is_never_shown(capsys: Capture) -> None:
         ["--config", "one.yml", "--expect-version", "1"],
     ],
 )
-def test_misuse_is_told_and_ends_with_2(
+def test_misuse_is_reported_and_ends_with_2(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""Log lines: nothing secret in them, none forged, none longer than it should be, whoever wrote what is in them."""
+"""Log lines have no secrets, cannot be forged and are cut, whatever their texts contain."""
 
 import ast
 import io
@@ -31,7 +31,7 @@ class Log:
 
     def __init__(self, writer: logging.Formatter) -> None:
         self._stream = io.StringIO()
-        self.logger = logging.Logger("somebody.else")  # noqa: LOG001 (of this test alone)
+        self.logger = logging.Logger("another.owner")  # noqa: LOG001 (of this test alone)
         handler = logging.StreamHandler(self._stream)
         handler.setFormatter(Redacting(writer))
         self.logger.addHandler(handler)
@@ -61,7 +61,7 @@ def raised(message: object) -> Exception:
 def test_a_message_forges_no_line_and_a_terminal_obeys_none(text: Log) -> None:
     text.logger.warning("got %s", HOSTILE)
     assert [bool(RECORD.match(line)) for line in text.lines] == [True, False]
-    assert text.lines[0].endswith("WARNING somebody.else: got a")
+    assert text.lines[0].endswith("WARNING another.owner: got a")
     assert text.lines[1] == rf"    {FORGED}\x1b[31m\r{FORGED}\x85{FORGED}\u2028{FORGED}\u202e\x00"
 
 

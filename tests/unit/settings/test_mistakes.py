@@ -10,8 +10,8 @@ from petsage.settings import ConfigError, Mistake, Settings, read
 
 Write = Callable[[str | bytes], Path]
 
-NOBODY = 65534
-UNSET = "variable NOBODY_SET_THIS is not set (set it, or give a default: ${NOBODY_SET_THIS:-default})"
+UNPRIVILEGED = 65534
+UNSET = "variable NOT_SET_ANYWHERE is not set (set it, or give a default: ${NOT_SET_ANYWHERE:-default})"
 QUOTE = "not YAML: a text that starts like this must be quoted, and lines must be indented with spaces, not tabs"
 SYNTAX = "write ${NAME}, ${NAME:-default} or ${file:PATH}, and $$ for a dollar sign"
 
@@ -168,7 +168,7 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
         + "".join(f"{b}: &{b} [{','.join(['*' + a] * 10)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
         ["5:8: more than 20000 values, aliases followed"],
     ),
-    "more values than anybody means": (
+    "too many values": (
         f"features: [{'a,' * 20_000}]",
         ["1:40006: more than 20000 values, aliases followed"],
     ),
@@ -227,12 +227,12 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
         ],
     ),
     "a variable that is not set": (
-        "server:\n  host: ${NOBODY_SET_THIS}\n",
+        "server:\n  host: ${NOT_SET_ANYWHERE}\n",
         [f"2:3: server.host: {UNSET}"],
     ),
     "a variable with a message": (
-        "server:\n  port: ${NOBODY_SET_THIS:?ask the operator}\n",
-        ["2:3: server.port: variable NOBODY_SET_THIS must be set: ask the operator"],
+        "server:\n  port: ${NOT_SET_ANYWHERE:?ask the operator}\n",
+        ["2:3: server.port: variable NOT_SET_ANYWHERE must be set: ask the operator"],
     ),
     "malformed variables": (
         "server:\n  host: ${\n  port: ${1}\n  access_log: 5$\n",
@@ -270,12 +270,12 @@ def mistakes(source: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_configuration_is_told_line_by_line(write: Write, name: str) -> None:
+def test_a_bad_configuration_is_reported_line_by_line(write: Write, name: str) -> None:
     content, expected = BAD[name]
     assert mistakes(write(content)) == [f"config.yml:{line}" for line in expected]
 
 
-def test_a_missing_file_is_told(write: Write) -> None:
+def test_a_missing_file_is_reported(write: Write) -> None:
     assert mistakes(Path("nope.yml")) == ["nope.yml: no such file"]
 
 
@@ -298,18 +298,18 @@ def test_a_file_over_1_mib_is_refused(write: Write) -> None:
     assert mistakes(write(b"#" * (1024 * 1024 + 1))) == ["config.yml: larger than 1 MiB"]
 
 
-def test_a_file_that_may_not_be_read_is_told(write: Write) -> None:
+def test_a_file_that_may_not_be_read_is_reported(write: Write) -> None:
     source = write("{}")
     source.chmod(0)
     user = os.geteuid()
-    os.seteuid(user or NOBODY)
+    os.seteuid(user or UNPRIVILEGED)
     try:
         assert mistakes(source) == ["config.yml: may not be read (permission denied)"]
     finally:
         os.seteuid(user)
 
 
-def test_a_working_directory_that_is_gone_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_working_directory_that_is_gone_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
@@ -332,7 +332,7 @@ def test_a_mapping_written_in_code_has_no_lines() -> None:
     ]
 
 
-def test_defaults_stand_where_a_section_is_in_error(write: Write) -> None:
+def test_a_section_with_a_mistake_has_its_defaults(write: Write) -> None:
     draft = read(write("server: {port: x}\nlog: {level: error}\nfeatures: {a: {enabled: 5}}\nfeature_paths: [5, b]"))
     here = Path.cwd()
     assert draft.settings.server == Settings().server

@@ -69,7 +69,7 @@ def test_the_shipped_file_leaves_no_key_out() -> None:
     assert draft.raw(("feature_paths",)) == ["features"]
 
 
-def test_every_key_of_the_house(write: Write) -> None:
+def test_every_key_of_the_own_sections(write: Write) -> None:
     source = write(
         """
         server:
@@ -161,8 +161,8 @@ def test_the_file_behind_a_link_is_read_and_paths_start_at_the_link(tmp_path: Pa
 
 def test_a_section_is_loaded_by_its_owners_schema_without_the_houses_keys(write: Write) -> None:
     draft = read(write("features: {orders: {enabled: true, display-name: o}, pets: }"))
-    house = {"enabled", "required"}
-    assert draft.load(("features", "orders"), OrdersSchema(), without=house) == {"limit": 10, "name": "o"}
+    shared = {"enabled", "required"}
+    assert draft.load(("features", "orders"), OrdersSchema(), without=shared) == {"limit": 10, "name": "o"}
     assert draft.load(("features", "pets"), OrdersSchema()) == {"limit": 10, "name": "orders"}
     assert draft.load(("features", "absent"), OrdersSchema()) == {"limit": 10, "name": "orders"}
     assert draft.load(("checks", "absent"), OrdersSchema()) == {"limit": 10, "name": "orders"}
@@ -180,7 +180,7 @@ def test_settings_cannot_be_changed() -> None:
         Settings().server.port = 1  # type: ignore[misc]  # that is what is tried
 
 
-def test_aliases_stand_for_what_they_name(write: Write) -> None:
+def test_aliases_are_replaced_by_what_they_refer_to(write: Write) -> None:
     draft = read(write("features: {a: &a {enabled: false}, b: *a}\nfeature_paths: [&x one, *x]"))
     draft.finish()
     assert draft.settings.features == {"a": FeatureSettings(enabled=False), "b": FeatureSettings(enabled=False)}

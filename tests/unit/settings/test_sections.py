@@ -1,4 +1,4 @@
-"""Sections of other owners: their schemas' mistakes, told as exactly as the house's."""
+"""Sections of other owners: the mistakes that their schemas find are reported as exactly as those of PetSage's own."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +11,8 @@ from petsage.fields import Duration, SecretText, Size
 from petsage.settings import ConfigDraft, ConfigError, read, suggest
 
 Write = Callable[[str | bytes], Path]
-UNSET = "variable NOBODY_SET_THIS is not set (set it, or give a default: ${NOBODY_SET_THIS:-default})"
-HOUSE = frozenset({"enabled", "required"})
+UNSET = "variable NOT_SET_ANYWHERE is not set (set it, or give a default: ${NOT_SET_ANYWHERE:-default})"
+SHARED_KEYS = frozenset({"enabled", "required"})
 
 
 class PlaceSchema(Schema):
@@ -39,7 +39,7 @@ class OrdersSchema(Schema):
     anything = fields.Raw()
 
 
-def told(draft: ConfigDraft) -> list[str]:
+def reported(draft: ConfigDraft) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         draft.finish()
     return str(caught.value).split("\n")
@@ -86,11 +86,11 @@ MISTAKES: dict[str, list[str]] = {
 
 
 @pytest.mark.parametrize("written", MISTAKES)
-def test_a_mistake_is_told_at_its_path(write: Write, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+def test_a_mistake_is_reported_at_its_path(write: Write, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("SECRET", "hunter2")
     draft = read(write(f"features:\n  orders:\n    enabled: true\n    {written}\n"))
-    assert draft.load(("features", "orders"), OrdersSchema(), without=HOUSE) is None
-    lines = [line.split(": ", 1) for line in told(draft)]
+    assert draft.load(("features", "orders"), OrdersSchema(), without=SHARED_KEYS) is None
+    lines = [line.split(": ", 1) for line in reported(draft)]
     assert [text for _, text in lines] == [f"features.orders.{line}" for line in MISTAKES[written]]
     assert all(place.startswith("config.yml:4:") for place, _ in lines)
 
@@ -123,7 +123,7 @@ def test_texts_that_a_schema_sets_itself_are_kept(write: Write, written: str) ->
     draft = read(write(f"checks:\n  db: {{place: {written}}}\n"))
     schema = Schema.from_dict({"place": fields.Nested(OwnTextsSchema)})()
     assert draft.load(("checks", "db"), schema) is None
-    assert [line.split(": checks.db.place.", 1)[1] for line in told(draft)] == OWN_TEXTS[written]
+    assert [line.split(": checks.db.place.", 1)[1] for line in reported(draft)] == OWN_TEXTS[written]
 
 
 def test_a_message_is_recognized_by_its_key_whatever_the_texts_of_marshmallow_are(
@@ -145,7 +145,7 @@ def test_a_message_is_recognized_by_its_key_whatever_the_texts_of_marshmallow_ar
     )()
     draft = read(write("checks:\n  db: {limit: x, flag: 7, words: [5], prices: 1, place: 2, limt: 3}\n"))
     assert draft.load(("checks", "db"), schema) is None
-    assert sorted(line.split("checks.db.")[1] for line in told(draft)) == [
+    assert sorted(line.split("checks.db.")[1] for line in reported(draft)) == [
         "flag: must be true or false, not a whole number",
         "limit: must be a whole number, not a text",
         "limt: unknown key (did you mean 'limit'?)",
@@ -163,35 +163,35 @@ def test_places_are_those_of_keys_and_entries_however_deep(write: Write) -> None
     )
     draft = read(source)
     assert draft.load(("checks", "db"), OrdersSchema()) is None
-    assert told(draft) == [
+    assert reported(draft) == [
         "config.yml:6:9: checks.db.places[1].zip: must be a whole number, not a text",
         "config.yml:9:10: checks.db.words[1]: must be a text, not a whole number (quote it)",
     ]
 
 
-def test_what_is_missing_is_told_at_the_section_that_it_is_missing_in(write: Write) -> None:
+def test_what_is_missing_is_reported_at_the_section_that_it_is_missing_in(write: Write) -> None:
     draft = read(write("log: {}\nfeatures:\n  a: {}\n"))
     for name in ("a", "b"):
         assert draft.load(("features", name), PlaceSchema()) is None
     assert draft.load(("checks", "c"), PlaceSchema()) is None
-    assert told(draft) == [
+    assert reported(draft) == [
         "config.yml: checks.c.city: is missing",
         "config.yml:2:1: features.b.city: is missing",
         "config.yml:3:3: features.a.city: is missing",
     ]
 
 
-def test_a_section_that_is_no_mapping_is_told_once(write: Write) -> None:
+def test_a_section_that_is_no_mapping_is_reported_once(write: Write) -> None:
     draft = read(write("features: {a: 5}\nchecks: 7"))
     assert draft.load(("features", "a"), PlaceSchema()) is None
     assert draft.load(("checks", "b"), PlaceSchema()) is None
-    assert told(draft) == [
+    assert reported(draft) == [
         "config.yml:1:12: features.a: must be a mapping, not a whole number",
         "config.yml:2:1: checks: must be a mapping, not a whole number",
     ]
 
 
-def test_a_value_known_to_be_wrong_is_told_once(write: Write) -> None:
+def test_a_value_known_to_be_wrong_is_reported_once(write: Write) -> None:
     class PairSchema(Schema):
         limit = fields.Integer(strict=True, required=True)
         other = fields.Integer(strict=True)
@@ -201,18 +201,18 @@ def test_a_value_known_to_be_wrong_is_told_once(write: Write) -> None:
         def never(self, data: Any, **kwargs: Any) -> None:
             raise ValidationError("limit and other do not fit")
 
-    draft = read(write("features:\n  a: {limit: $NOBODY_SET_THIS, other: x}\n  b: {free: $}\n"))
+    draft = read(write("features:\n  a: {limit: $NOT_SET_ANYWHERE, other: x}\n  b: {free: $}\n"))
     assert draft.load(("features", "a"), PairSchema()) is None
     assert draft.load(("features", "b"), Schema.from_dict({"free": fields.Raw()})()) is None
     syntax = "write ${NAME}, ${NAME:-default} or ${file:PATH}, and $$ for a dollar sign"
-    assert told(draft) == [
+    assert reported(draft) == [
         f"config.yml:2:7: features.a.limit: {UNSET}",
-        "config.yml:2:32: features.a.other: must be a whole number, not a text",
+        "config.yml:2:33: features.a.other: must be a whole number, not a text",
         f"config.yml:3:7: features.b.free: a single '$' ({syntax})",
     ]
 
 
-def test_a_mistake_of_the_whole_section_is_told_at_the_section(write: Write) -> None:
+def test_a_mistake_of_the_whole_section_is_reported_at_the_section(write: Write) -> None:
     class BothSchema(Schema):
         a = fields.Integer()
 
@@ -222,10 +222,10 @@ def test_a_mistake_of_the_whole_section_is_told_at_the_section(write: Write) -> 
 
     draft = read(write("features:\n  x: {a: 1}\n"))
     assert draft.load(("features", "x"), BothSchema()) is None
-    assert told(draft) == ["config.yml:2:3: features.x: give a or b, not both"]
+    assert reported(draft) == ["config.yml:2:3: features.x: give a or b, not both"]
 
 
-def test_a_schema_that_breaks_is_told_without_what_it_said(write: Write) -> None:
+def test_a_schema_that_breaks_is_reported_without_its_text(write: Write) -> None:
     class BrokenSchema(Schema):
         a = fields.Integer()
 
@@ -235,13 +235,13 @@ def test_a_schema_that_breaks_is_told_without_what_it_said(write: Write) -> None
 
     draft = read(write("features:\n  x: {a: 1}\n"))
     assert draft.load(("features", "x"), BrokenSchema()) is None
-    assert told(draft) == ["config.yml:2:3: features.x: cannot be checked: BrokenSchema raised RuntimeError"]
+    assert reported(draft) == ["config.yml:2:3: features.x: cannot be checked: BrokenSchema raised RuntimeError"]
 
 
 def test_others_add_mistakes_of_their_own(write: Write) -> None:
     draft = read(write("features:\n  orderz: {}\n  pets: {}\n"))
     draft.add_mistake(("features", "orderz"), "no such feature" + suggest("orderz", ["pets", "orders"]))
-    assert told(draft) == ["config.yml:2:3: features.orderz: no such feature (did you mean 'orders'?)"]
+    assert reported(draft) == ["config.yml:2:3: features.orderz: no such feature (did you mean 'orders'?)"]
 
 
 @pytest.mark.parametrize(

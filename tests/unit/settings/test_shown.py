@@ -41,7 +41,7 @@ class OrdersSchema(Schema):
         return Orders(**data)
 
 
-def house(base: Path) -> dict[str, Any]:
+def defaults(base: Path) -> dict[str, Any]:
     return {
         "server": {
             "host": "0.0.0.0",
@@ -67,9 +67,9 @@ def house(base: Path) -> dict[str, Any]:
 
 def test_defaults_are_all_shown(tmp_path: Path) -> None:
     shown = effective(Settings(base=tmp_path, feature_paths=(tmp_path / "features",)), {}, read(None))
-    assert shown == house(tmp_path)
-    assert list(shown) == list(house(tmp_path))
-    assert list(shown["server"]) == list(house(tmp_path)["server"])
+    assert shown == defaults(tmp_path)
+    assert list(shown) == list(defaults(tmp_path))
+    assert list(shown["server"]) == list(defaults(tmp_path)["server"])
 
 
 def test_a_features_own_section_is_shown_with_its_defaults(write: Write) -> None:
