@@ -101,7 +101,7 @@ async def test_behind_a_path_prefix_it_tries_out_what_is_behind_the_prefix(
         assert complaints == []
 
 
-async def test_the_policy_holds_against_a_stranger_in_the_page(browse: Browse) -> None:
+async def test_the_policy_blocks_an_injected_script(browse: Browse) -> None:
     async with browse(f"{HOUSE}/docs") as (page, complaints):
         await page.get_by_role("button", name="GET /smoke-test").first.wait_for()
         assert complaints == []

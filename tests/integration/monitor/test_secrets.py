@@ -139,7 +139,7 @@ def test_nothing_else_that_is_raised_brings_a_password_into_the_log(server: Serv
     assert spilt(log_of(server), OF_FEATURES) == []
 
 
-def test_strangers_get_refs_that_find_the_whole_in_the_log(server: Server) -> None:
+def test_answers_without_access_have_refs_of_the_complete_log_lines(server: Server) -> None:
     document = server.get("/readyz?verbose").json
     assert (document["status"], document["failing"]) == ("fail", ["features", *CHECKS])
     checks = document["checks"]
@@ -151,7 +151,7 @@ def test_strangers_get_refs_that_find_the_whole_in_the_log(server: Server) -> No
     assert "RuntimeError: could not connect: host=db user=app password=********" in told["orders.raises"]
 
 
-def test_what_else_is_raised_stands_masked_under_its_ref(server: Server) -> None:
+def test_other_exceptions_are_logged_masked_under_their_ref(server: Server) -> None:
     failures = {failure["feature"]: failure for failure in server.get("/smoke-test").json["failures"]}
     assert {name: (failure["step"], failure["reason"]) for name, failure in failures.items()} == {
         "broken": ("start", "ConnectionError"),

@@ -117,7 +117,7 @@ async def test_a_servers_state_is_right_in_time_both_ways(  # noqa: PLR0913,PLR0
         assert changes.late(FAIL, began, DOWN_WITHIN) + changes.late(PASS, ended, UP_WITHIN) == []
 
 
-async def test_a_server_that_is_killed_and_comes_back_is_told_in_time(postgres: Server, net: Network) -> None:
+async def test_a_server_that_is_killed_and_restarted_changes_states_in_time(postgres: Server, net: Network) -> None:
     entries = {"postgres-login": postgres_login(postgres)}
     beside = [spec(entries, "postgres-login")]
 
@@ -133,7 +133,7 @@ async def test_a_server_that_is_killed_and_comes_back_is_told_in_time(postgres: 
         assert changes.late(FAIL, began, DOWN_WITHIN) + changes.late(PASS, ended, UP_WITHIN) == []
 
 
-async def test_a_server_that_starts_up_is_told_from_one_that_is_down(postgres: Server) -> None:
+async def test_a_starting_server_and_one_that_is_down_have_different_codes(postgres: Server) -> None:
     entries = {"postgres": spoken("postgres", postgres), "postgres-login": postgres_login(postgres)}
     starting = re.compile("starting up: the database system is (starting up|not .*)")
     async with watch_checks(entries) as changes:
@@ -156,7 +156,7 @@ async def test_a_server_that_starts_up_is_told_from_one_that_is_down(postgres: S
     ],
     ids=["postgres", "redis"],
 )
-async def test_a_wrong_password_is_told_from_a_server_that_is_down(
+async def test_a_wrong_password_and_a_server_that_is_down_have_different_codes(
     request: pytest.FixtureRequest, name: str, login: Callable[..., dict[str, Any]], reason: str
 ) -> None:
     server: Server = request.getfixturevalue(name)

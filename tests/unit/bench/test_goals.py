@@ -8,7 +8,7 @@ CPU = figure("request.cpu", {"PetSage": 20.0, "Sanic": 40.0, "FastAPI": 80.0, "r
 PETSAGE, PEERS = Place("request.cpu", "PetSage"), Place("request.cpu", "FastAPI", "Sanic")
 
 
-def test_a_goal_is_judged_by_the_ratio_of_two_sides() -> None:
+def test_a_goal_is_evaluated_by_the_ratio_of_two_sides() -> None:
     verdict = Goal("cpu", PETSAGE, Place("request.cpu", "FastAPI"), 0.33).evaluate(record(CPU))
     assert (verdict.value, verdict.met) == (0.25, True)
     assert (verdict.of, verdict.to) == (Measured(CPU, "PetSage"), Measured(CPU, "FastAPI"))

@@ -114,7 +114,7 @@ def test_a_missing_distribution_does_not_keep_it_from_being_built_and_is_what_to
     assert "setup: it needs no-such-thing>=2 (not installed): pip install 'no-such-thing>=2' [ref " in listed.err
 
 
-def test_all_mistakes_are_told_and_misuse_ends_with_2(here: Ask) -> None:
+def test_all_mistakes_are_reported_and_misuse_exits_with_2(here: Ask) -> None:
     wrong = here("feature", "new", "class", "--requires", "redsi")
     told = (
         "feature: 'class' cannot be a feature's name: it is a keyword of Python (try 'class_feature')\n"

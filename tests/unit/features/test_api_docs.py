@@ -110,7 +110,7 @@ async def test_head_answers_as_get_does_without_the_body(aiohttp_client: Aiohttp
 
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/", *LINKED])
-async def test_who_has_it_already_is_told_so(aiohttp_client: AiohttpClient, path: str) -> None:
+async def test_a_client_that_has_it_already_gets_304(aiohttp_client: AiohttpClient, path: str) -> None:
     client = await alone(aiohttp_client)
     tag = (await client.get(path)).headers["ETag"]
     again = await client.get(path, headers={"If-None-Match": f'"other", W/{tag}'})
@@ -182,7 +182,7 @@ def test_swagger_ui_is_found_unless_missing_or_too_old_for_openapi_3_1(monkeypat
     assert swagger_ui_folder() is None
 
 
-def test_nothing_that_only_a_reader_needs_is_loaded_before_somebody_reads() -> None:
+def test_swagger_ui_is_not_loaded_before_the_first_request() -> None:
     program = (
         "import sys; from petsage.app import dry_run; from petsage.bootstrap import load_core; dry_run(load_core());"
         "print([name for name in ('swagger_ui_bundle', 'apispec') if name in sys.modules])"

@@ -43,7 +43,7 @@ def test_twine_finds_nothing(built: Built) -> None:
     assert "WARNING" not in said
 
 
-def test_the_version_stands_in_the_package_alone(built: Built) -> None:
+def test_the_version_is_defined_in_the_package_alone(built: Built) -> None:
     assert built.sdist.name == f"petsage-{__version__}.tar.gz"
     assert built.wheel.name == f"petsage-{__version__}-py3-none-any.whl"
     assert f"## [{__version__}]" in (CHECKOUT / "CHANGELOG.md").read_text()

@@ -136,7 +136,7 @@ def test_a_unix_socket_is_asked(written: str, asked: str, tmp_path: Path) -> Non
     assert peer.received == [REQUEST.format(path=asked, host="localhost").encode()]
 
 
-def test_a_unix_socket_that_nobody_holds_fails(tmp_path: Path) -> None:
+def test_a_unix_socket_without_a_listener_fails(tmp_path: Path) -> None:
     path = tmp_path / "gone\n.sock"
     missing = probe(f"unix:{path}:/")
     with socket.socket(socket.AF_UNIX) as left_behind:
@@ -218,7 +218,7 @@ def test_a_resolver_that_hangs_is_left_when_the_deadline_has_come() -> None:
     assert verdict == Verdict(1, "resolving db.example:80: timed out after 0.2 s\n")
 
 
-def test_a_name_that_nobody_knows_fails() -> None:
+def test_an_unknown_host_name_fails() -> None:
     unknown = _with_resolver("raise _socket.gaierror(-2, 'Name or service not known')")
     verdict = probe("http://db.example:81/", command=unknown)
     assert verdict == Verdict(1, "resolving db.example:81: Name or service not known\n")

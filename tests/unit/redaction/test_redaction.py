@@ -168,7 +168,7 @@ def test_what_came_from_a_file_into_a_secret_is_known_by_itself() -> None:
 
 
 @pytest.mark.parametrize("most", [50, 200, 2000])
-def test_no_part_of_a_secret_stands_at_a_cut(most: int) -> None:
+def test_no_part_of_a_secret_is_left_at_a_cut(most: int) -> None:
     secrets = Secret("A" * 40), Secret("0123456789" * 30)
     for value in (secret.reveal() for secret in secrets):
         for before in range(most - 60, most + 20):
