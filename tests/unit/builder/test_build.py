@@ -15,7 +15,7 @@ import pytest
 from petsage.builder.render import render
 from tests.support.builder import FEW_PLUGINS, ORIGINAL, Done, built, files, petsage, put, request
 from tests.support.command_line import command
-from tests.support.require import obedient
+from tests.support.require import without_capabilities
 
 GROOMING = ("feature", "new", "grooming", "--description", "Book appointments.")
 NOT_COMPILED = {"PYTHONDONTWRITEBYTECODE": "1"}
@@ -142,7 +142,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    command = [*obedient(), sys.executable, "-m", "petsage", *GROOMING]
+    command = [*without_capabilities(), sys.executable, "-m", "petsage", *GROOMING]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     told = f"{tmp_path}/features: Permission denied: nothing was built\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", told)

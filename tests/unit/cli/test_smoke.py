@@ -18,7 +18,7 @@ from petsage.smoke.reporters import FORMATS
 from tests.support.command_line import Done, command, running
 from tests.support.peers import closed_port
 from tests.support.project import Project
-from tests.support.require import obedient, require_program
+from tests.support.require import require_program, without_capabilities
 
 Capture = pytest.CaptureFixture[str]
 CODES_OF_CACHE = ("refused", "failed")
@@ -275,7 +275,7 @@ def test_a_report_into_a_folder_that_cannot_be_looked_at_is_misuse(project: Proj
     (project.path / "config.yml").write_text("checks: {own: {kind: file, path: config.yml}}\n")
     locked = project.path / "locked"
     locked.mkdir(mode=0)
-    command = [*obedient(), sys.executable, "-m", "petsage", "smoke", "--output", "locked/below/report"]
+    command = [*without_capabilities(), sys.executable, "-m", "petsage", "smoke", "--output", "locked/below/report"]
     done = subprocess.run(command, cwd=project.path, check=False, capture_output=True, text=True)
     told = "petsage smoke: --output: locked/below: Permission denied\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)

@@ -1,4 +1,4 @@
-"""The configurations that are shipped and shown take any value of their variables as what it is meant to be."""
+"""Shipped configurations and those of the docs: a variable may have any value, and its type does not change."""
 
 import re
 from pathlib import Path

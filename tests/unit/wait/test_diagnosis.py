@@ -1,4 +1,4 @@
-"""What an answer is taken for: by its code, and by what its document says of itself."""
+"""Classification of responses by status code and document, and of errors by their code."""
 
 from typing import Any
 
