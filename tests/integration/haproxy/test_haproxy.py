@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.integration.haproxy.conftest import CONFIGURATION, Balancer, Instance
-from tests.integration.haproxy.load import load_on
+from tests.support.load import load_on
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
 
