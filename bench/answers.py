@@ -1,4 +1,4 @@
-"""What servers answer: the first success of one that starts, and whether it says what it should."""
+"""Responses of servers: the first success after a start, and whether it has the expected document."""
 
 import json
 import socket
@@ -56,7 +56,7 @@ def _succeeds(port: int, path: str) -> bool:
 
 
 def free_port() -> int:
-    """Return a port of the loopback on which nobody listens now."""
+    """Return a free TCP port of the loopback address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

@@ -1,4 +1,4 @@
-"""Which figures are drawn, and what stands in each picture; how it looks is the business of `plots`."""
+"""Charts: which figures are drawn, and with which texts; `plots` draws them."""
 
 from dataclasses import dataclass
 
@@ -24,9 +24,9 @@ class Bars:
 
     @property
     def alt(self) -> str:
-        """Return the picture in words."""
-        said = ", ".join(f"{side} {amount(number)} {self.unit}" for side, number in self.bars)
-        return f"{self.title}: {said}"
+        """Alternative text of the picture."""
+        sides = ", ".join(f"{side} {amount(number)} {self.unit}" for side, number in self.bars)
+        return f"{self.title}: {sides}"
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Lines:
     def alt(self) -> str:
         """Return the picture in words: where each line begins and ends."""
         ends = {line: (points[0], points[-1]) for line, points in self.lines.items()}
-        said = "; ".join(
+        sides = "; ".join(
             f"{line} {amount(first)} {self.unit} with {fewest:,}, {amount(last)} {self.unit} with {most:,}"
             for line, ((fewest, first), (most, last)) in ends.items()
         )
-        return f"{self.title}: {said}"
+        return f"{self.title}: {sides}"
 
 
 Chart = Bars | Lines

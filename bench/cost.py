@@ -1,4 +1,4 @@
-"""What a request costs a server."""
+"""CPU time that a server spends on a request."""
 
 import time
 from collections.abc import Mapping

@@ -1,9 +1,9 @@
-"""A process that runs trivial checks and tells what each run of one cost it, in microseconds of CPU time.
+"""A process that runs trivial checks and prints what each run of one costs, in microseconds of CPU time.
 
     python -P cycle.py monitor|bare CHECKS RATE SECONDS
 
 With `monitor` they are run by PetSage's monitor, with `bare` on the same schedule by one loop a check, which has
-`asyncio.timeout` and nothing else: no result, no age, no one to ask. RATE is how many are run a second, all in all, so
+`asyncio.timeout` and nothing else: no result, no age, and no probe. RATE is how many are run a second, all in all, so
 that the interval grows with their number. The first runs, and an interval after them, are not counted.
 """
 

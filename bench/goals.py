@@ -1,4 +1,4 @@
-"""What PetSage has to keep to."""
+"""The goals of PetSage."""
 
 from bench.goal import Goal, Place
 

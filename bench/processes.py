@@ -1,4 +1,4 @@
-"""Programs that are measured: started on a core of their own, and asked of the kernel what they use."""
+"""Measured programs: started on a core of their own; the kernel reports what they use."""
 
 import os
 import select

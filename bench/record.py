@@ -1,4 +1,4 @@
-"""One run of the bench as JSON: the raw rounds, and where and of what they were taken."""
+"""One run of the bench as JSON: the raw rounds, with machine, versions and commit."""
 
 import json
 from dataclasses import asdict, dataclass, field

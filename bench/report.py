@@ -27,7 +27,7 @@ def page(record: Record, how: str) -> str:
         f"What is measured and how: [bench/README.md]({how}). Every round of it: [results.json](bench/results.json).\n",
         _READING,
         pictures(record, "bench"),
-        f"## The goals\n\n{_goals([goal.judge(record) for goal in GOALS])}",
+        f"## The goals\n\n{_goals([goal.evaluate(record) for goal in GOALS])}",
         *_suites(record),
         _surroundings(record),
     ]
@@ -36,7 +36,7 @@ def page(record: Record, how: str) -> str:
 
 def section(record: Record) -> str:
     """Return what the README shows."""
-    verdicts = [goal.judge(record) for goal in GOALS if goal.short]
+    verdicts = [goal.evaluate(record) for goal in GOALS if goal.short]
     rows = [_row(verdict) for verdict in verdicts if verdict.value is not None]
     shown = table("lrlrr", ("", "PetSage", "beside it", "", "ratio"), rows)
     return f"{shown}\n{pictures(record, 'docs/bench')}\n[All figures](docs/bench.md), by `make bench`. {_of(record)}"

@@ -1,4 +1,4 @@
-"""The machine and the versions that a run was made with, so that its figures can be judged."""
+"""Machine and versions of a run, without which its figures mean little."""
 
 import os
 import platform

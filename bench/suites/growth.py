@@ -1,4 +1,4 @@
-"""What becomes of a request, of memory and of a check's own cost when there are more and more checks."""
+"""Cost of a request, of memory and of a check's run with a growing number of checks."""
 
 import subprocess
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""A thousand ask for fresh results at once, and the check is slow: how often it is run, and how long they wait."""
+"""A thousand requests for a fresh result of a slow check: how often it is run, and how long they wait."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""How long liveness takes while another route keeps the event loop busy."""
+"""Latency of liveness while another route keeps the event loop busy."""
 
 from bench.bench import Bench
 from bench.cost import demand, warm_up

@@ -7,7 +7,7 @@ from petsage.manifests.timings import RETRIES, Timings
 
 
 def healthcheck(timings: Timings, path: str) -> list[str]:
-    """Return `healthcheck` of a Compose or stack file, where a dollar sign is doubled to stand for itself."""
+    """Return `healthcheck` of a Compose or stack file, in which a dollar sign is written twice."""
     return [
         "healthcheck:",
         f"  test: {json.dumps(['CMD', 'petsage-probe', timings.url(path).replace('$', '$$')])}",

@@ -122,6 +122,6 @@ def test_entry_points_that_cannot_be_read_hide_no_others(folder: Path, caplog: p
     assert caplog.messages[0].startswith("the entry points of a distribution cannot be read: ")
 
 
-def test_a_group_that_nobody_names_has_no_entry_points(folder: Path) -> None:
+def test_an_unknown_group_has_no_entry_points(folder: Path) -> None:
     distribution(folder, text="[console_scripts]\norders = orders:main\n")
     assert points(GROUP) == []

@@ -27,7 +27,7 @@ def petsage(*arguments: str, cwd: Path, stdin: str = "") -> tuple[int, str, str]
     return done.returncode, done.stdout, done.stderr
 
 
-def test_the_version_is_printed(tmp_path: Path) -> None:
+def test_the_version_is_defined_in_one_place(tmp_path: Path) -> None:
     assert petsage("--version", cwd=tmp_path) == (0, f"petsage {__version__}\n", "")
 
 
@@ -43,7 +43,9 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], comma
 @pytest.mark.parametrize(
     "arguments", [["--nope"], ["nope"], [], ["serve", "--port", "65536"], ["serve", "--port", "x"]]
 )
-def test_misuse_is_reported_in_a_line_and_ends_with_2(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+def test_misuse_is_reported_in_one_line_and_exits_with_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
     status, out, err = here(capsys, *arguments)
     assert (status, out) == (2, "")
     assert "petsage" in err.splitlines()[-1]
@@ -108,7 +110,7 @@ def test_the_api_document_is_printed_without_starting_anything(project: Project)
 @pytest.mark.parametrize(
     "command", [["openapi"], ["feature", "list"], ["config", "check"], ["config", "show"], ["serve"]]
 )
-def test_a_bad_configuration_is_reported_by_every_command_without_a_traceback(
+def test_every_command_reports_an_invalid_configuration_without_a_traceback(
     project: Project, command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project.path)
@@ -144,5 +146,5 @@ def test_a_reader_that_is_gone_before_anything_is_written_does_no_harm(project: 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("command", ["openapi", "config show"])
 def test_a_full_disk_is_reported(project: Project, command: str, unbuffered: str) -> None:
-    expected = "petsage: unexpected OSError: [Errno 28] No space left on device (petsage --traceback … shows where)\n"
-    assert in_shell(f"petsage {command} > /dev/full", project.path, unbuffered) == (1, "", expected)
+    told = "petsage: unexpected OSError: [Errno 28] No space left on device (petsage --traceback … shows where)\n"
+    assert in_shell(f"petsage {command} > /dev/full", project.path, unbuffered) == (1, "", told)

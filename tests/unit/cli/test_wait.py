@@ -99,7 +99,7 @@ HOSTILE: list[tuple[int, bytes]] = [
 ]
 
 
-def test_no_answer_that_is_not_http_ends_the_wait(capsys: Capture) -> None:
+def test_no_response_of_a_server_ends_the_wait_for_it_or_for_others(capsys: Capture) -> None:
     def hostile_at_first(asked: Asked) -> tuple[int, Any]:
         return HOSTILE[asked.number] if asked.number < len(HOSTILE) else (200, {"status": "pass"})
 
@@ -143,7 +143,7 @@ def test_what_is_no_http_at_all_is_not_given_up(capsys: Capture) -> None:
     assert "Traceback" not in done.err
 
 
-def test_who_accepts_and_says_nothing_is_reported_apart(capsys: Capture) -> None:
+def test_a_server_that_accepts_and_never_answers_is_reported(capsys: Capture) -> None:
     end = threading.Event()
 
     def silent(_: Asked) -> tuple[int, Any]:
@@ -292,7 +292,7 @@ def test_a_password_in_a_url_is_never_shown(capsys: Capture) -> None:
         ["--config", "one.yml", "--expect-version", "1"],
     ],
 )
-def test_misuse_is_reported_and_ends_with_2(
+def test_misuse_is_reported_and_exits_with_2(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)

@@ -73,7 +73,7 @@ def test_check_says_that_there_is_no_file(
 
 
 @pytest.mark.usefixtures("features")
-def test_check_reports_the_mistakes_of_all_sections_at_once(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_reports_the_mistakes_of_all_sections_together(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     write(
         dedent(
             """\

@@ -169,7 +169,7 @@ def test_places_are_those_of_keys_and_entries_however_deep(write: Write) -> None
     ]
 
 
-def test_what_is_missing_is_reported_at_the_section_that_it_is_missing_in(write: Write) -> None:
+def test_a_missing_key_is_reported_at_its_section(write: Write) -> None:
     draft = read(write("log: {}\nfeatures:\n  a: {}\n"))
     for name in ("a", "b"):
         assert draft.load(("features", name), PlaceSchema()) is None
@@ -181,7 +181,7 @@ def test_what_is_missing_is_reported_at_the_section_that_it_is_missing_in(write:
     ]
 
 
-def test_a_section_that_is_no_mapping_is_reported_once(write: Write) -> None:
+def test_a_section_that_is_not_a_mapping_is_reported_once(write: Write) -> None:
     draft = read(write("features: {a: 5}\nchecks: 7"))
     assert draft.load(("features", "a"), PlaceSchema()) is None
     assert draft.load(("checks", "b"), PlaceSchema()) is None
@@ -212,7 +212,7 @@ def test_a_value_known_to_be_wrong_is_reported_once(write: Write) -> None:
     ]
 
 
-def test_a_mistake_of_the_whole_section_is_reported_at_the_section(write: Write) -> None:
+def test_a_mistake_of_a_whole_section_is_reported_at_the_section(write: Write) -> None:
     class BothSchema(Schema):
         a = fields.Integer()
 
@@ -225,7 +225,7 @@ def test_a_mistake_of_the_whole_section_is_reported_at_the_section(write: Write)
     assert reported(draft) == ["config.yml:2:3: features.x: give a or b, not both"]
 
 
-def test_a_schema_that_breaks_is_reported_without_its_text(write: Write) -> None:
+def test_a_schema_that_raises_is_reported_without_the_text_of_the_error(write: Write) -> None:
     class BrokenSchema(Schema):
         a = fields.Integer()
 

@@ -74,7 +74,7 @@ def test_no_secret_is_in_a_log_line_or_an_answer_of_the_server(project: Project,
     assert [secret for secret in (PASSWORD, ENVIRONMENT) if any(secret in answer for answer in answers)] == []
 
 
-async def test_our_loggers_mask_in_an_application_of_another_owner(
+async def test_loggers_of_petsage_mask_in_another_application(
     project: Project, aiohttp_client: AiohttpClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     write(project.path)
