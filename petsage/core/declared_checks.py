@@ -125,6 +125,7 @@ class _Reader:
         elif feature not in self._features:
             self._draft.add_mistake(("checks", name), f"no such feature{suggest(feature, list(self._features))}")
         elif empty:
-            self._draft.add_mistake(("checks", name), f"is empty: nothing is tuned (there are {', '.join(sorted(KEYS))})")
+            names = ", ".join(sorted(KEYS))
+            self._draft.add_mistake(("checks", name), f"is empty: nothing is tuned (there are {names})")
         elif (keys := self._draft.load(("checks", name), SCHEDULE)) is not None:
             self.tunings[name] = keys

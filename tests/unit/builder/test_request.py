@@ -144,7 +144,7 @@ def test_what_a_file_says_is_text_and_no_variable_is_filled_in(tmp_path: Path) -
         ("feature: a\ndescription: !!python/object:os.system x\n", ":2:14: "),
     ],
 )
-def test_a_file_that_is_not_a_request_is_reported_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+def test_a_file_that_is_not_a_request_is_reported_with_its_place(tmp_path: Path, text: str, expected: str) -> None:
     file = tmp_path / "request.yml"
     file.write_text(text)
     with pytest.raises(RequestError) as raised:

@@ -146,5 +146,5 @@ def test_a_reader_that_is_gone_before_anything_is_written_does_no_harm(project: 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("command", ["openapi", "config show"])
 def test_a_full_disk_is_reported(project: Project, command: str, unbuffered: str) -> None:
-    told = "petsage: unexpected OSError: [Errno 28] No space left on device (petsage --traceback … shows where)\n"
-    assert in_shell(f"petsage {command} > /dev/full", project.path, unbuffered) == (1, "", told)
+    expected = "petsage: unexpected OSError: [Errno 28] No space left on device (petsage --traceback … shows where)\n"
+    assert in_shell(f"petsage {command} > /dev/full", project.path, unbuffered) == (1, "", expected)

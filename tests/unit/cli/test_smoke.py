@@ -264,7 +264,7 @@ def test_a_required_feature_in_quarantine_fails(capsys: Capture, project: Projec
         (["--config", "missing.yml"], "missing.yml"),
     ],
 )
-def test_misuse_is_reported_and_exits_with_2(capsys: Capture, port: int, arguments: list[str], told: str) -> None:
+def test_misuse_is_reported_and_exits_with_2(capsys: Capture, port: int, arguments: list[str], expected: str) -> None:
     status, out, err = smoke(capsys, *arguments)
     assert (status, out) == (2, "")
     assert expected in err
