@@ -38,6 +38,10 @@ def describe_error(error: BaseException) -> str:
     """Return an error as one line for the author of the feature, with the place where it was raised."""
     if isinstance(error, FeatureFailed):
         return str(error)
+    return " ".join(f"{type(error).__name__}: {error}{raised_at(error)}".split())
+
+
+def raised_at(error: BaseException) -> str:
+    """Return ` at FILE:LINE`, where the error was raised; an empty text if that is not known."""
     frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return " ".join(f"{type(error).__name__}: {error}{place}".split())
+    return f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""

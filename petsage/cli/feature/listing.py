@@ -3,15 +3,15 @@
 import argparse
 import logging
 import sys
-import traceback
 from collections.abc import Iterable
 
 from petsage.app import dry_run
 from petsage.bootstrap import default_config_path, load_core
+from petsage.builder.findings import raised_at
 from petsage.cli._console import say
 from petsage.core.inventory import Entry, Inventory, State
 from petsage.feature import FeatureFailed
-from petsage.text import MAX_CHARACTERS, cut
+from petsage.text import cut
 
 _HEADINGS = ("NAME", "FROM", "STATE", "SUMMARY")
 _STATES = {State.MOUNTED: "ready"}
@@ -43,9 +43,7 @@ class _Explaining(logging.Handler):
 def _cause(error: BaseException | None) -> str:
     if error is None or isinstance(error, FeatureFailed):
         return ""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return f": {cut(str(error), MAX_CHARACTERS)}{place}".replace("\n", " ")
+    return f": {cut(str(error))}{raised_at(error)}".replace("\n", " ")
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -4,11 +4,22 @@ import base64
 import copy
 import gc
 import json
+import re
+from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
 
-from petsage.redaction import Secret, filled_from_files, is_secret_name, masked, masked_ends, masked_value, secret_parts
+from petsage.redaction import (
+    Secret,
+    filled_from_files,
+    is_secret_name,
+    masked,
+    masked_ends,
+    masked_value,
+    patterns,
+    secret_parts,
+)
 from petsage.redaction.known_secrets import KnownSecrets
 from tests.support.growth import MAX_GROWTH, growth
 
@@ -240,3 +251,9 @@ def test_a_text_beyond_the_cut_costs_nothing(case: int) -> None:
     longest = [WORST[case](1_000_000), WORST[case](2_000_000)]
     assert growth(lambda size: masked(longest[size - 1]), 1) <= 1.5
     assert len(masked(longest[1])) <= 8192
+
+
+def test_the_documentation_names_every_word_of_the_table() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "logging.md").read_text()
+    documented = {word.rstrip("…") for word in re.findall(r"`([a-z]+…?)`", page)}
+    assert {*patterns._PARTS_OF_NAMES, *patterns._WHOLE_NAMES} <= documented
