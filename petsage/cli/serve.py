@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
+from petsage.deferred import deferring
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -20,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal ends it, and return the exit status."""
     signal.signal(signal.SIGTERM, _interrupt)
-    with _collection_paused():
+    with _collection_paused(), deferring():
         from petsage.cli._console import say  # noqa: PLC0415 (with the garbage collector paused)
         from petsage.server.sockets import ListenError  # noqa: PLC0415 (the same)
         from petsage.server.startup import start  # noqa: PLC0415 (the same)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from petsage.bootstrap import default_config_path, load_core
 from petsage.core.lifecycle import Phase
+from petsage.deferred import compile_deferred_soon
 from petsage.server import serve
 from petsage.server.logging import set_up_logging
 from petsage.server.sockets import bind
@@ -21,7 +22,7 @@ def start(config: Path | None, host: str | None = None, port: int | None = None)
     core = load_core(default_config_path(config))
     settings = _overridden(core.settings(), host, port)
     core.settings.override(settings)
-    core.lifecycle().subscribe(_freeze)
+    core.lifecycle().subscribe(_finish_start)
     set_up_logging(settings.log)
     return serve(core, bind(settings.server))
 
@@ -34,7 +35,8 @@ def _overridden(settings: Settings, host: str | None, port: int | None) -> Setti
     return replace(settings, server=server._replace(unix_socket=None, host=host, port=port))
 
 
-def _freeze(phase: Phase) -> None:
+def _finish_start(phase: Phase) -> None:
     """Exempt all objects from garbage collection once the features are up: few of them are freed before the end."""
     if phase is Phase.UP:
         gc.freeze()
+        compile_deferred_soon()
