@@ -36,8 +36,6 @@ def os_reason(error: OSError) -> str:
     return _REASONS.get(type(error), text[0].lower() + text[1:])
 
 
-# the characters that YAML 1.2.2, section 5.1 does not allow in a stream
-_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -64,6 +62,8 @@ def read_bytes(path: Path) -> bytes:
 
 def decode(content: bytes) -> str:
     """Decode UTF-8, or UTF-16 with a byte order mark; raises `UnusableError` with the place of the first bad byte."""
+    from yaml.reader import Reader  # noqa: PLC0415 (only a file needs PyYAML)
+
     encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
     try:
         text = content.decode(encoding)
@@ -71,7 +71,7 @@ def decode(content: bytes) -> str:
         before = content[: error.start].decode(encoding, "replace")
         name = encoding.removesuffix("-sig").upper()
         raise UnusableError(f"not {name} (byte 0x{content[error.start]:02x})", _place(before)) from error
-    if found := _NOT_ALLOWED.search(text):
+    if found := Reader.NON_PRINTABLE.search(text):
         raise UnusableError(f"character U+{ord(found[0]):04X} is not allowed", _place(text[: found.start()]))
     return text
 
