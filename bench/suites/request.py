@@ -21,7 +21,7 @@ from bench.servers import (
 
 SMOKE, READY, VERBOSE = "/smoke-test", "/readyz", "/readyz?verbose"
 AS_JSON = "/readyz?format=json"
-"""Header that django-health-check requires for JSON."""
+"""Path for django-health-check, which returns JSON only if it is requested."""
 
 _WARM_UP = 0.2
 _GENERATIONS, _PASSES = 3, 6
