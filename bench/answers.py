@@ -14,7 +14,7 @@ _LARGEST = 65536
 
 
 def first_success(port: int, path: str, while_true: Callable[[], bool]) -> float | None:
-    """Ask a port of the loopback until it answers 200; return when that was, on `time.perf_counter`.
+    """Request a port of the loopback until it answers 200; return the time of that answer, of `time.perf_counter`.
 
     Return None after a minute, or as soon as `while_true` is not.
     """
@@ -27,7 +27,7 @@ def first_success(port: int, path: str, while_true: Callable[[], bool]) -> float
 
 
 def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, Any]:
-    """Return the status and the JSON document of an answer; the bare text where it is none."""
+    """Return the status and the JSON document of an answer, or its text if it is not JSON."""
     connection = HTTPConnection("127.0.0.1", port, timeout=_LONGEST_ANSWER)
     try:
         connection.request("GET", path, headers=headers or {})
@@ -45,7 +45,7 @@ def _document(text: str) -> Any:
 
 
 def _succeeds(port: int, path: str) -> bool:
-    """Say whether an answer begins with the status 200; by a bare socket, which costs the asking side least."""
+    """Return whether the status is 200; uses a bare socket, which costs the client least."""
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=_LONGEST_ANSWER) as connection:

@@ -31,7 +31,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Lines:
-    """What becomes of a number when the number of checks grows; each line is its points (checks, number)."""
+    """A number by the number of checks; each line is a list of points (checks, number)."""
 
     name: str
     title: str
@@ -41,7 +41,7 @@ class Lines:
 
     @property
     def alt(self) -> str:
-        """Return the picture in words: where each line begins and ends."""
+        """Alternative text of the picture: where each line begins and ends."""
         ends = {line: (points[0], points[-1]) for line, points in self.lines.items()}
         sides = "; ".join(
             f"{line} {amount(first)} {self.unit} with {fewest:,}, {amount(last)} {self.unit} with {most:,}"
@@ -54,12 +54,12 @@ Chart = Bars | Lines
 
 
 def is_ours(side: str) -> bool:
-    """Say whether a side is PetSage's, to be highlighted."""
+    """Return whether a side is PetSage's, which is highlighted."""
     return side.lower().startswith("petsage")
 
 
 def charts(record: Record) -> list[Chart]:
-    """Return what can be drawn of a record."""
+    """Return the charts of a record."""
     found = (
         _bars(record, "request.cpu", "CPU per request", f"GET /smoke-test, µs; {_LESS}; hollow: no framework", _STACK),
         _growth(record),

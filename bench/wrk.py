@@ -13,7 +13,7 @@ _ERRORS = re.compile(r"^ +(Socket errors: .*|Non-2xx or 3xx responses: .*)$", re
 
 
 class Load(NamedTuple):
-    """What a load came to: `throughput` in requests a second, the others in milliseconds."""
+    """Result of a load: `throughput` in requests a second, percentiles in milliseconds."""
 
     requests: int
     throughput: float
@@ -22,12 +22,12 @@ class Load(NamedTuple):
 
 
 def drive(url: str, *, seconds: int, connections: int = CONNECTIONS) -> Load:
-    """Ask over and over, by so many connections at once; raise `CannotMeasure` if anything but successes came."""
+    """Load a URL over a number of connections; raise `CannotMeasure` for anything but successes."""
     return finish(begin(url, seconds=seconds, connections=connections), url)
 
 
 def begin(url: str, *, seconds: int, connections: int) -> "subprocess.Popen[str]":
-    """Start to ask, and return at once; hand what came back to `finish`."""
+    """Start a load, and return at once; `finish` takes the result."""
     command = [
         "wrk",
         "--threads",
@@ -44,7 +44,7 @@ def begin(url: str, *, seconds: int, connections: int) -> "subprocess.Popen[str]
 
 
 def finish(process: "subprocess.Popen[str]", url: str) -> Load:
-    """Wait until wrk has ended, and return what it found."""
+    """Wait until wrk has exited, and return its result."""
     try:
         output, _ = process.communicate(timeout=_ENDS_LATE)
     finally:

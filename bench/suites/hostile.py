@@ -14,7 +14,7 @@ _EVERY = 0.02
 
 
 def run(bench: Bench) -> list[Figure]:
-    """Ask `/livez` over new connections beside each attack, every time of a server that has just been started."""
+    """Probe `/livez` over new connections beside each attack, each time on a new server."""
     side = petsage(bench, config="server: {access_log: none, drain: 0s}\n")
     limited = replace(side, command=(*_LIMITED, *side.command))
 

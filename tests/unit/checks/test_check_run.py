@@ -95,7 +95,7 @@ async def test_a_run_that_began_within_the_floor_is_fresh_while_it_goes_on_and_a
         assert check.runs == 1
 
 
-async def test_no_run_begins_while_none_is_requested() -> None:
+async def test_nobody_s_run_begins_while_it_is_not_wanted() -> None:
     check = Scripted()
     async with Monitor([CheckSpec("db", check, interval=SELDOM)]) as monitor:
         await until(lambda: monitor.snapshot().checks["db"].status == PASS)
@@ -173,7 +173,7 @@ def are_hung(monitor: Monitor, *names: str) -> bool:
     return all(re.fullmatch(r"hung for \d+ s", reason) for reason in reasons)
 
 
-async def test_hung_checks_delay_no_other_check(stuck: Stuck) -> None:
+async def test_hung_checks_cost_nobody_anything(stuck: Stuck) -> None:
     deaf, sound, earlier = Deaf(), Scripted(), threads_of_checks()
     specs = [
         CheckSpec("deaf", deaf, interval=0.02, timeout=0.02),
@@ -223,7 +223,7 @@ async def test_a_run_past_its_timeout_is_cancelled_and_says_so() -> None:
 
 
 @pytest.mark.usefixtures("no_stall_detection")
-async def test_a_run_past_its_timeout_reports_what_it_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_run_past_its_timeout_tells_what_it_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("petsage.checks.scheduled_check._FAREWELL", 10)
 
     async def waits() -> None:
@@ -241,7 +241,7 @@ async def test_a_run_past_its_timeout_reports_what_it_waited_for(monkeypatch: py
 
 
 @pytest.mark.usefixtures("no_stall_detection")
-async def test_a_run_past_its_timeout_that_takes_long_to_end_does_not_report_what_it_waited_for() -> None:
+async def test_a_run_past_its_timeout_that_takes_long_to_end_is_told_without_what_it_waited_for() -> None:
     let_go = asyncio.Event()
 
     async def tidies_for_long() -> None:
@@ -327,7 +327,7 @@ def long_stalls_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("long_stalls_only")
 @pytest.mark.parametrize("blocker", [blocks, blocks_and_goes_on])
-async def test_a_check_that_blocks_the_loop_is_named_and_others_pass(blocker: type) -> None:
+async def test_a_check_that_blocks_the_loop_is_told_and_its_neighbours_stay_green(blocker: type) -> None:
     waits, itself = Waits(), TimesItself()
     specs = [
         CheckSpec("waits", waits, interval=SELDOM, timeout=0.6),
@@ -381,7 +381,7 @@ async def test_a_run_that_did_not_come_to_its_first_step_leaves_nothing_behind(s
     assert (gated.runs, stuck.runs) == (0, 0)
 
 
-async def test_a_failure_counts_even_if_the_loop_is_blocked_again_and_again() -> None:
+async def test_a_failure_is_believed_even_if_somebody_blocks_the_loop_again_and_again() -> None:
     async def blocks_always() -> None:
         time.sleep(0.11)  # noqa: ASYNC251 (the mistake that is to be found)
 
@@ -420,7 +420,7 @@ async def test_a_step_that_took_long_because_the_machine_is_starved_is_nobodys_f
     assert (lost, state.status, state.reason) == (0.3, PASS, None)
 
 
-async def test_a_check_that_computes_for_long_in_the_loop_is_named() -> None:
+async def test_a_check_that_computes_for_long_in_the_loop_is_told() -> None:
     async def computes() -> None:
         began = time.thread_time()
         while time.thread_time() < began + 0.15:
@@ -445,7 +445,7 @@ async def test_a_thread_that_is_slow_to_start_is_not_the_checks_fault(monkeypatc
 
 
 @pytest.mark.usefixtures("no_stall_detection")
-async def test_a_check_that_exits_stops_nothing_else() -> None:
+async def test_a_check_that_exits_stops_nobody() -> None:
     def exits() -> None:
         raise SystemExit(3)
 
@@ -474,7 +474,7 @@ async def dead_host() -> AsyncIterator[int]:
 
 
 @pytest.mark.usefixtures("no_stall_detection")
-async def test_two_hundred_checks_of_one_dead_host_delay_no_other_check(dead_host: int) -> None:
+async def test_two_hundred_checks_of_one_dead_host_delay_nobody(dead_host: int) -> None:
     async def connects() -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", dead_host)
         writer.close()
@@ -519,7 +519,7 @@ async def test_first_runs_come_within_a_second_in_an_order_that_only_the_seed_de
     assert await first_runs(1) == await first_runs(1) != await first_runs(2)
 
 
-async def test_a_run_does_not_inherit_the_context_of_its_requester() -> None:
+async def test_a_run_sees_nothing_of_the_context_of_whoever_asked_for_it() -> None:
     request: contextvars.ContextVar[str] = contextvars.ContextVar("request", default="none")
     seen: list[str] = []
 
@@ -532,7 +532,7 @@ async def test_a_run_does_not_inherit_the_context_of_its_requester() -> None:
     assert seen == ["none"]
 
 
-async def test_a_cancelled_run_is_a_failure_and_the_next_one_starts() -> None:
+async def test_a_run_that_somebody_cancels_is_a_failure_and_the_next_one_comes() -> None:
     check = Gated()
     async with Monitor([CheckSpec("db", check, interval=0.01, timeout=30)]) as monitor:
         await until(lambda: check.runs)
@@ -544,7 +544,7 @@ async def test_a_cancelled_run_is_a_failure_and_the_next_one_starts() -> None:
         await until(lambda: monitor.snapshot().checks["db"].status == PASS)
 
 
-async def test_no_second_thread_is_started_when_the_task_of_a_thread_is_cancelled(stuck: Stuck) -> None:
+async def test_a_thread_whose_task_somebody_cancels_stays_the_only_one(stuck: Stuck) -> None:
     async with Monitor([CheckSpec("stuck", stuck, interval=0.005, timeout=30)]) as monitor:
         await until(lambda: stuck.runs)
         next(task for task in asyncio.all_tasks() if task.get_name() == "check stuck").cancel()
@@ -578,7 +578,7 @@ async def test_what_a_plain_function_returns_too_late_is_cancelled_as_well(stuck
     assert check.most_in_flight == 1
 
 
-async def test_an_abandoned_result_of_a_plain_function_is_closed(stuck: Stuck) -> None:
+async def test_what_a_plain_function_returns_to_nobody_is_closed(stuck: Stuck) -> None:
     returned: list[Coroutine[None, None, None]] = []
 
     def returns_late() -> object:

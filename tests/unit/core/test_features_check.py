@@ -40,5 +40,5 @@ def test_the_server_and_a_smoke_test_agree_on_a_feature_at_any_step(required: St
         (BROKEN, COMING, Status.FAIL, "orders: start: OSError (ref 0123abcd)"),
     ],
 )
-def test_states_of_features(required: State, optional: State, status: Status, reason: str | None) -> None:
+def test_how_features_stand(required: State, optional: State, status: Status, reason: str | None) -> None:
     assert features_result(inventory(required, optional))[:2] == (status, reason)

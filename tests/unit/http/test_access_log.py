@@ -188,7 +188,7 @@ async def test_all_logs_each_request_of_a_probe(
     assert paths(lines) == [("/probe/bad", 503)] * 5 + [("/probe/good", 200)] * 5
 
 
-async def test_a_quiet_operation_without_a_verdict_is_known_by_its_path(
+async def test_a_quiet_operation_that_tells_nothing_is_known_by_its_path(
     aiohttp_client: AiohttpClient, aiohttp_server: AiohttpServer, lines: pytest.LogCaptureFixture
 ) -> None:
     client = await failures_only(aiohttp_client, aiohttp_server)

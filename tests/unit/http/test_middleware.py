@@ -88,7 +88,7 @@ async def test_an_http_exception_becomes_a_problem_with_its_own_text(
     assert await seen(await client.get("/x")) == (error.status, PROBLEM_HEADERS, expected)
 
 
-async def test_headers_of_an_http_exception_are_kept_except_cookies_and_those_of_its_body(
+async def test_headers_of_an_http_exception_stay_but_cookies_and_what_described_its_body(
     aiohttp_client: AiohttpClient,
 ) -> None:
     error = web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer", "Retry-After": "3", "Content-Language": "en"})
@@ -156,7 +156,7 @@ def test_a_problem_is_an_error(status: int) -> None:
     ],
     ids=repr,
 )
-async def test_an_unexpected_error_is_logged_once_and_withheld(
+async def test_what_nobody_expected_is_logged_once_and_withheld(
     aiohttp_client: AiohttpClient,
     caplog: pytest.LogCaptureFixture,
     error: Exception,
@@ -227,7 +227,7 @@ async def test_a_stream_that_breaks_in_the_middle_is_cut_off_and_logged_once(
     assert record.exc_info[1] is error
 
 
-async def test_a_client_that_disconnects_logs_no_error(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_client_that_goes_away_wakes_nobody(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "petsage.http")
     began, over = asyncio.Event(), asyncio.Event()
 
@@ -249,7 +249,7 @@ async def test_a_client_that_disconnects_logs_no_error(caplog: pytest.LogCapture
     assert [one.message for one in caplog.records if one.name == "petsage.http"] == ["POST /x: the client went away"]
 
 
-async def test_a_client_that_leaves_a_stream_logs_no_error(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_client_that_leaves_a_stream_wakes_nobody(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "petsage.http")
     over = asyncio.Event()
 

@@ -200,9 +200,7 @@ async def test_the_log_has_the_whole_of_it_under_the_ref(
     assert "the whole of it" not in str(body)
 
 
-async def test_an_optional_feature_in_quarantine_does_not_fail_the_smoke_test(
-    project: Project, start_app: StartApp
-) -> None:
+async def test_an_optional_feature_in_quarantine_keeps_the_house_green(project: Project, start_app: StartApp) -> None:
     project.add_feature("broken.py", "raise ValueError")
     client = await start_app(features={"broken": {"required": False}})
     assert (await client.get("/smoke-test")).status == 200
@@ -214,7 +212,7 @@ async def test_a_disabled_feature_is_not_even_imported(project: Project, start_a
     assert (await client.get("/smoke-test")).status == 200
 
 
-async def test_the_later_of_two_features_with_one_name_is_refused_and_names_the_first(
+async def test_of_two_features_of_one_name_the_later_is_told_which_was_first(
     project: Project, start_app: StartApp
 ) -> None:
     project.add_feature("greetings.py", GREETINGS)
@@ -291,7 +289,7 @@ async def test_a_task_group_that_dies_later_takes_its_feature_down_and_nothing_e
     assert module.left == ["life", "outer"]
 
 
-async def test_nothing_that_a_broken_feature_opened_is_left_open(project: Project, start_app: StartApp) -> None:
+async def test_nothing_that_a_broken_feature_held_stays_open(project: Project, start_app: StartApp) -> None:
     project.add_feature(
         "broken.py",
         """
@@ -339,9 +337,7 @@ async def test_nothing_that_a_broken_feature_opened_is_left_open(project: Projec
     assert held == [["open", "closed"], ["open", "closed"]]
 
 
-async def test_lifespans_are_exited_in_reverse_order_when_the_server_stops(
-    project: Project, start_app: StartApp
-) -> None:
+async def test_lifespans_are_left_in_reverse_order_when_the_house_stops(project: Project, start_app: StartApp) -> None:
     for name in ("a", "b"):
         project.add_feature(
             f"{name}.py",

@@ -161,7 +161,7 @@ async def named(client: Any, count: int = 1) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-async def test_the_server_runs_with_hostile_features(project: Project, start_app: StartApp, kind: str) -> None:
+async def test_the_house_stands(project: Project, start_app: StartApp, kind: str) -> None:
     source, step, reason = HOSTILE[kind]
     project.add_feature("greetings.py", GREETINGS)
     project.add_feature("a_name.py", NAMED)
@@ -229,7 +229,7 @@ async def test_class_based_views_and_static_files_are_served(project: Project, s
     assert (await client.get("/openapi.json")).status == 200
 
 
-async def test_a_feature_that_hangs_at_the_end_takes_no_time_of_others(project: Project, start_app: StartApp) -> None:
+async def test_one_that_hangs_at_the_end_takes_nobody_elses_time(project: Project, start_app: StartApp) -> None:
     project.add_feature(
         "a.py",
         feature(
@@ -259,7 +259,7 @@ async def test_a_feature_that_hangs_at_the_end_takes_no_time_of_others(project: 
     assert (project.path / "left").exists()
 
 
-async def test_imports_at_call_time_work_while_another_core_uses_the_folder(
+async def test_imports_at_call_time_go_on_whoever_else_looks_at_the_folder(
     tmp_path: Path, aiohttp_client: AiohttpClient
 ) -> None:
     first, second = Project(_made(tmp_path / "first")), Project(_made(tmp_path / "second"))
@@ -357,7 +357,7 @@ async def test_a_core_lives_once(project: Project, aiohttp_client: AiohttpClient
     await runner.cleanup()
 
 
-async def test_broken_metadata_of_a_distribution_hides_no_feature_of_another(
+async def test_broken_metadata_of_a_distribution_hides_nobody_elses_feature(
     project: Project, aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = _made(project.path / "site")

@@ -79,7 +79,7 @@ def test_the_connection_that_is_idle_for_longest_gives_way(project: Project) -> 
     assert "WARNING petsage.server: there are 3 connections, as many as may be: " in said[0]
 
 
-def test_a_busy_connection_is_kept_while_another_is_idle(project: Project) -> None:
+def test_whoever_works_stays_while_somebody_is_idle(project: Project) -> None:
     with few(project, 3) as server, ExitStack() as stack:
         busy, body = (stack.enter_context(connect(server.port)) for _ in range(2))
         busy.sendall(WORK)
@@ -94,7 +94,7 @@ def test_a_busy_connection_is_kept_while_another_is_idle(project: Project) -> No
         assert body.recv(65536).endswith(b"1000")
 
 
-def test_without_an_idle_connection_the_one_with_the_least_time_left_is_closed(project: Project) -> None:
+def test_where_nobody_is_idle_the_one_with_the_least_time_gives_way(project: Project) -> None:
     with few(project, 3) as server, ExitStack() as stack:
         busy, slow, fast = (stack.enter_context(connect(server.port)) for _ in range(3))
         busy.sendall(WORK)

@@ -104,7 +104,7 @@ def test_the_host_is_listened_at(project: Project, host: str) -> None:
         server.wait()
 
 
-def test_an_invalid_configuration_is_reported_line_by_line(project: Project) -> None:
+def test_a_bad_configuration_is_told_line_by_line(project: Project) -> None:
     name = project.write_config("server:\n  prot: 1\n  drain: soon\n")
     server = start("--config", name, cwd=project.path)
     assert server.wait() == 1

@@ -154,7 +154,7 @@ def wait_until(holds: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def test_an_answer_that_is_not_read_is_cut_off(server: Server) -> None:
+def test_an_answer_that_nobody_reads_is_cut_off(server: Server) -> None:
     before = sockets(server)
     with connect(server.port) as client:
         client.sendall(b"GET /huge HTTP/1.1\r\n" + HEAD + b"\r\n")

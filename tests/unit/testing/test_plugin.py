@@ -226,8 +226,8 @@ def test_the_tuning_of_a_check_that_its_feature_does_not_bring_is_a_test_that_fa
         "config.yml::orders.db PASSED",
         "config.yml::orders.bd FAILED",
     ]
-    message = "checks.orders.bd tunes a check that orders does not bring (did you mean 'orders.db'?)"
-    assert f"orders.bd: fail: {message}" in lines
+    told = "checks.orders.bd tunes a check that orders does not bring (did you mean 'orders.db'?)"
+    assert f"orders.bd: fail: {told}" in lines
 
 
 def test_a_check_that_is_there_only_when_the_tests_are_collected_fails(project: pytest.Pytester) -> None:
