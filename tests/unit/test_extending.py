@@ -137,7 +137,7 @@ def test_a_setting_is_a_line_in_its_value_and_in_its_schema_in_settings(checkout
     source = source.replace(field, f'{field}    colour = fields.String(validate=_one_of("none", "all"))\n')
     schemas.write_text(source)
     (checkout / "log.yml").write_text("log: {colour: all}\n")
-    assert "log:\n  level: info\n  format: text\n  colour: none\n" in run("config", "show", "config.yml")
+    assert "log:\n  level: info\n  format: text\n  colour: none\n" in run("config", "show")
     assert "log:\n  level: info\n  format: text\n  colour: all\n" in run("config", "show", "log.yml")
     (checkout / "log.yml").write_text("log: {color: all}\n")
     with pytest.raises(AssertionError, match=r"log\.color: unknown key \(did you mean 'colour'\?\)"):
