@@ -270,12 +270,12 @@ def mistakes(source: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_configuration_is_told_line_by_line(write: Write, name: str) -> None:
+def test_an_invalid_configuration_is_reported_line_by_line(write: Write, name: str) -> None:
     content, expected = BAD[name]
     assert mistakes(write(content)) == [f"config.yml:{line}" for line in expected]
 
 
-def test_a_missing_file_is_told(write: Write) -> None:
+def test_a_missing_file_is_reported(write: Write) -> None:
     assert mistakes(Path("nope.yml")) == ["nope.yml: no such file"]
 
 
@@ -298,7 +298,7 @@ def test_a_file_over_1_mib_is_refused(write: Write) -> None:
     assert mistakes(write(b"#" * (1024 * 1024 + 1))) == ["config.yml: larger than 1 MiB"]
 
 
-def test_a_file_that_may_not_be_read_is_told(write: Write) -> None:
+def test_an_unreadable_file_is_reported(write: Write) -> None:
     source = write("{}")
     source.chmod(0)
     user = os.geteuid()
@@ -309,7 +309,7 @@ def test_a_file_that_may_not_be_read_is_told(write: Write) -> None:
         os.seteuid(user)
 
 
-def test_a_working_directory_that_is_gone_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_working_directory_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")
     (tmp_path / "gone").rmdir()
@@ -332,7 +332,7 @@ def test_a_mapping_written_in_code_has_no_lines() -> None:
     ]
 
 
-def test_defaults_stand_where_a_section_is_in_error(write: Write) -> None:
+def test_defaults_replace_a_section_with_mistakes(write: Write) -> None:
     draft = read(write("server: {port: x}\nlog: {level: error}\nfeatures: {a: {enabled: 5}}\nfeature_paths: [5, b]"))
     here = Path.cwd()
     assert draft.settings.server == Settings().server
