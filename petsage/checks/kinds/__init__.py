@@ -1,10 +1,10 @@
 """Kinds of checks that `config.yml` can name: one module each, found and never registered.
 
-A kind's module offers two names: `schema`, a marshmallow schema instance that loads the kind's own settings into a
-check, and `leaves_process`, whether such a check asks anything but this process (which keeps it out of liveness).
-A third, `component_type`, tells `application/health+json` what it is about: `component` (the default), `datastore` or
-`system`. The check is a frozen dataclass whose fields are the settings. Its `run` is async; a plain `run` blocks and
-wants a thread.
+A kind's module has two required attributes: `schema`, a marshmallow schema instance that loads the kind's own settings
+into a check, and `external`, whether such a check asks anything but this process (which keeps it out of liveness). An
+optional one, `component_type`, is what `application/health+json` reports: `component` (the default), `datastore` or
+`system`. The check is a frozen dataclass whose fields are the settings. Its `run` is async; a plain `run` blocks, and
+gets a thread.
 
 Modules of this package are kinds, except those whose names start with `_`. Other distributions add kinds by the
 entry-point group `petsage.checks`: `kafka = "acme_checks.kafka"`.
@@ -32,7 +32,7 @@ class KindModule(Protocol):
     """What a kind's module offers."""
 
     schema: Any
-    leaves_process: bool
+    external: bool
 
 
 @dataclass(frozen=True)
@@ -82,4 +82,4 @@ def anchored(check: T, base: Path) -> T:
 def _offers() -> Mapping[str, type]:
     from marshmallow import Schema  # noqa: PLC0415 (listing kinds needs no schemas)
 
-    return {"schema": Schema, "leaves_process": bool}
+    return {"schema": Schema, "external": bool}

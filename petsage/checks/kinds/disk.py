@@ -14,7 +14,7 @@ from petsage.checks.sdk.errors import looked_at
 from petsage.checks.sdk.settings import FilePath, KindSchema
 from petsage.fields import Size, format_size
 
-leaves_process = False
+external = False
 component_type = "system"
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%", re.ASCII)

@@ -10,7 +10,7 @@ from petsage.checks.sdk.connection import addresses
 from petsage.checks.sdk.settings import Host, KindSchema, Texts
 from petsage.checks.sdk.texts import latency_ms
 
-leaves_process = True
+external = True
 
 _SHOWN = 16  # addresses: an answer may hold thousands
 

@@ -11,7 +11,7 @@ from petsage.checks.sdk.errors import looked_at
 from petsage.checks.sdk.settings import FilePath, KindSchema
 from petsage.fields import Duration, format_duration
 
-leaves_process = False
+external = False
 component_type = "system"
 
 

@@ -9,7 +9,7 @@ from petsage.checks.sdk.connection import Stream, connected
 from petsage.checks.sdk.settings import Host, KindSchema, Port, Text
 from petsage.checks.sdk.texts import latency_ms, one_line
 
-leaves_process = True
+external = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from petsage.checks.sdk.texts import latency_ms
 from petsage.checks.sdk.tls import trust
 from petsage.fields import Duration
 
-leaves_process = True
+external = True
 
 _DAY = 86400.0
 

@@ -17,7 +17,7 @@ from petsage.checks.sdk.texts import Hidden
 from petsage.fields import SecretText
 from petsage.redaction.secret import Secret
 
-leaves_process = True
+external = True
 component_type = "system"
 
 

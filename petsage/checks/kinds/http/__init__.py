@@ -14,9 +14,9 @@ from petsage.checks.sdk.urls import without_login
 from petsage.fields import Duration, SecretText
 from petsage.redaction.secret import Secret
 
-__all__ = ["Http", "HttpSchema", "leaves_process", "schema"]
+__all__ = ["Http", "HttpSchema", "external", "schema"]
 
-leaves_process = True
+external = True
 
 
 def _is_one_line(value: Secret) -> None:

@@ -26,7 +26,7 @@ from petsage.checks.sdk.texts import Hidden, latency_ms
 from petsage.checks.sdk.urls import taken_apart
 from petsage.redaction.secret import Secret
 
-leaves_process = True
+external = True
 component_type = "datastore"
 
 _LONGEST_ANSWER = 1 << 20

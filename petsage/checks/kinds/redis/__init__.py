@@ -21,7 +21,7 @@ from petsage.checks.sdk.texts import Hidden, latency_ms
 from petsage.checks.sdk.urls import Parts, said_twice, taken_apart, unknown_parameters
 from petsage.redaction.secret import Secret
 
-leaves_process = True
+external = True
 component_type = "datastore"
 
 

@@ -39,20 +39,20 @@ def test_a_kind_is_a_module_and_listing_imports_none() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_kind_offers_its_schema_and_whether_it_leaves_the_process(name: str) -> None:
+def test_a_kind_offers_its_schema_and_whether_it_is_external(name: str) -> None:
     kind = find_kinds()[name]
     module = kind.load()
     assert kind == Kind(name, (f"petsage.checks.kinds.{name}",))
-    assert module.leaves_process is (name not in {"disk", "file"})
+    assert module.external is (name not in {"disk", "file"})
     assert module.schema.load.__self__ is module.schema
 
 
 def test_other_distributions_add_kinds(install: Install) -> None:
-    source = "from marshmallow import Schema\nschema = Schema()\nleaves_process = True\n"
+    source = "from marshmallow import Schema\nschema = Schema()\nexternal = True\n"
     install("acme", "kafka = acme_kafka", acme_kafka=source)
     kind = find_kinds()["kafka"]
     assert kind == Kind("kafka", ("acme_kafka (of acme)",))
-    assert kind.load().leaves_process is True
+    assert kind.load().external is True
 
 
 def test_broken_metadata_of_a_distribution_hides_nobody_elses_kind(install: Install, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_name_that_is_claimed_twice_names_both_places(install: Install) -> Non
     assert str(kafka.value) in {
         f"kind 'kafka' is there more than once: {' and '.join(order)}" for order in (places, places[::-1])
     }
-    assert kinds["tcp"].load().leaves_process is True
+    assert kinds["tcp"].load().external is True
 
 
 def test_a_kind_that_cannot_be_imported_says_whose_it_is(install: Install) -> None:
@@ -96,7 +96,7 @@ def test_a_module_that_is_no_kind_says_what_it_lacks(install: Install) -> None:
     install("acme", "odd = acme_odd", acme_odd="schema = {}\n")
     with pytest.raises(KindError) as raised:
         find_kinds()["odd"].load()
-    assert str(raised.value) == "kind 'odd': acme_odd (of acme) offers no schema and no leaves_process"
+    assert str(raised.value) == "kind 'odd': acme_odd (of acme) offers no schema and no external"
 
 
 def test_relative_paths_start_where_the_configuration_is() -> None:
