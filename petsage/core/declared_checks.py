@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from petsage.checks import CheckSpec, CheckSpecError, Probe, Severity
-from petsage.checks.kinds import Kind, KindError, KindModule, anchored, find_kinds
+from petsage.checks.kinds import Kind, KindError, KindModule, find_kinds, resolve_paths
 from petsage.checks.spec import EXTERNAL_IN_LIVENESS
 from petsage.core.container import CheckOverrides
 from petsage.fields import Duration
@@ -86,7 +86,7 @@ class _Reader:
         try:
             return CheckSpec(
                 name,
-                anchored(check, self._draft.settings.base),
+                resolve_paths(check, self._draft.settings.base),
                 **keys,
                 origin=f"checks.{name}",
                 external=module.external,

@@ -71,7 +71,7 @@ def find_kinds() -> Mapping[str, Kind]:
     return {name: Kind(name, tuple(found[name])) for name in sorted(found)}
 
 
-def anchored(check: T, base: Path) -> T:
+def resolve_paths(check: T, base: Path) -> T:
     """Return the check with its relative paths starting at `base`, the folder of `config.yml`."""
     if not is_dataclass(check) or isinstance(check, type):
         return check

@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from petsage.checks.model import CheckFailed, CheckWarning, Code
-from petsage.checks.sdk.errors import looked_at
+from petsage.checks.sdk.errors import translate_file_errors
 from petsage.checks.sdk.settings import FilePath, KindSchema
 from petsage.fields import Size, format_size
 
@@ -51,7 +51,7 @@ class Disk:
 
     def run(self) -> Mapping[str, object]:
         """Ask the file system, which a dead network file system does not answer: it blocks."""
-        found = _asked(self.path)
+        found = _statvfs(self.path)
         if found.f_flag & os.ST_RDONLY and not self.read_only:
             raise CheckFailed(f"{self.path} is read-only", code=Code.READ_ONLY)
         total, free = found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize
@@ -83,8 +83,8 @@ def _percent(free: int, total: int) -> float:
     return round(_ALL * free / total, 1) if total else _ALL
 
 
-def _asked(path: Path) -> os.statvfs_result:
-    with looked_at(path):
+def _statvfs(path: Path) -> os.statvfs_result:
+    with translate_file_errors(path):
         return os.statvfs(path)
 
 

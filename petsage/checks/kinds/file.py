@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.errors import looked_at
+from petsage.checks.sdk.errors import translate_file_errors
 from petsage.checks.sdk.settings import FilePath, KindSchema
 from petsage.fields import Duration, format_duration
 
@@ -16,7 +16,7 @@ component_type = "system"
 
 
 @dataclass
-class _Sight:
+class _Observation:
     """What the last look saw: the modification by its time stamp and by the monotonic clock, and when the look was."""
 
     modified: int = -1
@@ -34,7 +34,7 @@ class File:
 
     path: Path
     younger_than: float | None = None
-    _last: _Sight = field(default_factory=_Sight, init=False, repr=False, compare=False)
+    _last: _Observation = field(default_factory=_Observation, init=False, repr=False, compare=False)
 
     def run(self) -> Mapping[str, object]:
         """Look at the file, which a dead network file system does not answer: it blocks."""
@@ -54,7 +54,7 @@ class File:
 
 
 def _modified(path: Path) -> int:
-    with looked_at(path):
+    with translate_file_errors(path):
         return path.stat().st_mtime_ns
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.connection import Stream, connected
+from petsage.checks.sdk.connection import Stream, open_stream
 from petsage.checks.sdk.settings import Host, KindSchema, Port, Text
-from petsage.checks.sdk.texts import latency_ms, one_line
+from petsage.checks.sdk.texts import elapsed_ms, one_line
 
 external = True
 
@@ -23,10 +23,10 @@ class Tcp:
     async def run(self) -> Mapping[str, object]:
         """Connect, read the greeting if one is expected, and hang up."""
         started = perf_counter()
-        async with connected(self.host, self.port) as stream:
+        async with open_stream(self.host, self.port) as stream:
             if self.expect:
                 await _greeted(stream, self.expect)
-        return {"latency_ms": latency_ms(started)}
+        return {"latency_ms": elapsed_ms(started)}
 
 
 async def _greeted(stream: Stream, expect: str) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from petsage.checks.model import CheckFailed, CheckWarning, Code
-from petsage.checks.sdk.connection import connected
+from petsage.checks.sdk.connection import open_stream
 from petsage.checks.sdk.errors import translate_errors
-from petsage.checks.sdk.lazy import Renewed
+from petsage.checks.sdk.lazy import ReloadedValue
 from petsage.checks.sdk.settings import FilePath, Host, KindSchema, Port
-from petsage.checks.sdk.texts import latency_ms
-from petsage.checks.sdk.tls import trust
+from petsage.checks.sdk.texts import elapsed_ms
+from petsage.checks.sdk.tls import reloaded_context
 from petsage.fields import Duration
 
 external = True
@@ -43,17 +43,17 @@ class Tls:
         """Shake hands and read the certificate."""
         context = await self._context.get()
         started = perf_counter()
-        async with connected(self.host, self.port) as stream:
+        async with open_stream(self.host, self.port) as stream:
             with translate_errors(stream.where):
                 tls = await stream.secure(context, self.server_name or self.host)
             await stream.part()
         left = _seconds_left(tls.object)
         self._judge(left)
-        return {"days_left": round(left / _DAY, 1), "protocol": tls.object.version(), "latency_ms": latency_ms(started)}
+        return {"days_left": round(left / _DAY, 1), "protocol": tls.object.version(), "latency_ms": elapsed_ms(started)}
 
     @cached_property
-    def _context(self) -> Renewed[ssl.SSLContext]:
-        return trust(self.ca_file)
+    def _context(self) -> ReloadedValue[ssl.SSLContext]:
+        return reloaded_context(self.ca_file)
 
     def _judge(self, left: float) -> None:
         text = f"the certificate expires in {left / _DAY:.1f} days"

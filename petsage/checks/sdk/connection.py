@@ -9,15 +9,15 @@ from contextlib import asynccontextmanager, suppress
 from aiohappyeyeballs import start_connection
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.errors import place, translate_errors, waiting
-from petsage.checks.sdk.tls import Tls
+from petsage.checks.sdk.errors import format_address, timeout_reason, translate_errors
+from petsage.checks.sdk.tls import TlsEngine
 from petsage.checks.threads import Address, resolve
 from petsage.fields import format_size
 
 MAX_BYTES = 256 << 10
 """Bytes that are read from a peer unless a kind says otherwise: each reads lines and messages of at most 64 KiB."""
 
-PIECE = 16 << 10
+READ_BYTES = 16 << 10
 """Bytes that are read at a time: the event loop turns before the next are looked at."""
 
 
@@ -27,14 +27,14 @@ class Stream:
     def __init__(self, sock: socket.socket, where: str, most: int = MAX_BYTES) -> None:
         self.sock = sock
         self.where = where
-        self.tls: Tls | None = None
+        self.tls: TlsEngine | None = None
         self._loop = asyncio.get_running_loop()
         self._most = most
         self._read = 0
 
     async def send(self, data: bytes) -> None:
         """Send all of it."""
-        with translate_errors(self.where), waiting(f"connected, but {self.where} takes nothing"):
+        with translate_errors(self.where), timeout_reason(f"connected, but {self.where} takes nothing"):
             try:
                 await self._loop.sock_sendall(self.sock, self.tls.sealed(data) if self.tls else data)
             except OSError as error:
@@ -48,7 +48,7 @@ class Stream:
         if self.tls is None or not isinstance(error, OSError) or isinstance(error, ssl.SSLError):
             return error
         try:
-            while data := self.sock.recv(PIECE):
+            while data := self.sock.recv(READ_BYTES):
                 self.tls.feed(data)
                 self.tls.opened()
         except ssl.SSLError as alert:
@@ -59,7 +59,7 @@ class Stream:
 
     async def receive(self, most: int = 4096) -> bytes:
         """Return what has come, at least a byte and at most `most` of what is not encrypted; nothing at the end."""
-        with translate_errors(self.where), waiting(f"connected, but {self.where} says nothing"):
+        with translate_errors(self.where), timeout_reason(f"connected, but {self.where} says nothing"):
             return await self._receive(most) if self.tls is None else await self._opened(self.tls)
 
     async def receive_some(self, count: int) -> bytes:
@@ -71,13 +71,13 @@ class Stream:
             raise CheckFailed(f"{self.where} closed the connection without an answer", code=Code.CLOSED)
         return bytes(data)
 
-    async def secure(self, context: ssl.SSLContext, server_name: str) -> Tls:
+    async def secure(self, context: ssl.SSLContext, server_name: str) -> TlsEngine:
         """Go on in TLS, and return that side of the connection; raise what `ssl` raises, and other OSErrors."""
-        tls = Tls(context, server_name)
-        with waiting(f"connected, but {self.where} says nothing"):
+        tls = TlsEngine(context, server_name)
+        with timeout_reason(f"connected, but {self.where} says nothing"):
             while not tls.shake_hands():
                 await self._loop.sock_sendall(self.sock, tls.to_send())
-                tls.feed(await self._receive(PIECE))
+                tls.feed(await self._receive(READ_BYTES))
             await self._loop.sock_sendall(self.sock, tls.to_send())
         self.tls = tls
         return tls
@@ -85,7 +85,7 @@ class Stream:
     async def part(self) -> None:
         """Say goodbye in TLS, so that the peer does not log a connection that broke off; it may be gone already."""
         if self.tls is not None:
-            with suppress(OSError), waiting(f"connected, but {self.where} takes nothing"):
+            with suppress(OSError), timeout_reason(f"connected, but {self.where} takes nothing"):
                 await self._loop.sock_sendall(self.sock, self.tls.goodbye())
 
     def cut_off(self) -> CheckFailed:
@@ -108,28 +108,28 @@ class Stream:
         self.count(len(data))
         return data
 
-    async def _opened(self, tls: Tls) -> bytes:
+    async def _opened(self, tls: TlsEngine) -> bytes:
         while (data := tls.opened()) is None:
-            tls.feed(await self._receive(PIECE))
+            tls.feed(await self._receive(READ_BYTES))
         return data
 
 
-async def addresses(host: str, port: int) -> list[Address]:
+async def resolve_host(host: str, port: int) -> list[Address]:
     """Resolve a host in a daemon thread; what goes wrong is raised as a public reason."""
-    with translate_errors(place(host, port)), waiting(f"the name server says nothing about {host}"):
+    with translate_errors(format_address(host, port)), timeout_reason(f"the name server says nothing about {host}"):
         return await resolve(host, port)
 
 
 async def connect(host: str, port: int) -> socket.socket:
     """Connect by TCP, to addresses of both families as RFC 8305 has it; the caller closes the socket."""
-    found = await addresses(host, port)
-    where = place(host, port)
-    with translate_errors(where), waiting(f"no answer from {where}"):
+    found = await resolve_host(host, port)
+    where = format_address(host, port)
+    with translate_errors(where), timeout_reason(f"no answer from {where}"):
         return await start_connection(found, happy_eyeballs_delay=0.25)
 
 
 @asynccontextmanager
-async def connected(host: str, port: int, most: int = MAX_BYTES) -> AsyncIterator[Stream]:
+async def open_stream(host: str, port: int, most: int = MAX_BYTES) -> AsyncIterator[Stream]:
     """Enter with a connection; leaving closes it, whatever happens."""
     with await connect(host, port) as sock:
-        yield Stream(sock, place(host, port), most)
+        yield Stream(sock, format_address(host, port), most)

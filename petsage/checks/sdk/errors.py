@@ -14,40 +14,40 @@ from typing import NamedTuple
 from petsage.checks.model import CheckFailed, Code
 
 
-class _Trouble(NamedTuple):
+class _Reason(NamedTuple):
     """A public reason, `{}` for the place, and its code."""
 
     text: str
     code: Code
 
 
-_RESET = _Trouble("connection reset by {}", Code.RESET)
-_NO_ROUTE = _Trouble("no route to {}", Code.UNREACHABLE)
-_FORBIDDEN = _Trouble("connecting to {} is forbidden here", Code.UNREACHABLE)
-_NO_DESCRIPTOR = _Trouble("out of file descriptors", Code.LOCAL)
+_RESET = _Reason("connection reset by {}", Code.RESET)
+_NO_ROUTE = _Reason("no route to {}", Code.UNREACHABLE)
+_FORBIDDEN = _Reason("connecting to {} is forbidden here", Code.UNREACHABLE)
+_NO_DESCRIPTOR = _Reason("out of file descriptors", Code.LOCAL)
 
 # In the order of what tells most, for a host whose addresses fail differently.
 _REASONS = {
-    errno.ECONNREFUSED: _Trouble("connection refused by {}", Code.REFUSED),
+    errno.ECONNREFUSED: _Reason("connection refused by {}", Code.REFUSED),
     errno.ECONNRESET: _RESET,
     errno.EPIPE: _RESET,
     errno.ECONNABORTED: _RESET,
     errno.ENETRESET: _RESET,
     errno.ENOTCONN: _RESET,
-    errno.ETIMEDOUT: _Trouble("timed out: no answer from {}", Code.TIMEOUT),
+    errno.ETIMEDOUT: _Reason("timed out: no answer from {}", Code.TIMEOUT),
     errno.EHOSTUNREACH: _NO_ROUTE,
     errno.ENETUNREACH: _NO_ROUTE,
     errno.EHOSTDOWN: _NO_ROUTE,
     errno.ENETDOWN: _NO_ROUTE,
     errno.EACCES: _FORBIDDEN,
     errno.EPERM: _FORBIDDEN,
-    errno.EADDRNOTAVAIL: _Trouble("no local address left to connect to {} from", Code.LOCAL),
-    errno.EAFNOSUPPORT: _Trouble("no network here of the family of {}", Code.LOCAL),
+    errno.EADDRNOTAVAIL: _Reason("no local address left to connect to {} from", Code.LOCAL),
+    errno.EAFNOSUPPORT: _Reason("no network here of the family of {}", Code.LOCAL),
     errno.EMFILE: _NO_DESCRIPTOR,
     errno.ENFILE: _NO_DESCRIPTOR,
-    errno.ENOBUFS: _Trouble("out of memory to connect to {}", Code.LOCAL),
-    errno.ENOMEM: _Trouble("out of memory to connect to {}", Code.LOCAL),
-    errno.ENOENT: _Trouble("{}: no such socket", Code.MISSING),
+    errno.ENOBUFS: _Reason("out of memory to connect to {}", Code.LOCAL),
+    errno.ENOMEM: _Reason("out of memory to connect to {}", Code.LOCAL),
+    errno.ENOENT: _Reason("{}: no such socket", Code.MISSING),
 }
 
 # X509_V_ERR_ codes of OpenSSL's x509_vfy.h.
@@ -67,7 +67,7 @@ _CERTIFICATE_WANTED = {"TLSV13_ALERT_CERTIFICATE_REQUIRED", "TLSV1_ALERT_CERTIFI
 _HANDSHAKE_REFUSED = {"SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_HANDSHAKE_FAILURE"}
 
 
-def place(host: str, port: int) -> str:
+def format_address(host: str, port: int) -> str:
     """Write host and port as one writes them in a URL."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
@@ -78,11 +78,11 @@ def translate_errors(where: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise failure(error, where) from None
+        raise network_failure(error, where) from None
 
 
 @contextmanager
-def waiting(for_what: str) -> Iterator[None]:
+def timeout_reason(for_what: str) -> Iterator[None]:
     """Note on a cancellation what was waited for, so that whoever reports the timeout can say it."""
     try:
         yield
@@ -92,7 +92,7 @@ def waiting(for_what: str) -> Iterator[None]:
 
 
 @contextmanager
-def looked_at(path: Path) -> Iterator[None]:
+def translate_file_errors(path: Path) -> Iterator[None]:
     """Turn what the file system says of a path that cannot be looked at into a public reason."""
     try:
         yield
@@ -106,34 +106,34 @@ def looked_at(path: Path) -> Iterator[None]:
 _FILE_CODES = {errno.ENOTDIR: Code.MISSING, errno.EACCES: Code.DENIED, errno.EPERM: Code.DENIED}
 
 
-def failure(error: OSError, where: str) -> CheckFailed:
+def network_failure(error: OSError, where: str) -> CheckFailed:
     """Return the failure, with its code, that an error of the network or of TLS is."""
-    text, code = _trouble(error)
+    text, code = _reason_for(error)
     return CheckFailed(text.replace("{}", _host(where) if code is Code.UNRESOLVED else where), code=code)
 
 
 def reason(error: OSError, where: str) -> str:
     """Return the public reason for an error of the network or of TLS."""
-    return str(failure(error, where))
+    return str(network_failure(error, where))
 
 
 def _host(where: str) -> str:
     return where.rpartition(":")[0] or where
 
 
-def _trouble(error: OSError) -> _Trouble:
+def _reason_for(error: OSError) -> _Reason:
     if isinstance(error, socket.gaierror):
         return _unresolved(error)
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _Trouble(f"{{}}: {_distrusted(error)}", Code.CERTIFICATE)
+        return _Reason(f"{{}}: {_distrust(error)}", Code.CERTIFICATE)
     if isinstance(error, ssl.SSLError):
-        return _no_tls(error)
-    numbers = _numbers(error)
+        return _handshake_failure(error)
+    numbers = _error_numbers(error)
     known = next((trouble for number, trouble in _REASONS.items() if number in numbers), None)
-    return known or _Trouble(f"{{}}: {_unknown(numbers)}", Code.FAILED)
+    return known or _Reason(f"{{}}: {_describe_unknown(numbers)}", Code.FAILED)
 
 
-def _numbers(error: OSError) -> set[int]:
+def _error_numbers(error: OSError) -> set[int]:
     """Return the error numbers; where addresses fail differently, aiohappyeyeballs tells them in its text only."""
     if error.errno:
         return {error.errno}
@@ -151,31 +151,31 @@ _CLASSES: dict[type[OSError], int] = {
 }
 
 
-def _unknown(numbers: set[int]) -> str:
+def _describe_unknown(numbers: set[int]) -> str:
     named = next((number for number in sorted(numbers) if number in errno.errorcode), None)
     return "the connection failed" + (f": {os.strerror(named).lower()}" if named else "")
 
 
-def _unresolved(error: socket.gaierror) -> _Trouble:
+def _unresolved(error: socket.gaierror) -> _Reason:
     later = error.errno == socket.EAI_AGAIN
-    return _Trouble("{} does not resolve" + (": the name server does not answer" if later else ""), Code.UNRESOLVED)
+    return _Reason("{} does not resolve" + (": the name server does not answer" if later else ""), Code.UNRESOLVED)
 
 
-def _distrusted(error: ssl.SSLCertVerificationError) -> str:
+def _distrust(error: ssl.SSLCertVerificationError) -> str:
     if error.verify_code in _UNKNOWN_AUTHORITY:
         return "the certificate is of an unknown authority"
     return _CERTIFICATE.get(error.verify_code, f"the certificate is not trusted: {error.verify_message}")
 
 
-def _no_tls(error: ssl.SSLError) -> _Trouble:
+def _handshake_failure(error: ssl.SSLError) -> _Reason:
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return _Trouble("{} closed the connection during the TLS handshake", Code.CLOSED)
+        return _Reason("{} closed the connection during the TLS handshake", Code.CLOSED)
     said = getattr(error, "reason", None) or "unknown"
     if said in _NO_TLS:
-        return _Trouble("{} does not speak TLS", Code.TLS)
+        return _Reason("{} does not speak TLS", Code.TLS)
     if said in _CERTIFICATE_WANTED:
-        return _Trouble("{} asks for a client's certificate", Code.TLS)
+        return _Reason("{} asks for a client's certificate", Code.TLS)
     if said in _HANDSHAKE_REFUSED:
         text = "{} refused the TLS handshake: it may ask for a client's certificate, or for another cipher"
-        return _Trouble(text, Code.TLS)
-    return _Trouble(f"{{}}: TLS failed: {said.lower().replace('_', ' ')}", Code.TLS)
+        return _Reason(text, Code.TLS)
+    return _Reason(f"{{}}: TLS failed: {said.lower().replace('_', ' ')}", Code.TLS)

@@ -20,7 +20,7 @@ from petsage.checks.threads import in_daemon_thread
 T = TypeVar("T")
 
 
-class Once(Generic[T]):
+class LazyValue(Generic[T]):
     """A value that is made at first need, in a daemon thread; a failure is raised, and the next caller tries again."""
 
     def __init__(self, make: Callable[[], T]) -> None:
@@ -48,7 +48,7 @@ class _Made(NamedTuple, Generic[T]):
     look: Look
 
 
-class Renewed(Generic[T]):
+class ReloadedValue(Generic[T]):
     """A value that is made in a daemon thread, and made anew after a change of `files`, which returns their paths.
 
     Of a path that is a folder, its entries count as well. All of it happens in the thread, since a file system of the
@@ -104,7 +104,7 @@ def driver(module: str, extra: str) -> Callable[[], Any]:
     return partial(_import, module, extra)
 
 
-def needs_driver(module: str, extra: str, key: str) -> None:
+def require_driver(module: str, extra: str, key: str) -> None:
     """Refuse credentials, which stand under `key`, when the driver is not installed."""
     if find_spec(module) is None:
         raise ValidationError(f"to log in {_way_out(module, extra)}", key)

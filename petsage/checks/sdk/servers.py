@@ -7,13 +7,13 @@ from typing import Any, ClassVar, NamedTuple
 from marshmallow import ValidationError, validates_schema
 
 from petsage.checks.sdk.settings import Host, KindSchema, Port, Text
-from petsage.checks.sdk.urls import Parts, taken_apart
+from petsage.checks.sdk.urls import UrlParts, parse_url
 from petsage.fields import SecretText
 from petsage.redaction.secret import Secret
 
 
 @dataclass(frozen=True, kw_only=True)
-class Server:
+class ServerCheck:
     """Where a server is: `host`, with `port` or the usual one, or `url`."""
 
     usual_port: ClassVar[int]
@@ -30,9 +30,9 @@ class Server:
         return host or "localhost", port or self.usual_port
 
     @property
-    def parts(self) -> Parts | None:
+    def parts(self) -> UrlParts | None:
         """The parts of `url`, None without one."""
-        return taken_apart(self.url.reveal()) if self.url else None
+        return parse_url(self.url.reveal()) if self.url else None
 
 
 class ServerSchema(KindSchema):
@@ -51,7 +51,7 @@ class ServerSchema(KindSchema):
                 raise ValidationError("not beside url, which says it already", name)
 
 
-TWICE = "not beside url, which says it already"
+ALREADY_IN_URL = "not beside url, which says it already"
 
 
 class Login(NamedTuple):
@@ -61,21 +61,21 @@ class Login(NamedTuple):
     password: str | None
 
 
-def login_of(url: Secret | None, user: str | None, password: Secret | None) -> Login:
+def read_login(url: Secret | None, user: str | None, password: Secret | None) -> Login:
     """Return what the keys say, else what the URL says."""
-    parts = taken_apart(url.reveal()) if url else None
+    parts = parse_url(url.reveal()) if url else None
     of_url = Login(parts.user, parts.password) if parts else Login(None, None)
     return Login(user or of_url.user, password.reveal() if password else of_url.password)
 
 
 def has_password(data: Mapping[str, Any]) -> bool:
     """Say whether loaded settings have a password, in its key or in the URL."""
-    return login_of(data.get("url"), None, data.get("password")).password is not None
+    return read_login(data.get("url"), None, data.get("password")).password is not None
 
 
 def has_user(data: Mapping[str, Any]) -> bool:
     """Say whether loaded settings have a user, in the key or in the URL."""
-    return login_of(data.get("url"), data.get("user"), None).user is not None
+    return read_login(data.get("url"), data.get("user"), None).user is not None
 
 
 class LoginSchema(KindSchema):
@@ -89,7 +89,7 @@ class LoginSchema(KindSchema):
         """Refuse what the URL says as well."""
         if "url" not in data:
             return
-        parts = taken_apart(data["url"].reveal())
+        parts = parse_url(data["url"].reveal())
         said = {"user": parts.user, "password": parts.password}
-        if twice := {name: [TWICE] for name, value in said.items() if value is not None and name in data}:
+        if twice := {name: [ALREADY_IN_URL] for name, value in said.items() if value is not None and name in data}:
             raise ValidationError(twice)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from petsage.checks.sdk.urls import BadUrlError, is_host, taken_apart, without_password
+from petsage.checks.sdk.urls import UrlError, is_host, mask_password, parse_url
 from petsage.fields import SecretText
 from petsage.redaction import secret_parts
 
@@ -44,7 +44,7 @@ class Host(Text):
         return host
 
 
-class Texts(fields.Field[tuple[str, ...]]):
+class TextList(fields.Field[tuple[str, ...]]):
     """A list of at least one text; loads to a tuple. What `text` refuses by ValueError is invalid."""
 
     default_error_messages = {"invalid": "not a list of texts"}  # noqa: RUF012 (marshmallow's own attribute)
@@ -99,7 +99,7 @@ class Url(SecretText):
         self._drivers = drivers
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
-        return None if value is None else without_password(value.reveal())
+        return None if value is None else mask_password(value.reveal())
 
     def secret_parts(self, text: str) -> tuple[str, ...]:
         """Return the password of the URL, and what else in it is secret."""
@@ -109,8 +109,8 @@ class Url(SecretText):
         secret = super()._deserialize(value, attr, data, **kwargs)
         example = f"write it like {next(iter(self._schemes))}://host"
         try:
-            parts = taken_apart(secret.reveal())
-        except BadUrlError as error:
+            parts = parse_url(secret.reveal())
+        except UrlError as error:
             raise ValidationError(str(error) if "@" in str(error) else f"not a url of one server ({example})") from None
         if (parts.protocol if self._drivers else parts.scheme) not in self._schemes:
             raise ValidationError(f"the scheme must be one of {', '.join(self._schemes)} ({example})")

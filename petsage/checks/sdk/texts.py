@@ -9,7 +9,7 @@ from petsage.redaction.secret import MASK
 from petsage.text import MAX_CHARACTERS, first_line
 from petsage.text import first_line as one_line
 
-__all__ = ["latency_ms", "one_line", "who_answered"]
+__all__ = ["elapsed_ms", "guess_protocol", "one_line"]
 
 
 # Who answers, told by the first bytes; a MySQL greeting is told by its packet number and protocol 10.
@@ -29,7 +29,7 @@ _FIRST_WORDS = {
 }
 
 
-def who_answered(data: bytes) -> str:
+def guess_protocol(data: bytes) -> str:
     """Name the protocol of an answer, for `answered HTTP`."""
     for start, name in _FIRST_WORDS.items():
         if data.startswith(start):
@@ -37,18 +37,18 @@ def who_answered(data: bytes) -> str:
     return "MySQL" if data[3:5] == b"\x00\x0a" else "something else"
 
 
-def latency_ms(started: float) -> float:
+def elapsed_ms(started: float) -> float:
     """Return the milliseconds since `started`, a reading of `time.perf_counter`."""
     return round((perf_counter() - started) * 1000, 2)
 
 
-MOST_LOOKED_AT = 4096
+MAX_TEXT = 4096
 """Characters of a text from a peer; what comes after them is not shown."""
 
-_TELLING = 4
+_PART_LENGTH = 4
 
 
-class Hidden:
+class Masker:
     """Secrets of which no part is shown: four characters in a row are masked, wherever they stand.
 
     Parts are looked for because servers repeat what they are told cut, quoted or encoded. Of a secret that is shorter,
@@ -56,14 +56,14 @@ class Hidden:
     """
 
     def __init__(self, *secrets: str | None, whole: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets if secret for form in _forms(secret[:MOST_LOOKED_AT])}
-        self._short = {form for form in forms if len(form) < _TELLING}
-        self._parts = {form[at : at + _TELLING] for form in forms for at in range(len(form) - _TELLING + 1)}
-        self._whole = sorted((text for text in whole if len(text) >= _TELLING), key=len, reverse=True)
+        forms = {form for secret in secrets if secret for form in _forms(secret[:MAX_TEXT])}
+        self._short = {form for form in forms if len(form) < _PART_LENGTH}
+        self._parts = {form[at : at + _PART_LENGTH] for form in forms for at in range(len(form) - _PART_LENGTH + 1)}
+        self._whole = sorted((text for text in whole if len(text) >= _PART_LENGTH), key=len, reverse=True)
 
     def line(self, text: str | bytes, most: int = MAX_CHARACTERS) -> str:
         """Return the first line that is not blank, masked, printable and cut at `most` characters."""
-        text = text[:MOST_LOOKED_AT]
+        text = text[:MAX_TEXT]
         return first_line(self._masked(text.decode(errors="replace") if isinstance(text, bytes) else text), most)
 
     def _masked(self, text: str) -> str:
@@ -76,10 +76,10 @@ class Hidden:
     def _without_parts(self, text: str) -> str:
         shown, hidden_to = [], 0
         for at, character in enumerate(text):
-            if text[at : at + _TELLING] in self._parts:
+            if text[at : at + _PART_LENGTH] in self._parts:
                 if at >= hidden_to:
                     shown.append(MASK)
-                hidden_to = at + _TELLING
+                hidden_to = at + _PART_LENGTH
             elif at >= hidden_to:
                 shown.append(character)
         return "".join(shown)

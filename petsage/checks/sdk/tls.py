@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.lazy import Renewed
+from petsage.checks.sdk.lazy import ReloadedValue
 
 
 def client_context(ca_file: Path | None = None, *, verify: bool = True) -> ssl.SSLContext:
@@ -25,13 +25,13 @@ def client_context(ca_file: Path | None = None, *, verify: bool = True) -> ssl.S
     return context
 
 
-def trust(ca_file: Path | None = None, *, verify: bool = True) -> Renewed[ssl.SSLContext]:
+def reloaded_context(ca_file: Path | None = None, *, verify: bool = True) -> ReloadedValue[ssl.SSLContext]:
     """Return a context that is built anew when what it trusts has changed: an authority is added, renewed or removed.
 
-    A kind whose contexts hold more than that makes a `Renewed` of its own, of `trusted_files` and its other files.
+    A kind whose contexts hold more than that makes its own `ReloadedValue`, of `trusted_files` and its other files.
     """
     files = partial(trusted_files, ca_file) if verify else tuple
-    return Renewed(partial(client_context, ca_file, verify=verify), files)
+    return ReloadedValue(partial(client_context, ca_file, verify=verify), files)
 
 
 def trusted_files(ca_file: Path | None = None) -> Iterator[Path]:
@@ -43,7 +43,7 @@ def trusted_files(ca_file: Path | None = None) -> Iterator[Path]:
     yield from (Path(path) for path in (usual.cafile, usual.capath) if path)
 
 
-class Tls:
+class TlsEngine:
     """The client's side of a TLS connection; it raises what `ssl` raises, and touches no socket."""
 
     def __init__(self, context: ssl.SSLContext, server_name: str) -> None:
@@ -99,9 +99,9 @@ class TlsOptions(NamedTuple):
     certificate: str | None = None
     key: str | None = None
 
-    def renewed(self) -> Renewed[ssl.SSLContext]:
+    def renewed(self) -> ReloadedValue[ssl.SSLContext]:
         """Return the context as of now, whenever it is asked for."""
-        return Renewed(partial(_context, self), partial(_files, self))
+        return ReloadedValue(partial(_context, self), partial(_files, self))
 
 
 def _files(wanted: TlsOptions) -> Iterator[Path]:

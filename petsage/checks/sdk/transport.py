@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from petsage.checks.model import CheckFailed
-from petsage.checks.sdk.connection import PIECE, Stream
+from petsage.checks.sdk.connection import READ_BYTES, Stream
 
 
-class Transport(asyncio.Transport):
+class BoundedTransport(asyncio.Transport):
     """Connects a driver's protocol with a stream, in TLS once the stream is; the socket belongs to the transport.
 
     When the peer sends more than the stream allows, or what `looked_at` refuses, the connection ends and `failure` says
@@ -110,7 +110,7 @@ class Transport(asyncio.Transport):
             self._end(self._stream.why(error))
 
     def _read(self) -> None:
-        data = self._stream.sock.recv(PIECE)
+        data = self._stream.sock.recv(READ_BYTES)
         self._stream.count(len(data))
         if self._stream.tls is not None:
             self._stream.tls.feed(data)

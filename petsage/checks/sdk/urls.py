@@ -13,11 +13,11 @@ _NAME = re.compile(r"[\w.-]{1,255}")
 _ZONE = re.compile(r"(?:%[\w.-]{1,32})?")
 
 
-class BadUrlError(PetSageError, ValueError):
+class UrlError(PetSageError, ValueError):
     """A URL cannot be used; the text says why, and repeats nothing of it."""
 
 
-class Parts(NamedTuple):
+class UrlParts(NamedTuple):
     """A URL of one server; user and password are decoded, `path` and `query` are as they were written."""
 
     scheme: str
@@ -61,21 +61,21 @@ def is_host(text: str) -> bool:
     return _ZONE.fullmatch(percent + zone) is not None
 
 
-def taken_apart(url: str) -> Parts:
-    """Return the parts of a URL; raise `BadUrlError`.
+def parse_url(url: str) -> UrlParts:
+    """Return the parts of a URL; raise `UrlError`.
 
     A `/`, `?` or `#` in a password ends the host for a reader of URLs, and leaves the rest of the password, an `@` and
     the real host behind: so no `@` may stand after the host.
     """
     try:
         return _parts(url)
-    except BadUrlError:
+    except UrlError:
         raise
     except ValueError:
-        raise BadUrlError("not a url") from None
+        raise UrlError("not a url") from None
 
 
-def without_password(url: str) -> str:
+def mask_password(url: str) -> str:
     """Return a URL with a mask in place of its password, as it may be shown."""
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
@@ -84,34 +84,34 @@ def without_password(url: str) -> str:
     return parts._replace(netloc=f"{user.partition(':')[0]}:{MASK}@{host}").geturl()
 
 
-def without_login(url: str) -> str:
+def strip_login(url: str) -> str:
     """Return a URL less its user and password, and less its fragment, which is no server's business."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
 
 
-def unknown_parameters(parts: Parts, known: Collection[str]) -> list[str]:
+def unknown_parameters(parts: UrlParts, known: Collection[str]) -> list[str]:
     """Return the parameters of the query that are not among those known."""
     return [name for name in parts.parameters if name not in known]
 
 
-def said_twice(parts: Parts) -> list[str]:
+def repeated_parameters(parts: UrlParts) -> list[str]:
     """Return the parameters of the query that stand there more than once: only one could be obeyed."""
     names = [name for name, _ in _parameters(parts.query)]
     return [name for name in parts.parameters if names.count(name) > 1]
 
 
-def _parts(url: str) -> Parts:
+def _parts(url: str) -> UrlParts:
     if not url.isprintable():
-        raise BadUrlError("not a url")
+        raise UrlError("not a url")
     split = urlsplit(url)
     if "@" in split.path + split.query + split.fragment:
-        raise BadUrlError("an '@' after the host: write %40, or put user and password into keys of their own")
+        raise UrlError("an '@' after the host: write %40, or put user and password into keys of their own")
     host, port = split.hostname or "", split.port
     if not is_host(host) or port == 0:
-        raise BadUrlError("not a url of one server")
+        raise UrlError("not a url of one server")
     _parameters(split.query)
-    return Parts(split.scheme, *_login(split), host, port, split.path, split.query)
+    return UrlParts(split.scheme, *_login(split), host, port, split.path, split.query)
 
 
 def _login(split: SplitResult) -> tuple[str | None, str | None]:

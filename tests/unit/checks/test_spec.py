@@ -55,8 +55,10 @@ def test_an_external_check_cannot_be_in_liveness() -> None:
     with pytest.raises(CheckSpecError) as caught:
         CheckSpec("db", Scripted(), probes=["live"], external=True)
     assert caught.value.mistakes == (
-        "it leaves the process, so it cannot be in 'live': while what it asks is down every replica would be "
-        "restarted, which mends nothing; use 'ready' or 'startup'",
+        (
+            "it leaves the process, so it cannot be in 'live': while what it asks is down every replica would be "
+            "restarted, which mends nothing; use 'ready' or 'startup'"
+        ),
     )
     assert CheckSpec("db", Scripted(), external=True).external is True
     assert CheckSpec("db", Scripted(), probes=["live"], external=False).probes == (Probe.LIVE,)

@@ -12,8 +12,8 @@ from marshmallow import fields
 
 from petsage.checks.kinds.command.process import run
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.settings import FilePath, KindSchema, Text, Texts
-from petsage.checks.sdk.texts import Hidden
+from petsage.checks.sdk.settings import FilePath, KindSchema, Text, TextList
+from petsage.checks.sdk.texts import Masker
 from petsage.fields import SecretText
 from petsage.redaction.secret import Secret
 
@@ -43,8 +43,8 @@ class Command:
         return {"output": line} if line else None
 
     @property
-    def _hidden(self) -> Hidden:
-        return Hidden(whole=[value.reveal() for value in self.env.values()])
+    def _hidden(self) -> Masker:
+        return Masker(whole=[value.reveal() for value in self.env.values()])
 
 
 def _ended(code: int) -> str:
@@ -55,7 +55,7 @@ def _ended(code: int) -> str:
     return f"killed by {Signals(-code).name if -code in set(Signals) else f'signal {-code}'}"
 
 
-class Argv(Texts):
+class Argv(TextList):
     """A program and its arguments."""
 
     default_error_messages = {"invalid": "must be a list of a program and its arguments, since no shell splits it"}  # noqa: RUF012 (marshmallow's own attribute)

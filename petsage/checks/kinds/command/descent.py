@@ -12,15 +12,15 @@ from petsage.text import new_ref
 MARK = "PETSAGE_CHECK_RUN"
 """The variable by which processes of a run are known; its value is of the run alone."""
 
-_FEW = 1000
-_MOST_ROUNDS = 10
-_LONGEST_DEATH = 1.0
+_MAX_SCANNED = 1000
+_MAX_ROUNDS = 10
+_DEATH_SECONDS = 1.0
 """Seconds in which killed processes end, if the kernel lets them."""
 
-_PAUSE = 0.002
+_POLL_SECONDS = 0.002
 
 
-class Descent:
+class ProcessTree:
     """The processes that come from one run of a program, whatever groups and sessions they have moved to.
 
     One that has another environment, or another user's rights, is not known. Where there is no `/proc` as on Linux,
@@ -37,7 +37,7 @@ class Descent:
         their exit statuses are taken, and nobody else's.
         """
         found = set[int]()
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(_MAX_ROUNDS):
             if not (new := {*self._escaped(leader)} - found):
                 break
             found |= new
@@ -57,7 +57,7 @@ def _begun_after(first: int) -> Iterator[int]:
     """Yield the numbers of processes that began after another one; numbers are given in turn (proc(5), loadavg)."""
     try:
         last = int(Path("/proc/loadavg").read_text().split()[-1])
-        if 0 <= last - first <= _FEW:
+        if 0 <= last - first <= _MAX_SCANNED:
             yield from range(first + 1, last + 1)
             return
         listed = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()]
@@ -68,11 +68,11 @@ def _begun_after(first: int) -> Iterator[int]:
 
 def _reap(left: set[int]) -> None:
     """Reap what has ended of processes, and of groups, which are negative; the first process waits for all of them."""
-    deadline = monotonic() + _LONGEST_DEATH
+    deadline = monotonic() + _DEATH_SECONDS
     while left := {number for number in left if not _is_gone(number)}:
         if os.getpid() != 1 or monotonic() > deadline:
             return
-        sleep(_PAUSE)
+        sleep(_POLL_SECONDS)
 
 
 def _is_gone(number: int) -> bool:

@@ -9,12 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from petsage.checks.kinds.command.descent import Descent
+from petsage.checks.kinds.command.descent import ProcessTree
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.threads import in_daemon_thread
 
-_KEPT = 4096  # bytes of output
-_MOST = 1 << 20  # bytes of output after which a program is ended
+_MAX_KEPT = 4096  # bytes of output
+_MAX_OUTPUT = 1 << 20  # bytes of output after which a program is ended
 
 
 async def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[int, bytes]:
@@ -22,7 +22,7 @@ async def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[i
 
     Cancelled, it kills the group and returns when the program is gone; cancelled once more, it does not wait for that.
     """
-    child = _Child(Descent())
+    child = _Child(ProcessTree())
     output = _Output(child)
     try:
         gone = in_daemon_thread(lambda: child.live(argv, {**os.environ, **env}, cwd, output.writer), f"run {argv[0]}")
@@ -40,7 +40,7 @@ async def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[i
     finally:
         child.kill()
         output.close()
-    if output.seen > _MOST:
+    if output.seen > _MAX_OUTPUT:
         raise CheckFailed("ended because it wrote more than 1 MiB", code=Code.CONTENT)
     return code, bytes(output.kept)
 
@@ -48,7 +48,7 @@ async def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[i
 class _Child:
     """A process group; `live` is called in the thread, `kill` from anywhere, also before there is a process."""
 
-    def __init__(self, descent: Descent) -> None:
+    def __init__(self, descent: ProcessTree) -> None:
         self._descent = descent
         self._lock = Lock()
         self._group: int | None = None
@@ -103,8 +103,8 @@ class _Output:
         if not data:
             self._loop.remove_reader(self._reader)
         self.seen += len(data)
-        self.kept += data[: _KEPT - len(self.kept)]
-        if self.seen > _MOST:
+        self.kept += data[: _MAX_KEPT - len(self.kept)]
+        if self.seen > _MAX_OUTPUT:
             self._child.kill()
 
 

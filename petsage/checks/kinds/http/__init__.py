@@ -10,7 +10,7 @@ from petsage.checks.kinds.http.check import Http
 from petsage.checks.kinds.http.status import StatusCodes
 from petsage.checks.sdk.servers import LoginSchema, has_password, has_user
 from petsage.checks.sdk.settings import FilePath, Text, Url
-from petsage.checks.sdk.urls import without_login
+from petsage.checks.sdk.urls import strip_login
 from petsage.fields import Duration, SecretText
 from petsage.redaction.secret import Secret
 
@@ -62,7 +62,7 @@ class HttpSchema(LoginSchema):
     def can_be_asked(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse a URL that aiohttp cannot ask for."""
         try:
-            url = URL(without_login(data["url"].reveal()))
+            url = URL(strip_login(data["url"].reveal()))
         except (ValueError, TypeError):
             raise ValidationError("not a url of one server (write it like http://host)", "url") from None
         if not url.host:

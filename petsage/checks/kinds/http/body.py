@@ -5,22 +5,22 @@ from collections.abc import Mapping
 
 from petsage.checks.kinds.http.client import MAX_BODY
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.texts import MOST_LOOKED_AT, Hidden, one_line
+from petsage.checks.sdk.texts import MAX_TEXT, Masker, one_line
 
-_SHOWN = 60  # characters of a value in a reason
+_MAX_SHOWN = 60  # characters of a value in a reason
 
 
 class _NothingThereError(Exception):
     pass
 
 
-def contains(body: bytes, text: str) -> None:
+def require_text(body: bytes, text: str) -> None:
     """Fail unless the body has the text somewhere."""
     if text.encode() not in body:
         raise CheckFailed(f"the answer does not contain {one_line(text, 60)!r}", code=Code.CONTENT)
 
 
-def has_members(body: bytes, members: Mapping[str, object], hidden: Hidden) -> None:
+def require_members(body: bytes, members: Mapping[str, object], hidden: Masker) -> None:
     """Fail unless the body is JSON with these values at these paths, such as `checks.0.status`.
 
     The reason shows what was found instead, less what is `hidden`: the answer may repeat the request.
@@ -35,13 +35,13 @@ def has_members(body: bytes, members: Mapping[str, object], hidden: Hidden) -> N
         _expect(document, path, value, hidden)
 
 
-def _expect(document: object, path: str, value: object, hidden: Hidden) -> None:
+def _expect(document: object, path: str, value: object, hidden: Masker) -> None:
     try:
         found = _member(document, path)
     except _NothingThereError:
         raise CheckFailed(f"the answer has no {path}", code=Code.CONTENT) from None
     if found != value or isinstance(found, bool) != isinstance(value, bool):
-        shown, wanted = hidden.line(_json(found), _SHOWN), one_line(_json(value), _SHOWN)
+        shown, wanted = hidden.line(_json(found), _MAX_SHOWN), one_line(_json(value), _MAX_SHOWN)
         raise CheckFailed(f"{path} is {shown}, not {wanted}", code=Code.CONTENT)
 
 
@@ -49,8 +49,8 @@ def _json(value: object) -> str:
     """Return the beginning of a value as JSON, however large it is."""
     text = ""
     for piece in json.JSONEncoder(default=str).iterencode(value):
-        text += piece[:MOST_LOOKED_AT]
-        if len(text) > MOST_LOOKED_AT:
+        text += piece[:MAX_TEXT]
+        if len(text) > MAX_TEXT:
             break
     return text
 

@@ -32,20 +32,20 @@ from yarl import URL
 
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream, connect
-from petsage.checks.sdk.errors import failure, place
-from petsage.checks.sdk.tls import trust
-from petsage.checks.sdk.transport import Transport
+from petsage.checks.sdk.errors import format_address, network_failure
+from petsage.checks.sdk.tls import reloaded_context
+from petsage.checks.sdk.transport import BoundedTransport
 
 MAX_BODY = 1 << 20
 """Bytes of a body that are read."""
 
-_HEAD = 64 << 10
+_MAX_HEAD = 64 << 10
 """Bytes of interim responses, status line and headers."""
 
-_FRAMES = 256 << 10
+_MAX_FRAMES = 256 << 10
 """Bytes around a body of the largest size: chunks, TLS records, and what is read ahead."""
 
-_USUAL_TRUST = trust()
+_SYSTEM_CONTEXT = reloaded_context()
 
 
 @asynccontextmanager
@@ -79,7 +79,7 @@ def translate_client_errors(where: str) -> Iterator[None]:
     except ClientError as error:
         raise _failure(error, where) from None
     except OSError as error:
-        raise failure(error, where) from None
+        raise network_failure(error, where) from None
 
 
 class _Handler(ResponseHandler):
@@ -109,7 +109,7 @@ class _Handler(ResponseHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """End the answer with the connection."""
         if isinstance(exc, OSError):
-            self._break(getattr(self.transport, "failure", None) or failure(exc, self._where))
+            self._break(getattr(self.transport, "failure", None) or network_failure(exc, self._where))
         super().connection_lost(exc)
 
     def _break(self, why: CheckFailed) -> None:
@@ -126,7 +126,7 @@ class _Connector(BaseConnector):
         self._url = url
         self._context = context
         self._stream: Stream | None = None
-        self._transport: Transport | None = None
+        self._transport: BoundedTransport | None = None
         self._handler: _Handler | None = None
 
     @property
@@ -142,7 +142,7 @@ class _Connector(BaseConnector):
     async def answered(self, _: ClientSession, __: SimpleNamespace, answer: TraceRequestEndParams) -> None:
         """Let a body follow: the headers are there."""
         if self._stream is not None and self._handler is not None:
-            self._stream.allow(MAX_BODY + _FRAMES)
+            self._stream.allow(MAX_BODY + _MAX_FRAMES)
             self._handler.read_into(answer.response.content)
 
     async def _create_connection(
@@ -154,12 +154,12 @@ class _Connector(BaseConnector):
         host, port = self._url.host or "", self._url.port or 0
         sock = await connect(host, port)
         try:
-            self._stream = Stream(sock, place(host, port), _HEAD)
+            self._stream = Stream(sock, format_address(host, port), _MAX_HEAD)
             if self._url.scheme == "https":
                 with translate_client_errors(self._stream.where):
-                    await self._stream.secure(self._context or await _USUAL_TRUST.get(), host.rstrip("."))
+                    await self._stream.secure(self._context or await _SYSTEM_CONTEXT.get(), host.rstrip("."))
             self._handler = _Handler(self._stream.where)
-            self._transport = Transport(self._stream, self._handler)
+            self._transport = BoundedTransport(self._stream, self._handler)
         except BaseException:
             sock.close()
             raise
@@ -176,7 +176,7 @@ def _failure(error: ClientError, where: str) -> CheckFailed:
     if isinstance(error, ClientResponseError):
         return _not_http(where)
     if isinstance(error, OSError):
-        return failure(error, where)
+        return network_failure(error, where)
     return CheckFailed(f"{where} closed the connection", code=Code.CLOSED)
 
 

@@ -13,27 +13,36 @@ from marshmallow import ValidationError, validates_schema
 
 from petsage.checks.kinds.mysql import tls
 from petsage.checks.kinds.mysql.login import Session, Tls, log_in, probe_without_login
-from petsage.checks.kinds.mysql.query import ask
-from petsage.checks.kinds.mysql.wire import Wire
+from petsage.checks.kinds.mysql.query import run_query
+from petsage.checks.kinds.mysql.wire import PacketStream
 from petsage.checks.model import CheckFailed
-from petsage.checks.sdk.cleanup import afterwards
-from petsage.checks.sdk.connection import MAX_BYTES, Stream, connected
+from petsage.checks.sdk.cleanup import run_detached
+from petsage.checks.sdk.connection import MAX_BYTES, Stream, open_stream
 from petsage.checks.sdk.errors import translate_errors
-from petsage.checks.sdk.lazy import Renewed
-from petsage.checks.sdk.servers import TWICE, Login, LoginSchema, Server, ServerSchema, has_password, has_user, login_of
+from petsage.checks.sdk.lazy import ReloadedValue
+from petsage.checks.sdk.servers import (
+    ALREADY_IN_URL,
+    Login,
+    LoginSchema,
+    ServerCheck,
+    ServerSchema,
+    has_password,
+    has_user,
+    read_login,
+)
 from petsage.checks.sdk.settings import Text, Url
-from petsage.checks.sdk.texts import Hidden, latency_ms
-from petsage.checks.sdk.urls import taken_apart
+from petsage.checks.sdk.texts import Masker, elapsed_ms
+from petsage.checks.sdk.urls import parse_url
 from petsage.redaction.secret import Secret
 
 external = True
 component_type = "datastore"
 
-_LONGEST_ANSWER = 1 << 20
+_MAX_ANSWER = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mysql(Server):
+class Mysql(ServerCheck):
     """Holds when the server greets and takes part in the handshake, or, with a `user`, lets in and answers `query`.
 
     User, password and database may stand in `url`, and so may `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key`. Without a
@@ -52,29 +61,29 @@ class Mysql(Server):
         """Speak the protocol, as far as the credentials reach."""
         tls_of_run = await self._tls()
         started = perf_counter()
-        most = _LONGEST_ANSWER if self._login.user is not None else MAX_BYTES
-        async with connected(*self.address, most) as stream:
+        most = _MAX_ANSWER if self._login.user is not None else MAX_BYTES
+        async with open_stream(*self.address, most) as stream:
             if self._login.user is None:
-                greeting = await probe_without_login(Wire(stream), tls_of_run)
+                greeting = await probe_without_login(PacketStream(stream), tls_of_run)
                 await stream.part()
             else:
                 session = await self._entered(stream, tls_of_run)
                 greeting = session.greeting
                 await self._ask(session, tls_of_run)
-        return {"version": greeting.version, "latency_ms": latency_ms(started)}
+        return {"version": greeting.version, "latency_ms": elapsed_ms(started)}
 
     async def _entered(self, stream: Stream, tls_of_run: Tls | None) -> Session:
-        return await log_in(Wire(stream), self._login, self._database, tls_of_run, Hidden(self._login.password))
+        return await log_in(PacketStream(stream), self._login, self._database, tls_of_run, Masker(self._login.password))
 
     async def _ask(self, session: Session, tls_of_run: Tls | None) -> None:
         stream = session.wire.stream
         with translate_errors(stream.where):
             host, port = stream.sock.getpeername()[:2]
         try:
-            await ask(session, self.query, Hidden(self._login.password))
+            await run_query(session, self.query, Masker(self._login.password))
         except asyncio.CancelledError:
             with suppress(asyncio.CancelledError):
-                await afterwards(partial(self._kill, host, port, session.greeting.connection, tls_of_run))
+                await run_detached(partial(self._kill, host, port, session.greeting.connection, tls_of_run))
             raise
         except CheckFailed:
             with suppress(CheckFailed):
@@ -84,9 +93,9 @@ class Mysql(Server):
 
     async def _kill(self, host: str, port: int, connection: int, tls_of_run: Tls | None) -> None:
         """End a connection from another one: a server does not see that nobody waits for its answer any more."""
-        async with connected(host, port) as stream:
+        async with open_stream(host, port) as stream:
             session = await self._entered(stream, tls_of_run)
-            await ask(session, f"KILL {connection}", Hidden(self._login.password))
+            await run_query(session, f"KILL {connection}", Masker(self._login.password))
             await session.leave()
 
     async def _tls(self) -> Tls | None:
@@ -96,16 +105,16 @@ class Mysql(Server):
 
     @cached_property
     def _login(self) -> Login:
-        return login_of(self.url, self.user, self.password)
+        return read_login(self.url, self.user, self.password)
 
     @property
     def _database(self) -> str | None:
         return self.database or (self.parts.database if self.parts else None)
 
     @cached_property
-    def _context(self) -> Renewed[ssl.SSLContext] | None:
+    def _context(self) -> ReloadedValue[ssl.SSLContext] | None:
         usual = "disabled" if self._login.user is None else "preferred"
-        return None if (tls.mode(self.parts) or usual) == "disabled" else tls.wanted(self.parts).renewed()
+        return None if (tls.mode(self.parts) or usual) == "disabled" else tls.tls_options(self.parts).renewed()
 
 
 class MysqlSchema(ServerSchema, LoginSchema):
@@ -132,11 +141,11 @@ class MysqlSchema(ServerSchema, LoginSchema):
         """Refuse a URL that says what is not obeyed, or the database twice."""
         if "url" not in data:
             return
-        parts = taken_apart(data["url"].reveal())
-        if mistake := tls.mistake(parts):
+        parts = parse_url(data["url"].reveal())
+        if mistake := tls.find_mistake(parts):
             raise ValidationError(mistake, "url")
         if parts.database is not None and "database" in data:
-            raise ValidationError(TWICE, "database")
+            raise ValidationError(ALREADY_IN_URL, "database")
 
 
 schema = MysqlSchema()

@@ -6,7 +6,7 @@ https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html, https://m
 from collections.abc import Mapping
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.texts import Hidden
+from petsage.checks.sdk.texts import Masker
 
 _NUMBER = 3
 _MARK, _STATE = b"#", 6
@@ -37,19 +37,19 @@ _CODES: Mapping[int, Code] = {
 _WRONG_PASSWORD = {1045, 1698}
 
 
-def number(packet: bytes) -> int:
+def error_number(packet: bytes) -> int:
     """Return the number of an error packet."""
     return int.from_bytes(packet[1:_NUMBER], "little")
 
 
-def is_of_server(packet: bytes) -> bool:
+def is_server_error(packet: bytes) -> bool:
     """Say whether an error is about the server, and not about who asks."""
-    return number(packet) in _SERVER
+    return error_number(packet) in _SERVER
 
 
-def failed(packet: bytes, hidden: Hidden) -> CheckFailed:
+def server_failure(packet: bytes, hidden: Masker) -> CheckFailed:
     """Return what to raise for an error packet."""
-    found = number(packet)
+    found = error_number(packet)
     if found in _SERVER:
         text, code = _SERVER[found]
         return CheckFailed(text, code=code)

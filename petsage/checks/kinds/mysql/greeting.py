@@ -5,14 +5,14 @@ https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase
 
 from typing import NamedTuple
 
-from petsage.checks.kinds.mysql.errors import failed
-from petsage.checks.kinds.mysql.wire import ERROR, Wire
+from petsage.checks.kinds.mysql.errors import server_failure
+from petsage.checks.kinds.mysql.wire import ERROR, PacketStream
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.texts import Hidden, one_line
+from petsage.checks.sdk.texts import Masker, one_line
 
 _PROTOCOL_10 = 0x0A
 _TLS = 0x0800  # CLIENT_SSL
-_LONGEST_VERSION = 60
+_MAX_VERSION = 60
 
 
 class Greeting(NamedTuple):
@@ -25,11 +25,11 @@ class Greeting(NamedTuple):
     nonce: bytes
 
 
-async def read_greeting(wire: Wire) -> Greeting:
+async def read_greeting(wire: PacketStream) -> Greeting:
     """Return the greeting; fail when it is an error, or no MySQL server's."""
     packet = await wire.read()
     if packet[0] == ERROR:
-        raise failed(packet, Hidden())
+        raise server_failure(packet, Masker())
     if packet[0] != _PROTOCOL_10:
         said = f"{wire.stream.where} is not a MySQL server: it speaks protocol {packet[0]}"
         raise CheckFailed(said, code=Code.PROTOCOL)
@@ -37,7 +37,7 @@ async def read_greeting(wire: Wire) -> Greeting:
     size = rest[20] if len(rest) > 20 else 0  # noqa: PLR2004 (the place of the length of the nonce)
     second = 31 + max(13, size - 8)
     return Greeting(
-        version=one_line(version, _LONGEST_VERSION),
+        version=one_line(version, _MAX_VERSION),
         connection=int.from_bytes(rest[:4], "little"),
         offers_tls=bool(int.from_bytes(rest[13:15], "little") & _TLS),
         method=rest[second:].partition(b"\0")[0],

@@ -10,23 +10,23 @@ import ssl
 import struct
 from typing import NamedTuple
 
-from petsage.checks.kinds.mysql.errors import failed, is_of_server
+from petsage.checks.kinds.mysql.errors import is_server_error, server_failure
 from petsage.checks.kinds.mysql.greeting import Greeting, read_greeting
 from petsage.checks.kinds.mysql.methods import NATIVE, proof
-from petsage.checks.kinds.mysql.wire import END, ERROR, MORE, OK, Wire
+from petsage.checks.kinds.mysql.wire import END, ERROR, MORE, OK, PacketStream
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.errors import translate_errors
 from petsage.checks.sdk.servers import Login
-from petsage.checks.sdk.texts import Hidden, one_line
+from petsage.checks.sdk.texts import Masker, one_line
 
 # LONG_PASSWORD, PROTOCOL_41, TRANSACTIONS, RESERVED2 (a proof of up to 255 bytes), PLUGIN_AUTH
 _ABLE = 0x00000001 | 0x00000200 | 0x00002000 | 0x00008000 | 0x00080000
 _WITH_DATABASE, _WITH_TLS = 0x00000008, 0x00000800
-_LONGEST_ANSWER, _UTF8MB4 = 1 << 24, 45
-_LONGEST_NAME = 255
+_MAX_PACKET, _UTF8MB4 = 1 << 24, 45
+_MAX_NAME = 255
 _PROVED, _WANTS_PASSWORD = b"\x03", b"\x04"
-_MOST_ROUNDS = 8
-_NOBODY = Login("petsage", None)
+_MAX_ROUNDS = 8
+_UNKNOWN_USER = Login("petsage", None)
 _QUIT = b"\x01"
 
 
@@ -41,7 +41,7 @@ class Tls(NamedTuple):
 class Session(NamedTuple):
     """A server that let us in."""
 
-    wire: Wire
+    wire: PacketStream
     greeting: Greeting
 
     async def leave(self) -> None:
@@ -50,17 +50,17 @@ class Session(NamedTuple):
         await self.wire.stream.part()
 
 
-async def log_in(wire: Wire, login: Login, database: str | None, tls: Tls | None, hidden: Hidden) -> Session:
+async def log_in(wire: PacketStream, login: Login, database: str | None, tls: Tls | None, hidden: Masker) -> Session:
     """Enter; fail unless the server lets the user in."""
     greeting = await read_greeting(wire)
     answer = await _Handshake(wire, greeting, login, database, hidden).answer(tls)
     if answer[0] == ERROR:
-        raise failed(answer, hidden)
+        raise server_failure(answer, hidden)
     wire.in_handshake = False
     return Session(wire, greeting)
 
 
-async def probe_without_login(wire: Wire, tls: Tls | None) -> Greeting:
+async def probe_without_login(wire: PacketStream, tls: Tls | None) -> Greeting:
     """Take part in the handshake as a user that does not exist; fail on the server's own trouble.
 
     A server counts a greeting that nobody answers as a connection error, and after `max_connect_errors` of them (100)
@@ -68,29 +68,31 @@ async def probe_without_login(wire: Wire, tls: Tls | None) -> Greeting:
     question how he logs in is not answered, which it does not log, and does not count there either.
     """
     greeting = await read_greeting(wire)
-    handshake = _Handshake(wire, greeting, _NOBODY, None, Hidden())
+    handshake = _Handshake(wire, greeting, _UNKNOWN_USER, None, Masker())
     answer = await (handshake.first(tls, b"none") if "MariaDB" in greeting.version else handshake.answer(tls))
-    if answer[0] == ERROR and is_of_server(answer):
-        raise failed(answer, Hidden())
+    if answer[0] == ERROR and is_server_error(answer):
+        raise server_failure(answer, Masker())
     if answer[0] == OK:
         await Session(wire, greeting).leave()
     return greeting
 
 
 class _Handshake:
-    def __init__(self, wire: Wire, greeting: Greeting, login: Login, database: str | None, hidden: Hidden) -> None:
+    def __init__(
+        self, wire: PacketStream, greeting: Greeting, login: Login, database: str | None, hidden: Masker
+    ) -> None:
         self._wire = wire
         self._greeting = greeting
-        self._user = _named(login.user)
+        self._user = _encode_name(login.user)
         self._password = (login.password or "").encode()
-        self._database = _named(database)
+        self._database = _encode_name(database)
         self._hidden = hidden
         self._able = _ABLE | (_WITH_DATABASE if database else 0)
 
     async def answer(self, tls: Tls | None) -> bytes:
         """Return the packet that ends the handshake: OK or an error."""
         packet = await self.first(tls, self._greeting.method)
-        for _ in range(_MOST_ROUNDS):
+        for _ in range(_MAX_ROUNDS):
             if packet[0] in {OK, ERROR}:
                 return packet
             await self._go_on(packet)
@@ -121,7 +123,7 @@ class _Handshake:
             await self._wire.stream.secure(tls.context, tls.server_name)
 
     def _head(self) -> bytes:
-        return struct.pack("<IIB23x", self._able, _LONGEST_ANSWER, _UTF8MB4)
+        return struct.pack("<IIB23x", self._able, _MAX_PACKET, _UTF8MB4)
 
     def _response(self, method: bytes, proved: bytes) -> bytes:
         database = self._database + b"\0" if self._able & _WITH_DATABASE else b""
@@ -151,5 +153,5 @@ class _Handshake:
         return self._password
 
 
-def _named(name: str | None) -> bytes:
-    return (name or "").encode()[:_LONGEST_NAME]
+def _encode_name(name: str | None) -> bytes:
+    return (name or "").encode()[:_MAX_NAME]

@@ -3,35 +3,35 @@
 https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html
 """
 
-from petsage.checks.kinds.mysql.errors import failed
+from petsage.checks.kinds.mysql.errors import server_failure
 from petsage.checks.kinds.mysql.login import Session
-from petsage.checks.kinds.mysql.wire import END, ERROR, OK, Wire
-from petsage.checks.sdk.texts import Hidden
+from petsage.checks.kinds.mysql.wire import END, ERROR, OK, PacketStream
+from petsage.checks.sdk.texts import Masker
 
 _QUERY = b"\x03"
-_WANTS_FILE = 0xFB
-_LONGEST_END = 9
+_LOCAL_INFILE = 0xFB
+_MAX_END = 9
 
 
-async def ask(session: Session, query: str, hidden: Hidden) -> None:
+async def run_query(session: Session, query: str, hidden: Masker) -> None:
     """Fail unless the server answers the query; what it answers is read, and not looked at."""
     wire = session.wire
     await wire.command(_QUERY + query.encode())
     first = await wire.read()
     if first[0] == ERROR:
-        raise failed(first, hidden)
+        raise server_failure(first, hidden)
     if first[0] == OK:
         return
-    if first[0] == _WANTS_FILE:
+    if first[0] == _LOCAL_INFILE:
         raise wire.not_mysql("a wish for a file")
-    await _to_end(wire, hidden)  # of the columns
-    await _to_end(wire, hidden)  # of the rows
+    await _read_to_end(wire, hidden)  # of the columns
+    await _read_to_end(wire, hidden)  # of the rows
 
 
-async def _to_end(wire: Wire, hidden: Hidden) -> None:
+async def _read_to_end(wire: PacketStream, hidden: Masker) -> None:
     while True:
         packet = await wire.read()
         if packet[0] == ERROR:
-            raise failed(packet, hidden)
-        if packet[0] == END and len(packet) < _LONGEST_END:
+            raise server_failure(packet, hidden)
+        if packet[0] == END and len(packet) < _MAX_END:
             return

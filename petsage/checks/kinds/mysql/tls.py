@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from petsage.checks.sdk.tls import TlsOptions
-from petsage.checks.sdk.urls import Parts, said_twice, unknown_parameters
+from petsage.checks.sdk.urls import UrlParts, repeated_parameters, unknown_parameters
 
 _MODES = ("disabled", "preferred", "required", "verify_ca", "verify_identity")
 _VERIFYING = ("verify_ca", "verify_identity")
@@ -12,14 +12,14 @@ _FILES = ("ssl-ca", "ssl-cert", "ssl-key")
 _CHARSET = "utf8mb4"
 
 
-def said(parts: Parts) -> dict[str, str]:
+def parameters(parts: UrlParts) -> dict[str, str]:
     """Return the parameters of the query; `_` in a name means `-`."""
     return {name.replace("_", "-"): value for name, value in parts.parameters.items()}
 
 
-def mode(parts: Parts | None) -> str | None:
+def mode(parts: UrlParts | None) -> str | None:
     """Return how TLS is wanted, None where nothing is said."""
-    found = said(parts).get("ssl-mode") if parts else None
+    found = parameters(parts).get("ssl-mode") if parts else None
     return found.lower().replace("-", "_") if found is not None else None
 
 
@@ -28,9 +28,9 @@ def is_required(mode: str | None) -> bool:
     return mode in _REQUIRING
 
 
-def wanted(parts: Parts | None) -> TlsOptions:
+def tls_options(parts: UrlParts | None) -> TlsOptions:
     """Return what the context holds."""
-    words: Mapping[str, str] = said(parts) if parts else {}
+    words: Mapping[str, str] = parameters(parts) if parts else {}
     how = mode(parts)
     return TlsOptions(
         verify=how in _VERIFYING,
@@ -41,22 +41,22 @@ def wanted(parts: Parts | None) -> TlsOptions:
     )
 
 
-def mistake(parts: Parts) -> str | None:
+def find_mistake(parts: UrlParts) -> str | None:
     """Return what is wrong with the parameters, naming them and no value."""
-    words, how = said(parts), mode(parts)
+    words, how = parameters(parts), mode(parts)
     known = {name for name in parts.parameters if name.replace("_", "-") in {"ssl-mode", "charset", *_FILES}}
     if unknown := unknown_parameters(parts, known):
         return f"{unknown[0]}: no such parameter of a url"
-    if twice := said_twice(parts) or ([next(iter(words))] if len(words) < len(parts.parameters) else []):
+    if twice := repeated_parameters(parts) or ([next(iter(words))] if len(words) < len(parts.parameters) else []):
         return f"{twice[0]} stands there twice"
     if how is not None and how not in _MODES:
         return f"ssl-mode must be one of {', '.join(name.upper() for name in _MODES)}"
     if words.get("charset", _CHARSET).lower() != _CHARSET:
         return f"charset must be {_CHARSET}"
-    return _halved(words, how)
+    return _find_incomplete(words, how)
 
 
-def _halved(words: Mapping[str, str], how: str | None) -> str | None:
+def _find_incomplete(words: Mapping[str, str], how: str | None) -> str | None:
     if "ssl-ca" in words and how not in _VERIFYING:
         return "ssl-ca needs ssl-mode=VERIFY_CA or ssl-mode=VERIFY_IDENTITY"
     if "ssl-cert" in words and not is_required(how):

@@ -7,18 +7,18 @@ import struct
 
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
-from petsage.checks.sdk.texts import who_answered
+from petsage.checks.sdk.texts import guess_protocol
 
 OK, MORE, END, ERROR = 0x00, 0x01, 0xFE, 0xFF
 """First bytes of packets; END asks for another method in a handshake, and ends the rows of an answer."""
 
 _HEADER = 4
-_HIGHEST_NUMBER = 16  # of a packet, in a handshake
-_LONGEST_IN_HANDSHAKE = 65536
-_LONGEST = 0xFFFFFF  # a packet of this length goes on in the next
+_MAX_NUMBER = 16  # of a packet, in a handshake
+_MAX_IN_HANDSHAKE = 65536
+_MAX_PACKET = 0xFFFFFF  # a packet of this length goes on in the next
 
 
-class Wire:
+class PacketStream:
     """Packets of one connection; in a handshake they are short and few."""
 
     def __init__(self, stream: Stream) -> None:
@@ -36,9 +36,9 @@ class Wire:
         """Return the payload of the next packet, of at least one byte."""
         await self._fill(_HEADER)
         size, number = int.from_bytes(self._came[:3], "little"), self._came[3]
-        longest = _LONGEST_IN_HANDSHAKE if self.in_handshake else _LONGEST
-        if not 0 < size < longest or (self.in_handshake and number > _HIGHEST_NUMBER):
-            raise self.not_mysql(who_answered(bytes(self._came)))
+        longest = _MAX_IN_HANDSHAKE if self.in_handshake else _MAX_PACKET
+        if not 0 < size < longest or (self.in_handshake and number > _MAX_NUMBER):
+            raise self.not_mysql(guess_protocol(bytes(self._came)))
         await self._fill(_HEADER + size)
         payload = bytes(self._came[_HEADER : _HEADER + size])
         del self._came[: _HEADER + size]
@@ -71,4 +71,4 @@ class Wire:
 
     def _ended(self) -> CheckFailed:
         whole = len(self._came) > _HEADER
-        return self.stream.cut_off() if whole else self.not_mysql(who_answered(bytes(self._came)))
+        return self.stream.cut_off() if whole else self.not_mysql(guess_protocol(bytes(self._came)))

@@ -10,14 +10,23 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, validates_schema
 
 from petsage.checks.kinds.postgres import tls
-from petsage.checks.kinds.postgres.login import Asked, probe_login
+from petsage.checks.kinds.postgres.login import LoginRequest, probe_login
 from petsage.checks.kinds.postgres.wire import Tls, probe_protocol
-from petsage.checks.sdk.connection import connected
-from petsage.checks.sdk.lazy import Once, Renewed, driver, needs_driver
-from petsage.checks.sdk.servers import TWICE, Login, LoginSchema, Server, ServerSchema, has_password, has_user, login_of
+from petsage.checks.sdk.connection import open_stream
+from petsage.checks.sdk.lazy import LazyValue, ReloadedValue, driver, require_driver
+from petsage.checks.sdk.servers import (
+    ALREADY_IN_URL,
+    Login,
+    LoginSchema,
+    ServerCheck,
+    ServerSchema,
+    has_password,
+    has_user,
+    read_login,
+)
 from petsage.checks.sdk.settings import Text, Url
-from petsage.checks.sdk.texts import Hidden, latency_ms
-from petsage.checks.sdk.urls import Parts, said_twice, taken_apart, unknown_parameters
+from petsage.checks.sdk.texts import Masker, elapsed_ms
+from petsage.checks.sdk.urls import UrlParts, parse_url, repeated_parameters, unknown_parameters
 from petsage.redaction.secret import Secret
 
 external = True
@@ -55,7 +64,7 @@ _NOT_OBEYED = (  # libpq's and other drivers': asyncpg would take each for a set
 
 
 @dataclass(frozen=True, kw_only=True)
-class Postgres(Server):
+class Postgres(ServerCheck):
     """Holds when the server asks who is there, or, with a `user`, lets that user in and answers `query`.
 
     User, password and database may stand in `url`. Logging in needs the extra `postgres`; what asyncpg takes as a
@@ -76,13 +85,13 @@ class Postgres(Server):
         if self._login.user is not None:
             asyncpg = await self._driver.get()
             started = perf_counter()
-            await probe_login(asyncpg, self._asked, Hidden(self._login.password))
+            await probe_login(asyncpg, self._asked, Masker(self._login.password))
         else:
             tls_of_run = await self._tls()
             started = perf_counter()
-            async with connected(*self.address) as stream:
+            async with open_stream(*self.address) as stream:
                 await probe_protocol(stream, tls_of_run)
-        return {"latency_ms": latency_ms(started)}
+        return {"latency_ms": elapsed_ms(started)}
 
     async def _tls(self) -> Tls | None:
         if self._context is None:
@@ -90,22 +99,22 @@ class Postgres(Server):
         return Tls(await self._context.get(), self.address[0], required=tls.is_required(self.parts))
 
     @cached_property
-    def _context(self) -> Renewed[ssl.SSLContext] | None:
-        return tls.wanted(self.parts).renewed() if self.parts and tls.is_wanted(self.parts) else None
+    def _context(self) -> ReloadedValue[ssl.SSLContext] | None:
+        return tls.tls_options(self.parts).renewed() if self.parts and tls.is_enabled(self.parts) else None
 
     @cached_property
     def _login(self) -> Login:
-        return login_of(self.url, self.user, self.password)
+        return read_login(self.url, self.user, self.password)
 
     @property
-    def _asked(self) -> Asked:
+    def _asked(self) -> LoginRequest:
         parts = self.parts
         database = self.database or (parts.database if parts else None)
-        return Asked(*self.address, self._login, database, parts.query if parts else "", self.query)
+        return LoginRequest(*self.address, self._login, database, parts.query if parts else "", self.query)
 
     @cached_property
-    def _driver(self) -> Once[Any]:
-        return Once(driver("asyncpg", "postgres"))
+    def _driver(self) -> LazyValue[Any]:
+        return LazyValue(driver("asyncpg", "postgres"))
 
 
 class PostgresSchema(ServerSchema, LoginSchema):
@@ -121,7 +130,7 @@ class PostgresSchema(ServerSchema, LoginSchema):
     def can_log_in(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse credentials without a driver, and what only a user can have without one."""
         if has_user(data):
-            needs_driver("asyncpg", "postgres", "user" if "user" in data else "url")
+            require_driver("asyncpg", "postgres", "user" if "user" in data else "url")
         elif idle := [name for name in ("password", "database", "query") if name in data]:
             raise ValidationError({name: ["needs a user, in its key or in url"] for name in idle})
         elif has_password(data):
@@ -132,14 +141,14 @@ class PostgresSchema(ServerSchema, LoginSchema):
         """Refuse a URL that says what is not obeyed, or the database twice."""
         if "url" not in data:
             return
-        parts = taken_apart(data["url"].reveal())
+        parts = parse_url(data["url"].reveal())
         if mistake := _mistake(parts, logs_in=has_user(data)):
             raise ValidationError(mistake, "url")
         if parts.database is not None and "database" in data:
-            raise ValidationError(TWICE, "database")
+            raise ValidationError(ALREADY_IN_URL, "database")
 
 
-def _mistake(parts: Parts, *, logs_in: bool) -> str | None:
+def _mistake(parts: UrlParts, *, logs_in: bool) -> str | None:
     """Return which parameter of a URL is not obeyed; without a login only those of TLS are."""
     for name in parts.parameters:
         if name in _HAVE_THEIR_PLACE:
@@ -148,9 +157,9 @@ def _mistake(parts: Parts, *, logs_in: bool) -> str | None:
             return f"{name}: no such parameter of a url"
     if not logs_in and (idle := unknown_parameters(parts, ("sslmode", *tls.FILES))):
         return f"{idle[0]} needs a user, in its key or in url"
-    if twice := said_twice(parts):
+    if twice := repeated_parameters(parts):
         return f"{twice[0]} stands there twice"
-    return tls.mistake(parts)
+    return tls.find_mistake(parts)
 
 
 schema = PostgresSchema()

@@ -11,14 +11,14 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from petsage.checks.kinds.postgres.wire import Tls, secure
-from petsage.checks.sdk.connection import connected
+from petsage.checks.sdk.connection import open_stream
 
 _CANCEL = 80877102
-_TRIES = 3
-_PATIENCE = 0.25
+_MAX_TRIES = 3
+_END_SECONDS = 0.25
 
 
-class Session(NamedTuple):
+class BackendSession(NamedTuple):
     """A connection that may be asking something: how to reach its server, what names it there, and its socket.
 
     The socket is a copy, which shows whether the server has ended the connection.
@@ -32,13 +32,13 @@ class Session(NamedTuple):
     async def end(self) -> None:
         """Cancel what goes on, until the server ends the connection: it may not have begun when it is cancelled."""
         with self.sock:
-            for _ in range(_TRIES):
+            for _ in range(_MAX_TRIES):
                 await self._cancel()
                 if await self._is_ended():
                     return
 
     async def _cancel(self) -> None:
-        async with connected(*self.address) as stream:
+        async with open_stream(*self.address) as stream:
             if self.tls is not None:
                 await secure(stream, Tls(*self.tls, required=True))
             await stream.send(struct.pack("!II", 8 + len(self.key), _CANCEL) + self.key)
@@ -48,7 +48,7 @@ class Session(NamedTuple):
     async def _is_ended(self) -> bool:
         loop = asyncio.get_running_loop()
         with suppress(TimeoutError):
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_END_SECONDS):
                 with suppress(ConnectionError):
                     while await loop.sock_recv(self.sock, 1 << 14):
                         pass

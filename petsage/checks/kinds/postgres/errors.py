@@ -9,7 +9,7 @@ from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.texts import one_line
 
 _STARTING = "57P03"  # cannot_connect_now, when it is about to leave as well
-_WORDS = {"53300": "too many connections", "28P01": "wrong password", "28000": "not let in"}
+_TEXTS = {"53300": "too many connections", "28P01": "wrong password", "28000": "not let in"}
 _CODES: Mapping[str, Code] = {
     "28P01": Code.LOGIN,
     "28000": Code.LOGIN,
@@ -29,7 +29,7 @@ _CODES: Mapping[str, Code] = {
 _SHOWN_ALONE = {"53300"}
 
 
-def failed(state: str, message: str) -> CheckFailed:
+def server_failure(state: str, message: str) -> CheckFailed:
     """Return what to raise for an error, by its SQLSTATE and text."""
     line = one_line(message)
     if state == _STARTING:
@@ -37,6 +37,6 @@ def failed(state: str, message: str) -> CheckFailed:
         said = f"{'shutting down' if leaving else 'starting up'}: {line}"
         return CheckFailed(said, code=Code.STOPPING if leaving else Code.STARTING)
     if state in _SHOWN_ALONE:
-        return CheckFailed(_WORDS[state], code=_CODES[state])
-    what = _WORDS.get(state, f"error {one_line(state, 5)}")
+        return CheckFailed(_TEXTS[state], code=_CODES[state])
+    what = _TEXTS.get(state, f"error {one_line(state, 5)}")
     return CheckFailed(f"{what}: {line}", code=_CODES.get(state, Code.CONTENT))

@@ -8,22 +8,22 @@ import socket
 import ssl
 from typing import Any
 
-from petsage.checks.kinds.postgres.cancel import Session
+from petsage.checks.kinds.postgres.cancel import BackendSession
 from petsage.checks.kinds.postgres.wire import SSL_REQUEST, not_postgres
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
-from petsage.checks.sdk.transport import Transport
+from petsage.checks.sdk.transport import BoundedTransport
 
 _HEADER = 5
-_LONGEST_MESSAGE = 65536
+_MAX_MESSAGE = 65536
 _LOGIN_MESSAGES = b"RENvSKZ"
 _CHALLENGE = 11
-_MOST_ROUNDS = 100_000
+_MAX_ROUNDS = 100_000
 _VERSION = re.compile(rb"server_version\0[^\d\0]{0,30}\d[^\0]{0,200}\0")
 _ROUNDS = re.compile(rb",i=0*(\d{1,20})")
 
 
-class Guarded(Transport):
+class InspectingTransport(BoundedTransport):
     """Holds each message of a login back until it is whole and looked at; after the login nothing is looked at.
 
     `declined` says that the server was asked for TLS, and does not speak it.
@@ -48,13 +48,13 @@ class Guarded(Transport):
         self._tls = context, server_name
         await super().secure(context, server_name)
 
-    def session(self) -> Session | None:
+    def session(self) -> BackendSession | None:
         """Return what ends a statement, with a copy of the socket; None before the login and after the end."""
         if not self._key or self.is_closing():
             return None
         try:
             host, port = self._stream.sock.getpeername()[:2]
-            return Session((host, port), self._key, self._tls, _copy(self._stream.sock))
+            return BackendSession((host, port), self._key, self._tls, _copy(self._stream.sock))
         except OSError:  # the peer has broken off, and ends the statement; or there is no descriptor left
             return None
 
@@ -85,7 +85,7 @@ class Guarded(Transport):
             raise not_postgres(self._where, bytes(self._held))
         if len(self._held) < _HEADER:
             return b""
-        if not _HEADER <= size <= _LONGEST_MESSAGE:
+        if not _HEADER <= size <= _MAX_MESSAGE:
             raise not_postgres(self._where, bytes(self._held))
         return self._taken(size) if len(self._held) >= size else b""
 
@@ -110,8 +110,8 @@ class Guarded(Transport):
 
     def _judge_challenge(self, payload: bytes) -> None:
         rounds = _ROUNDS.search(payload)
-        if rounds and int(rounds[1]) > _MOST_ROUNDS:
-            said = f"{self._where} asks for {int(rounds[1])} rounds of SCRAM, more than {_MOST_ROUNDS}"
+        if rounds and int(rounds[1]) > _MAX_ROUNDS:
+            said = f"{self._where} asks for {int(rounds[1])} rounds of SCRAM, more than {_MAX_ROUNDS}"
             raise CheckFailed(said, code=Code.PROTOCOL)
 
 

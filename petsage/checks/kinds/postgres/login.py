@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from petsage.checks.kinds.postgres.cancel import Session
-from petsage.checks.kinds.postgres.errors import failed
-from petsage.checks.kinds.postgres.guard import Guarded
+from petsage.checks.kinds.postgres.cancel import BackendSession
+from petsage.checks.kinds.postgres.errors import server_failure
+from petsage.checks.kinds.postgres.guard import InspectingTransport
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.cleanup import afterwards
+from petsage.checks.sdk.cleanup import run_detached
 from petsage.checks.sdk.connection import Stream, connect
-from petsage.checks.sdk.errors import place, translate_errors, waiting
+from petsage.checks.sdk.errors import format_address, timeout_reason, translate_errors
 from petsage.checks.sdk.servers import Login
-from petsage.checks.sdk.texts import Hidden
+from petsage.checks.sdk.texts import Masker
 
-_MOST = 1 << 20  # bytes that are read of an answer, the login with it
+_MAX_BYTES = 1 << 20  # bytes that are read of an answer, the login with it
 
 
-class Asked(NamedTuple):
+class LoginRequest(NamedTuple):
     """Whom to ask, as whom, in which database, and what; `parameters` are those of a URL, for asyncpg."""
 
     host: str
@@ -32,19 +32,19 @@ class Asked(NamedTuple):
     @property
     def where(self) -> str:
         """Host and port, as reasons name them."""
-        return place(self.host, self.port)
+        return format_address(self.host, self.port)
 
     @property
     def arguments(self) -> dict[str, Any]:
         """What asyncpg takes: never a URL with a host or a password in it, which it takes apart in its own way."""
         dsn = f"postgresql://?{self.parameters}" if self.parameters else None
         user, password = self.login.user or None, self.login.password
-        place = {"host": self.host, "port": self.port, "database": self.database}
+        server = {"host": self.host, "port": self.port, "database": self.database}
         named = {} if "application_name" in self.parameters else {"server_settings": {"application_name": "petsage"}}
-        return {"dsn": dsn, "user": user, "password": password, **place, **named}
+        return {"dsn": dsn, "user": user, "password": password, **server, **named}
 
 
-class _Loop:
+class _ConnectingLoop:
     """The running loop, as asyncpg sees it: connections are made by our own means, and none outlives `abort`.
 
     asyncpg itself would resolve names in the loop's executor, whose threads exit waits for.
@@ -52,7 +52,7 @@ class _Loop:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._transports: list[Guarded] = []
+        self._transports: list[InspectingTransport] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loop, name)
@@ -67,7 +67,7 @@ class _Loop:
         """Whether the server was asked for TLS, and does not speak it."""
         return any(transport.declined for transport in self._transports)
 
-    def session(self) -> Session | None:
+    def session(self) -> BackendSession | None:
         """Return what ends the statement that goes on, if the server has let us in."""
         return next((found for transport in self._transports if (found := transport.session())), None)
 
@@ -81,19 +81,19 @@ class _Loop:
     ) -> tuple[asyncio.Transport, asyncio.Protocol]:
         sock = await connect(host, port)
         try:
-            stream = Stream(sock, place(host, port), _MOST)
+            stream = Stream(sock, format_address(host, port), _MAX_BYTES)
             if ssl is not None:
                 await stream.secure(ssl, host)
             protocol = factory()
-            self._transports.append(Guarded(stream, protocol, (ssl, host) if ssl else None))
+            self._transports.append(InspectingTransport(stream, protocol, (ssl, host) if ssl else None))
         except BaseException:
             sock.close()
             raise
         return self._transports[-1], protocol
 
     async def start_tls(
-        self, transport: Guarded, _: asyncio.Protocol, context: ssl.SSLContext, *, server_hostname: str
-    ) -> Guarded:
+        self, transport: InspectingTransport, _: asyncio.Protocol, context: ssl.SSLContext, *, server_hostname: str
+    ) -> InspectingTransport:
         await transport.secure(context, server_hostname)
         return transport
 
@@ -103,20 +103,20 @@ class _Loop:
             transport.abort()
 
 
-async def probe_login(asyncpg: Any, asked: Asked, hidden: Hidden) -> None:
+async def probe_login(asyncpg: Any, asked: LoginRequest, hidden: Masker) -> None:
     """Fail unless the server lets the user in, and answers the query; when cancelled, nothing goes on there."""
-    loop = _Loop(asyncio.get_running_loop())
+    loop = _ConnectingLoop(asyncio.get_running_loop())
     try:
         with (
-            _told(asyncpg, asked.where, hidden, loop),
-            waiting(f"connected, but no complete answer from {asked.where}"),
+            _translate_errors(asyncpg, asked.where, hidden, loop),
+            timeout_reason(f"connected, but no complete answer from {asked.where}"),
         ):
-            await _ask(asyncpg, asked, loop)
+            await _run_query(asyncpg, asked, loop)
     finally:
         loop.abort()
 
 
-async def _ask(asyncpg: Any, asked: Asked, loop: _Loop) -> None:
+async def _run_query(asyncpg: Any, asked: LoginRequest, loop: _ConnectingLoop) -> None:
     connection = await asyncpg.connect(**asked.arguments, loop=loop, timeout=None, statement_cache_size=0)
     try:
         await connection.fetch(asked.query)
@@ -126,14 +126,14 @@ async def _ask(asyncpg: Any, asked: Asked, loop: _Loop) -> None:
         connection.terminate()
         if session is not None:
             with suppress(asyncio.CancelledError):
-                await afterwards(session.end)
+                await run_detached(session.end)
         raise
     finally:
         connection.terminate()
 
 
 @contextmanager
-def _told(asyncpg: Any, where: str, hidden: Hidden, loop: _Loop) -> Iterator[None]:
+def _translate_errors(asyncpg: Any, where: str, hidden: Masker, loop: _ConnectingLoop) -> Iterator[None]:
     try:
         yield
     except CheckFailed:
@@ -142,18 +142,18 @@ def _told(asyncpg: Any, where: str, hidden: Hidden, loop: _Loop) -> Iterator[Non
         raise loop.failure or _failed(asyncpg, error, where, hidden, declined=loop.declined) from None
 
 
-def _failed(asyncpg: Any, error: Exception, where: str, hidden: Hidden, *, declined: bool) -> CheckFailed:
+def _failed(asyncpg: Any, error: Exception, where: str, hidden: Masker, *, declined: bool) -> CheckFailed:
     if isinstance(error, asyncpg.PostgresConnectionError):
         return CheckFailed(f"{where} closed the connection", code=Code.CLOSED)
     if isinstance(error, asyncpg.PostgresError):
-        return failed(error.sqlstate or "", hidden.line(str(error.args[0] if error.args else "")))
+        return server_failure(error.sqlstate or "", hidden.line(str(error.args[0] if error.args else "")))
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         return CheckFailed(f"asyncpg refuses: {type(error).__name__}", code=Code.LOCAL)
     if type(error) is ConnectionError:  # asyncpg's own, of the answer to its wish for TLS
         if declined:
             return CheckFailed(f"{where} does not speak TLS", code=Code.TLS)
         return CheckFailed(f"{where} closed the connection without an answer", code=Code.CLOSED)
-    return _of_network(error, where) if isinstance(error, OSError) else _strange(error, where)
+    return _of_network(error, where) if isinstance(error, OSError) else _not_understood(error, where)
 
 
 def _of_network(error: OSError, where: str) -> CheckFailed:
@@ -164,6 +164,6 @@ def _of_network(error: OSError, where: str) -> CheckFailed:
         return failure
 
 
-def _strange(error: Exception, where: str) -> CheckFailed:
+def _not_understood(error: Exception, where: str) -> CheckFailed:
     said = f"{where} answered something that asyncpg does not understand: {type(error).__name__}"
     return CheckFailed(said, code=Code.PROTOCOL)

@@ -1,7 +1,7 @@
 """What a URL says of TLS, in the parameters of libpq, where nobody logs in; with a login asyncpg obeys them."""
 
 from petsage.checks.sdk.tls import TlsOptions
-from petsage.checks.sdk.urls import Parts
+from petsage.checks.sdk.urls import UrlParts
 
 FILES = ("sslrootcert", "sslcert", "sslkey")
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -9,22 +9,22 @@ _PLAIN = ("disable", "allow")
 _VERIFYING = ("verify-ca", "verify-full")
 
 
-def mode(parts: Parts | None) -> str:
+def mode(parts: UrlParts | None) -> str:
     """Return how TLS is wanted."""
     return parts.parameters.get("sslmode", "disable") if parts else "disable"
 
 
-def is_wanted(parts: Parts | None) -> bool:
+def is_enabled(parts: UrlParts | None) -> bool:
     """Say whether the server is asked for TLS."""
     return mode(parts) not in _PLAIN
 
 
-def is_required(parts: Parts | None) -> bool:
+def is_required(parts: UrlParts | None) -> bool:
     """Say whether there is no going on without TLS."""
-    return is_wanted(parts) and mode(parts) != "prefer"
+    return is_enabled(parts) and mode(parts) != "prefer"
 
 
-def wanted(parts: Parts) -> TlsOptions:
+def tls_options(parts: UrlParts) -> TlsOptions:
     """Return what the context holds; an authority that is named is asked, as by libpq, even if only TLS is required."""
     said = parts.parameters
     authority = said.get("sslrootcert")
@@ -38,7 +38,7 @@ def wanted(parts: Parts) -> TlsOptions:
     )
 
 
-def mistake(parts: Parts) -> str | None:
+def find_mistake(parts: UrlParts) -> str | None:
     """Return what is wrong with the parameters for TLS, naming them and no value."""
     said = parts.parameters
     if said.get("sslmode", "prefer") not in MODES:

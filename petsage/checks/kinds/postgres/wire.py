@@ -8,11 +8,11 @@ import struct
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from petsage.checks.kinds.postgres.errors import failed
+from petsage.checks.kinds.postgres.errors import server_failure
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.errors import translate_errors
-from petsage.checks.sdk.texts import who_answered
+from petsage.checks.sdk.texts import guess_protocol
 
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
 
@@ -20,12 +20,12 @@ _PARAMETERS = b"user\0petsage\0database\0postgres\0application_name\0petsage\0\0
 _STARTUP = struct.pack("!II", len(_PARAMETERS) + 8, 3 << 16) + _PARAMETERS
 _AUTHENTICATION, _ERROR, _NEGOTIATION = b"R", b"E", b"v"
 _TERMINATE = b"X\0\0\0\x04"
-_LET_IN = bytes(4)
-_LONGEST_MESSAGE = 65536
+_AUTHENTICATED = bytes(4)
+_MAX_MESSAGE = 65536
 _HEADER = 5
 
 # Classes of SQLSTATE that are about the server; others are about who asks, and prove that somebody answers.
-_SERVER_TROUBLE = ("53", "57", "58", "F0", "XX")
+_SERVER_ERRORS = ("53", "57", "58", "F0", "XX")
 
 
 class Tls(NamedTuple):
@@ -43,8 +43,8 @@ async def probe_protocol(stream: Stream, tls: Tls | None) -> None:
     await stream.send(_STARTUP)
     kind, payload = await _message(stream)
     if kind == _ERROR:
-        _judge(stream, _fields(payload))
-    elif kind == _AUTHENTICATION and payload.startswith(_LET_IN):
+        _check_error(stream, _fields(payload))
+    elif kind == _AUTHENTICATION and payload.startswith(_AUTHENTICATED):
         await stream.send(_TERMINATE)
     await stream.part()
 
@@ -64,23 +64,23 @@ async def secure(stream: Stream, tls: Tls) -> None:
 
 def not_postgres(where: str, answer: bytes) -> CheckFailed:
     """Return what to raise when no PostgreSQL server answers like this."""
-    said = f"{where} is not a PostgreSQL server: it answered {who_answered(answer)}"
+    said = f"{where} is not a PostgreSQL server: it answered {guess_protocol(answer)}"
     return CheckFailed(said, code=Code.PROTOCOL)
 
 
-def _judge(stream: Stream, fields: Mapping[str, str]) -> None:
+def _check_error(stream: Stream, fields: Mapping[str, str]) -> None:
     state, message = fields.get("C", ""), fields.get("M", "")
     if not state:
         said = f"{stream.where} is not a PostgreSQL server: its error has no code"
         raise CheckFailed(said, code=Code.PROTOCOL)
-    if state.startswith(_SERVER_TROUBLE):
-        raise failed(state, message)
+    if state.startswith(_SERVER_ERRORS):
+        raise server_failure(state, message)
 
 
 async def _message(stream: Stream) -> tuple[bytes, bytes]:
     data = bytearray(await stream.receive_some(_HEADER))
     kind, size = bytes(data[:1]), int.from_bytes(data[1:_HEADER], "big")
-    if kind not in {_AUTHENTICATION, _ERROR, _NEGOTIATION} or not 4 <= size <= _LONGEST_MESSAGE:  # noqa: PLR2004 (the length's own bytes)
+    if kind not in {_AUTHENTICATION, _ERROR, _NEGOTIATION} or not 4 <= size <= _MAX_MESSAGE:  # noqa: PLR2004 (the length's own bytes)
         raise not_postgres(stream.where, bytes(data))
     while len(data) < size + 1:
         more = await stream.receive()

@@ -4,35 +4,35 @@ redis-py would do, were it bounded: it reads a string of two gigabytes into memo
 no place between itself and the socket where that could be stopped.
 """
 
-from petsage.checks.kinds.redis.wire import ask, not_redis, passable, server_error_reason
+from petsage.checks.kinds.redis.wire import not_redis, require_success, send_command, server_error_reason
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.servers import Login
-from petsage.checks.sdk.texts import Hidden
+from petsage.checks.sdk.texts import Masker
 
 _WRONG = ("-WRONGPASS", "-ERR invalid password")
 _NO_PASSWORD = ("without any password configured", "no password is set")
 _ERROR_CODE = 20
 
 
-async def log_in(stream: Stream, login: Login, hidden: Hidden) -> None:
+async def log_in(stream: Stream, login: Login, hidden: Masker) -> None:
     """Log in; fail unless the server lets the user in. Of an error of AUTH only the code is shown: it may quote."""
     words = [word for word in (login.user, login.password) if word is not None]
-    answer = await ask(stream, "AUTH", *words)
+    answer = await send_command(stream, "AUTH", *words)
     if answer == "+OK":
         return
     raise _refusal(answer, hidden) if answer.startswith("-") else not_redis(stream, answer.encode())
 
 
-async def select(stream: Stream, database: int, hidden: Hidden, *, let_in: bool) -> None:
+async def select(stream: Stream, database: int, hidden: Masker, *, let_in: bool) -> None:
     """Choose a database; fail when there is none of this number."""
-    answer = await ask(stream, "SELECT", str(database))
+    answer = await send_command(stream, "SELECT", str(database))
     if answer == "+PONG":
         raise not_redis(stream, answer.encode())
-    passable(answer, hidden, let_in=let_in)
+    require_success(answer, hidden, let_in=let_in)
 
 
-def _refusal(answer: str, hidden: Hidden) -> CheckFailed:
+def _refusal(answer: str, hidden: Masker) -> CheckFailed:
     if answer.startswith(_WRONG):
         return CheckFailed("wrong password", code=Code.LOGIN)
     if any(text in answer for text in _NO_PASSWORD):

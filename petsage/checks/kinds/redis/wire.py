@@ -5,36 +5,36 @@ https://redis.io/docs/latest/develop/reference/protocol-spec/
 
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
-from petsage.checks.sdk.texts import Hidden, who_answered
+from petsage.checks.sdk.texts import Masker, guess_protocol
 
-_LONGEST_LINE = 4096
-_TOLD = b"+OK", b"+PONG"
+_MAX_LINE = 4096
+_ANSWERS = b"+OK", b"+PONG"
 
 # Errors about who asks: they prove that somebody answers.
-_ASKS_WHO = ("-NOAUTH", "-NOPERM", "-WRONGPASS")
+_LOGIN_ERRORS = ("-NOAUTH", "-NOPERM", "-WRONGPASS")
 
 
-async def ask(stream: Stream, *words: str) -> str:
+async def send_command(stream: Stream, *words: str) -> str:
     """Send a command and return the line of the answer: `+OK`, `+PONG` or an error, which begins with `-`."""
     parts = [word.encode() for word in words]
     await stream.send(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in parts))
-    line = await _line(stream)
-    if line not in _TOLD and (not line.startswith(b"-") or not line[1:2].isupper()):
+    line = await _read_line(stream)
+    if line not in _ANSWERS and (not line.startswith(b"-") or not line[1:2].isupper()):
         raise not_redis(stream, line)
     return line.decode(errors="replace")
 
 
-async def ping(stream: Stream, hidden: Hidden, *, let_in: bool) -> None:
+async def ping(stream: Stream, hidden: Masker, *, let_in: bool) -> None:
     """Fail unless the server answers PING by PONG, or by asking for a password where none was given."""
-    answer = await ask(stream, "PING")
+    answer = await send_command(stream, "PING")
     if answer == "+OK":
         raise not_redis(stream, answer.encode())
-    passable(answer, hidden, let_in=let_in)
+    require_success(answer, hidden, let_in=let_in)
 
 
-def passable(answer: str, hidden: Hidden, *, let_in: bool) -> None:
+def require_success(answer: str, hidden: Masker, *, let_in: bool) -> None:
     """Fail on an error, unless it is about who asks and nobody has logged in."""
-    if not answer.startswith("-") or (answer.startswith(_ASKS_WHO) and not let_in):
+    if not answer.startswith("-") or (answer.startswith(_LOGIN_ERRORS) and not let_in):
         return
     code = Code.DENIED if answer.startswith("-NOPERM") else Code.CONTENT
     raise server_error_reason(answer[1:]) or CheckFailed(hidden.line(answer[1:]), code=code)
@@ -53,13 +53,13 @@ def server_error_reason(message: str) -> CheckFailed | None:
 
 def not_redis(stream: Stream, line: bytes) -> CheckFailed:
     """Return what to raise when no Redis server answers like this."""
-    said = f"{stream.where} is not a Redis server: it answered {who_answered(line)}"
+    said = f"{stream.where} is not a Redis server: it answered {guess_protocol(line)}"
     return CheckFailed(said, code=Code.PROTOCOL)
 
 
-async def _line(stream: Stream) -> bytes:
+async def _read_line(stream: Stream) -> bytes:
     data = bytearray(await stream.receive_some(1))
-    while b"\n" not in data and len(data) < _LONGEST_LINE:
+    while b"\n" not in data and len(data) < _MAX_LINE:
         more = await stream.receive()
         if not more:
             raise stream.cut_off() if data[:1] in b"+-" else not_redis(stream, bytes(data))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from petsage.checks.kinds import Kind, KindError, anchored, find_kinds
+from petsage.checks.kinds import Kind, KindError, find_kinds, resolve_paths
 from petsage.checks.kinds.disk import Disk, Threshold
 from petsage.checks.kinds.tcp import Tcp
 
@@ -100,9 +100,9 @@ def test_a_module_that_is_no_kind_says_what_it_lacks(install: Install) -> None:
 
 
 def test_relative_paths_start_where_the_configuration_is() -> None:
-    assert anchored(Disk(path=Path("data"), warn_below=Threshold(percent=3)), Path("/etc/petsage")) == Disk(
+    assert resolve_paths(Disk(path=Path("data"), warn_below=Threshold(percent=3)), Path("/etc/petsage")) == Disk(
         path=Path("/etc/petsage/data"), warn_below=Threshold(percent=3)
     )
-    assert anchored(Disk(path=Path("/data")), Path("/etc/petsage")) == Disk(path=Path("/data"))
-    assert anchored(Tcp(host="db", port=1), Path("/etc")) == Tcp(host="db", port=1)
-    assert anchored(print, Path("/etc")) is print
+    assert resolve_paths(Disk(path=Path("/data")), Path("/etc/petsage")) == Disk(path=Path("/data"))
+    assert resolve_paths(Tcp(host="db", port=1), Path("/etc")) == Tcp(host="db", port=1)
+    assert resolve_paths(print, Path("/etc")) is print

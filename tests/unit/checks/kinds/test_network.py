@@ -18,7 +18,7 @@ from petsage.checks.kinds.redis import Redis
 from petsage.checks.kinds.tcp import Tcp
 from petsage.checks.kinds.tls import Tls
 from petsage.checks.sdk import connection
-from petsage.checks.sdk.errors import failure as problem
+from petsage.checks.sdk.errors import network_failure
 from petsage.checks.threads import Address
 from petsage.redaction.secret import Secret
 from tests.support.peers import (
@@ -182,7 +182,7 @@ async def test_runs_leave_neither_threads_nor_an_executor(make: Make) -> None:
     ],
 )
 def test_of_several_addresses_the_most_telling_reason_is_given(error: OSError, said: str, code: str) -> None:
-    told = problem(error, "x:1")
+    told = network_failure(error, "x:1")
     assert (str(told), told.code) == (said, code)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from petsage.checks.model import CheckFailed
 from petsage.checks.sdk import connection
-from petsage.checks.sdk.texts import Hidden
+from petsage.checks.sdk.texts import Masker
 from petsage.checks.threads import resolve
 from petsage.core.declared_checks import declared_checks
 from petsage.settings import ConfigError, read
@@ -255,7 +255,7 @@ def test_a_program_that_repeats_its_environment_is_masked(tmp_path: Path) -> Non
     ],
 )
 def test_parts_of_a_secret_are_masked(secret: str | None, text: str, shown: str) -> None:
-    assert Hidden(secret).line(text) == shown
+    assert Masker(secret).line(text) == shown
 
 
 @of_every_password
