@@ -109,7 +109,7 @@ class ThresholdField(fields.Field[Threshold]):
 class DiskSchema(KindSchema):
     """Settings of `disk`."""
 
-    makes = Disk
+    check_class = Disk
 
     path = FilePath(required=True)
     warn_below = ThresholdField()

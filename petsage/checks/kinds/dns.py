@@ -42,15 +42,15 @@ class Addresses(TextList):
 
     default_error_messages = {"invalid": "not a list of IP addresses (write it like [192.0.2.1, 2001:db8::1])"}  # noqa: RUF012 (marshmallow's own attribute)
 
-    def text(self, value: str) -> str:
+    def parse_item(self, text: str) -> str:
         """Return an address as this machine writes it."""
-        return str(ip_address(value))
+        return str(ip_address(text))
 
 
 class DnsSchema(KindSchema):
     """Settings of `dns`."""
 
-    makes = Dns
+    check_class = Dns
 
     name = Host(required=True)
     expect = Addresses()

@@ -61,7 +61,7 @@ def _modified(path: Path) -> int:
 class FileSchema(KindSchema):
     """Settings of `file`."""
 
-    makes = File
+    check_class = File
 
     path = FilePath(required=True)
     younger_than = Duration()

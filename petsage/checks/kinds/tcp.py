@@ -7,7 +7,8 @@ from time import perf_counter
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream, open_stream
 from petsage.checks.sdk.settings import Host, KindSchema, Port, Text
-from petsage.checks.sdk.texts import elapsed_ms, one_line
+from petsage.checks.sdk.texts import elapsed_ms
+from petsage.text import first_line
 
 external = True
 
@@ -37,20 +38,20 @@ async def _greeted(stream: Stream, expect: str) -> None:
             raise CheckFailed(_closed(stream.where, said, expect), code=Code.CLOSED)
         said += more
     if not said.startswith(wanted):
-        text = f"{stream.where} greets with '{one_line(said, 60)}', not '{expect}'"
+        text = f"{stream.where} greets with '{first_line(said, 60)}', not '{expect}'"
         raise CheckFailed(text, code=Code.CONTENT)
 
 
 def _closed(where: str, said: bytes, expect: str) -> str:
     if not said:
         return f"{where} closed the connection without an answer"
-    return f"{where} closed the connection after '{one_line(said, 60)}', not '{expect}'"
+    return f"{where} closed the connection after '{first_line(said, 60)}', not '{expect}'"
 
 
 class TcpSchema(KindSchema):
     """Settings of `tcp`."""
 
-    makes = Tcp
+    check_class = Tcp
 
     host = Host(required=True)
     port = Port(required=True)

@@ -45,17 +45,21 @@ class Tls:
         started = perf_counter()
         async with open_stream(self.host, self.port) as stream:
             with translate_errors(stream.where):
-                tls = await stream.secure(context, self.server_name or self.host)
-            await stream.part()
-        left = _seconds_left(tls.object)
-        self._judge(left)
-        return {"days_left": round(left / _DAY, 1), "protocol": tls.object.version(), "latency_ms": elapsed_ms(started)}
+                tls = await stream.start_tls(context, self.server_name or self.host)
+            await stream.close_tls()
+        left = _seconds_left(tls.ssl_object)
+        self._compare(left)
+        return {
+            "days_left": round(left / _DAY, 1),
+            "protocol": tls.ssl_object.version(),
+            "latency_ms": elapsed_ms(started),
+        }
 
     @cached_property
     def _context(self) -> ReloadedValue[ssl.SSLContext]:
         return reloaded_context(self.ca_file)
 
-    def _judge(self, left: float) -> None:
+    def _compare(self, left: float) -> None:
         text = f"the certificate expires in {left / _DAY:.1f} days"
         if left < self.fail_below:
             raise CheckFailed(text, code=Code.THRESHOLD)
@@ -71,7 +75,7 @@ def _seconds_left(peer: ssl.SSLObject) -> float:
 class TlsSchema(KindSchema):
     """Settings of `tls`."""
 
-    makes = Tls
+    check_class = Tls
 
     host = Host(required=True)
     port = Port()

@@ -1,4 +1,4 @@
-"""Public reasons for what goes wrong on the way to a server."""
+"""Public reasons and codes for errors of the network, of TLS and of the file system."""
 
 import asyncio
 import errno
@@ -15,7 +15,7 @@ from petsage.checks.model import CheckFailed, Code
 
 
 class _Reason(NamedTuple):
-    """A public reason, `{}` for the place, and its code."""
+    """A public reason, with `{}` for the peer's address, and its code."""
 
     text: str
     code: Code
@@ -23,10 +23,10 @@ class _Reason(NamedTuple):
 
 _RESET = _Reason("connection reset by {}", Code.RESET)
 _NO_ROUTE = _Reason("no route to {}", Code.UNREACHABLE)
-_FORBIDDEN = _Reason("connecting to {} is forbidden here", Code.UNREACHABLE)
+_NOT_PERMITTED = _Reason("connecting to {} is forbidden here", Code.UNREACHABLE)
 _NO_DESCRIPTOR = _Reason("out of file descriptors", Code.LOCAL)
 
-# In the order of what tells most, for a host whose addresses fail differently.
+# The most telling first: of a host whose addresses fail differently, the first of these is reported.
 _REASONS = {
     errno.ECONNREFUSED: _Reason("connection refused by {}", Code.REFUSED),
     errno.ECONNRESET: _RESET,
@@ -39,8 +39,8 @@ _REASONS = {
     errno.ENETUNREACH: _NO_ROUTE,
     errno.EHOSTDOWN: _NO_ROUTE,
     errno.ENETDOWN: _NO_ROUTE,
-    errno.EACCES: _FORBIDDEN,
-    errno.EPERM: _FORBIDDEN,
+    errno.EACCES: _NOT_PERMITTED,
+    errno.EPERM: _NOT_PERMITTED,
     errno.EADDRNOTAVAIL: _Reason("no local address left to connect to {} from", Code.LOCAL),
     errno.EAFNOSUPPORT: _Reason("no network here of the family of {}", Code.LOCAL),
     errno.EMFILE: _NO_DESCRIPTOR,
@@ -60,21 +60,25 @@ _CERTIFICATE = {
 }
 _UNKNOWN_AUTHORITY = {2, 19, 20, 21}
 
-# Reasons of OpenSSL's ssl.h: what came was no TLS; alerts to who shows no certificate, of TLS 1.3 and of TLS 1.2, which
-# has none of its own for that.
+# Reasons of OpenSSL's ssl.h: the peer does not speak TLS; it wants a certificate of the client (TLS 1.2 has no alert of
+# its own for that, and sends a failure of the handshake).
 _NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}
-_CERTIFICATE_WANTED = {"TLSV13_ALERT_CERTIFICATE_REQUIRED", "TLSV1_ALERT_CERTIFICATE_REQUIRED"}
+_CERTIFICATE_REQUIRED = {"TLSV13_ALERT_CERTIFICATE_REQUIRED", "TLSV1_ALERT_CERTIFICATE_REQUIRED"}
 _HANDSHAKE_REFUSED = {"SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_HANDSHAKE_FAILURE"}
 
 
 def format_address(host: str, port: int) -> str:
-    """Write host and port as one writes them in a URL."""
+    """Return host and port as in a URL: `db:5432`, `[::1]:5432`."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 @contextmanager
 def translate_errors(where: str) -> Iterator[None]:
-    """Turn an `OSError`, of TLS too, into a public reason."""
+    """Raise `CheckFailed` with a public reason in place of an `OSError`, of the network or of TLS.
+
+    Arguments:
+        where: The peer's address, as the reason names it; `format_address` makes it.
+    """
     try:
         yield
     except OSError as error:
@@ -82,18 +86,22 @@ def translate_errors(where: str) -> Iterator[None]:
 
 
 @contextmanager
-def timeout_reason(for_what: str) -> Iterator[None]:
-    """Note on a cancellation what was waited for, so that whoever reports the timeout can say it."""
+def timeout_reason(text: str) -> Iterator[None]:
+    """Add a public reason to a cancellation, which is reported when the run is cancelled by its timeout.
+
+    Arguments:
+        text: What was waited for, such as `no answer from db:5432`; without secrets.
+    """
     try:
         yield
     except asyncio.CancelledError as cancelled:
-        cancelled.add_note(for_what)
+        cancelled.add_note(text)
         raise
 
 
 @contextmanager
 def translate_file_errors(path: Path) -> Iterator[None]:
-    """Turn what the file system says of a path that cannot be looked at into a public reason."""
+    """Raise `CheckFailed` with a public reason, which names `path`, in place of an `OSError` of the file system."""
     try:
         yield
     except FileNotFoundError:
@@ -107,14 +115,14 @@ _FILE_CODES = {errno.ENOTDIR: Code.MISSING, errno.EACCES: Code.DENIED, errno.EPE
 
 
 def network_failure(error: OSError, where: str) -> CheckFailed:
-    """Return the failure, with its code, that an error of the network or of TLS is."""
+    """Return the failure, with its public reason and code, for an error of the network or of TLS.
+
+    Arguments:
+        error: What the socket, the resolver or `ssl` raised.
+        where: The peer's address, as the reason names it.
+    """
     text, code = _reason_for(error)
     return CheckFailed(text.replace("{}", _host(where) if code is Code.UNRESOLVED else where), code=code)
-
-
-def reason(error: OSError, where: str) -> str:
-    """Return the public reason for an error of the network or of TLS."""
-    return str(network_failure(error, where))
 
 
 def _host(where: str) -> str:
@@ -129,20 +137,35 @@ def _reason_for(error: OSError) -> _Reason:
     if isinstance(error, ssl.SSLError):
         return _handshake_failure(error)
     numbers = _error_numbers(error)
-    known = next((trouble for number, trouble in _REASONS.items() if number in numbers), None)
+    known = next((reason for number, reason in _REASONS.items() if number in numbers), None)
     return known or _Reason(f"{{}}: {_describe_unknown(numbers)}", Code.FAILED)
 
 
 def _error_numbers(error: OSError) -> set[int]:
-    """Return the error numbers; where addresses fail differently, aiohappyeyeballs tells them in its text only."""
+    """Return the error's number; several where the addresses of a host failed differently."""
     if error.errno:
         return {error.errno}
-    by_class = next((number for kind, number in _CLASSES.items() if isinstance(error, kind)), None)
-    return {by_class} if by_class else {int(number) for number in re.findall(r"Errno (\d{1,9})", str(error)[:4096])}
+    if by_class := next((number for kind, number in _NUMBERS.items() if isinstance(error, kind)), None):
+        return {by_class}
+    return _combined_numbers(error)
 
 
-# Python's classes of errors, for those that are raised without a number.
-_CLASSES: dict[type[OSError], int] = {
+def _combined_numbers(error: OSError) -> set[int]:
+    """Return the numbers of aiohappyeyeballs' error for addresses that failed differently.
+
+    It is `OSError("Multiple exceptions: [Errno 101] ..., [Errno 111] ...")`, with neither `errno` nor a cause: the text
+    is the only place of the numbers. Of texts in another form nothing is read.
+    """
+    text = str(error)[:_MAX_COMBINED]
+    if not text.startswith(_COMBINED):
+        return set()
+    return {int(number) for number in re.findall(r"\[Errno (\d{1,9})\]", text)}
+
+
+_COMBINED, _MAX_COMBINED = "Multiple exceptions: ", 4096
+
+# For errors that are raised without a number, as asyncio and ssl do.
+_NUMBERS: dict[type[OSError], int] = {
     ConnectionRefusedError: errno.ECONNREFUSED,
     ConnectionResetError: errno.ECONNRESET,
     ConnectionAbortedError: errno.ECONNABORTED,
@@ -170,12 +193,12 @@ def _distrust(error: ssl.SSLCertVerificationError) -> str:
 def _handshake_failure(error: ssl.SSLError) -> _Reason:
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return _Reason("{} closed the connection during the TLS handshake", Code.CLOSED)
-    said = getattr(error, "reason", None) or "unknown"
-    if said in _NO_TLS:
+    reason = getattr(error, "reason", None) or "unknown"
+    if reason in _NO_TLS:
         return _Reason("{} does not speak TLS", Code.TLS)
-    if said in _CERTIFICATE_WANTED:
+    if reason in _CERTIFICATE_REQUIRED:
         return _Reason("{} asks for a client's certificate", Code.TLS)
-    if said in _HANDSHAKE_REFUSED:
+    if reason in _HANDSHAKE_REFUSED:
         text = "{} refused the TLS handshake: it may ask for a client's certificate, or for another cipher"
         return _Reason(text, Code.TLS)
-    return _Reason(f"{{}}: TLS failed: {said.lower().replace('_', ' ')}", Code.TLS)
+    return _Reason(f"{{}}: TLS failed: {reason.lower().replace('_', ' ')}", Code.TLS)

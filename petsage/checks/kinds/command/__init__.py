@@ -37,13 +37,13 @@ class Command:
     async def run(self) -> Mapping[str, object] | None:
         """Start the program and wait for it."""
         code, output = await run(self.argv, {name: value.reveal() for name, value in self.env.items()}, self.cwd)
-        line = self._hidden.line(output)
+        line = self._masker.first_line(output)
         if code:
             raise CheckFailed(line or _ended(code), code=Code.STATUS)
         return {"output": line} if line else None
 
     @property
-    def _hidden(self) -> Masker:
+    def _masker(self) -> Masker:
         return Masker(whole=[value.reveal() for value in self.env.values()])
 
 
@@ -60,17 +60,17 @@ class Argv(TextList):
 
     default_error_messages = {"invalid": "must be a list of a program and its arguments, since no shell splits it"}  # noqa: RUF012 (marshmallow's own attribute)
 
-    def text(self, value: str) -> str:
+    def parse_item(self, text: str) -> str:
         """Refuse what no program can be given."""
-        if "\0" in value:
-            raise ValueError(value)
-        return value
+        if "\0" in text:
+            raise ValueError(text)
+        return text
 
 
 class CommandSchema(KindSchema):
     """Settings of `command`; the values of `env` are secrets, since they may be credentials."""
 
-    makes = Command
+    check_class = Command
 
     argv = Argv(required=True)
     env = fields.Dict(keys=Text(), values=SecretText())

@@ -27,7 +27,7 @@ def _is_one_line(value: Secret) -> None:
 class HttpSchema(LoginSchema):
     """Settings of `http`; the values of headers are secrets, since one of them may be `Authorization`."""
 
-    makes = Http
+    check_class = Http
 
     url = Url(("http", "https"), required=True)
     method = fields.String(validate=validate.Regexp(r"[A-Z]+\Z", error="not a method (write it like GET or POST)"))

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 from petsage.checks.kinds.http.client import MAX_BODY
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.texts import MAX_TEXT, Masker, one_line
+from petsage.checks.sdk.texts import MAX_TEXT, Masker
+from petsage.text import first_line
 
 _MAX_SHOWN = 60  # characters of a value in a reason
 
@@ -17,10 +18,10 @@ class _NothingThereError(Exception):
 def require_text(body: bytes, text: str) -> None:
     """Fail unless the body has the text somewhere."""
     if text.encode() not in body:
-        raise CheckFailed(f"the answer does not contain {one_line(text, 60)!r}", code=Code.CONTENT)
+        raise CheckFailed(f"the answer does not contain {first_line(text, 60)!r}", code=Code.CONTENT)
 
 
-def require_members(body: bytes, members: Mapping[str, object], hidden: Masker) -> None:
+def require_members(body: bytes, members: Mapping[str, object], masker: Masker) -> None:
     """Fail unless the body is JSON with these values at these paths, such as `checks.0.status`.
 
     The reason shows what was found instead, less what is `hidden`: the answer may repeat the request.
@@ -32,16 +33,16 @@ def require_members(body: bytes, members: Mapping[str, object], hidden: Masker) 
     except (ValueError, RecursionError):
         raise CheckFailed("the answer is not JSON", code=Code.CONTENT) from None
     for path, value in members.items():
-        _expect(document, path, value, hidden)
+        _expect(document, path, value, masker)
 
 
-def _expect(document: object, path: str, value: object, hidden: Masker) -> None:
+def _expect(document: object, path: str, value: object, masker: Masker) -> None:
     try:
         found = _member(document, path)
     except _NothingThereError:
         raise CheckFailed(f"the answer has no {path}", code=Code.CONTENT) from None
     if found != value or isinstance(found, bool) != isinstance(value, bool):
-        shown, wanted = hidden.line(_json(found), _MAX_SHOWN), one_line(_json(value), _MAX_SHOWN)
+        shown, wanted = masker.first_line(_json(found), _MAX_SHOWN), first_line(_json(value), _MAX_SHOWN)
         raise CheckFailed(f"{path} is {shown}, not {wanted}", code=Code.CONTENT)
 
 

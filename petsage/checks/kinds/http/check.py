@@ -74,7 +74,7 @@ class Http:
         if self.contains is not None:
             answer.require_text(body, self.contains)
         if self.json is not None:
-            answer.require_members(body, self.json, self._hidden)
+            answer.require_members(body, self.json, self._masker)
 
     @cached_property
     def _url(self) -> URL:
@@ -102,7 +102,7 @@ class Http:
         return "Basic " + b64encode(f"{user or ''}:{password or ''}".encode()).decode()
 
     @cached_property
-    def _hidden(self) -> Masker:
+    def _masker(self) -> Masker:
         whole = [text.reveal() for text in self.headers.values()]
         tokens = [text.rpartition(" ")[2] for text in whole]
         sent = self._authorization and self._authorization.removeprefix("Basic ")

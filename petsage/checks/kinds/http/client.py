@@ -142,7 +142,7 @@ class _Connector(BaseConnector):
     async def answered(self, _: ClientSession, __: SimpleNamespace, answer: TraceRequestEndParams) -> None:
         """Let a body follow: the headers are there."""
         if self._stream is not None and self._handler is not None:
-            self._stream.allow(MAX_BODY + _MAX_FRAMES)
+            self._stream.raise_limit(MAX_BODY + _MAX_FRAMES)
             self._handler.read_into(answer.response.content)
 
     async def _create_connection(
@@ -157,7 +157,7 @@ class _Connector(BaseConnector):
             self._stream = Stream(sock, format_address(host, port), _MAX_HEAD)
             if self._url.scheme == "https":
                 with translate_client_errors(self._stream.where):
-                    await self._stream.secure(self._context or await _SYSTEM_CONTEXT.get(), host.rstrip("."))
+                    await self._stream.start_tls(self._context or await _SYSTEM_CONTEXT.get(), host.rstrip("."))
             self._handler = _Handler(self._stream.where)
             self._transport = BoundedTransport(self._stream, self._handler)
         except BaseException:

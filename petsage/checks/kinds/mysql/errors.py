@@ -47,13 +47,13 @@ def is_server_error(packet: bytes) -> bool:
     return error_number(packet) in _SERVER
 
 
-def server_failure(packet: bytes, hidden: Masker) -> CheckFailed:
+def server_failure(packet: bytes, masker: Masker) -> CheckFailed:
     """Return what to raise for an error packet."""
     found = error_number(packet)
     if found in _SERVER:
         text, code = _SERVER[found]
         return CheckFailed(text, code=code)
     message = packet[_NUMBER:]
-    said = hidden.line(message[_STATE:] if message.startswith(_MARK) else message)
+    said = masker.first_line(message[_STATE:] if message.startswith(_MARK) else message)
     what = "wrong user or password" if found in _WRONG_PASSWORD else f"error {found}"
     return CheckFailed(f"{what}: {said}", code=_CODES.get(found, Code.CONTENT))

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from petsage.checks.kinds.mysql.errors import server_failure
 from petsage.checks.kinds.mysql.wire import ERROR, PacketStream
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.texts import Masker, one_line
+from petsage.checks.sdk.texts import Masker
+from petsage.text import first_line
 
 _PROTOCOL_10 = 0x0A
 _TLS = 0x0800  # CLIENT_SSL
@@ -37,7 +38,7 @@ async def read_greeting(wire: PacketStream) -> Greeting:
     size = rest[20] if len(rest) > 20 else 0  # noqa: PLR2004 (the place of the length of the nonce)
     second = 31 + max(13, size - 8)
     return Greeting(
-        version=one_line(version, _MAX_VERSION),
+        version=first_line(version, _MAX_VERSION),
         connection=int.from_bytes(rest[:4], "little"),
         offers_tls=bool(int.from_bytes(rest[13:15], "little") & _TLS),
         method=rest[second:].partition(b"\0")[0],

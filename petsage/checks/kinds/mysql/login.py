@@ -6,7 +6,6 @@ names in the loop's executor, and make their own connections, with no place betw
 https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
 """
 
-import ssl
 import struct
 from typing import NamedTuple
 
@@ -17,7 +16,9 @@ from petsage.checks.kinds.mysql.wire import END, ERROR, MORE, OK, PacketStream
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.errors import translate_errors
 from petsage.checks.sdk.servers import Login
-from petsage.checks.sdk.texts import Masker, one_line
+from petsage.checks.sdk.texts import Masker
+from petsage.checks.sdk.tls import TlsPolicy
+from petsage.text import first_line
 
 # LONG_PASSWORD, PROTOCOL_41, TRANSACTIONS, RESERVED2 (a proof of up to 255 bytes), PLUGIN_AUTH
 _ABLE = 0x00000001 | 0x00000200 | 0x00002000 | 0x00008000 | 0x00080000
@@ -30,37 +31,31 @@ _UNKNOWN_USER = Login("petsage", None)
 _QUIT = b"\x01"
 
 
-class Tls(NamedTuple):
-    """With what TLS is spoken, and whether it must be."""
-
-    context: ssl.SSLContext
-    server_name: str
-    required: bool
-
-
 class Session(NamedTuple):
     """A server that let us in."""
 
     wire: PacketStream
     greeting: Greeting
 
-    async def leave(self) -> None:
+    async def quit(self) -> None:
         """Say goodbye, so that the server counts no connection that broke off."""
         await self.wire.command(_QUIT)
-        await self.wire.stream.part()
+        await self.wire.stream.close_tls()
 
 
-async def log_in(wire: PacketStream, login: Login, database: str | None, tls: Tls | None, hidden: Masker) -> Session:
+async def log_in(
+    wire: PacketStream, login: Login, database: str | None, policy: TlsPolicy | None, masker: Masker
+) -> Session:
     """Enter; fail unless the server lets the user in."""
     greeting = await read_greeting(wire)
-    answer = await _Handshake(wire, greeting, login, database, hidden).answer(tls)
+    answer = await _Handshake(wire, greeting, login, database, masker).answer(policy)
     if answer[0] == ERROR:
-        raise server_failure(answer, hidden)
+        raise server_failure(answer, masker)
     wire.in_handshake = False
     return Session(wire, greeting)
 
 
-async def probe_without_login(wire: PacketStream, tls: Tls | None) -> Greeting:
+async def probe_without_login(wire: PacketStream, policy: TlsPolicy | None) -> Greeting:
     """Take part in the handshake as a user that does not exist; fail on the server's own trouble.
 
     A server counts a greeting that nobody answers as a connection error, and after `max_connect_errors` of them (100)
@@ -69,29 +64,29 @@ async def probe_without_login(wire: PacketStream, tls: Tls | None) -> Greeting:
     """
     greeting = await read_greeting(wire)
     handshake = _Handshake(wire, greeting, _UNKNOWN_USER, None, Masker())
-    answer = await (handshake.first(tls, b"none") if "MariaDB" in greeting.version else handshake.answer(tls))
+    answer = await (handshake.first(policy, b"none") if "MariaDB" in greeting.version else handshake.answer(policy))
     if answer[0] == ERROR and is_server_error(answer):
         raise server_failure(answer, Masker())
     if answer[0] == OK:
-        await Session(wire, greeting).leave()
+        await Session(wire, greeting).quit()
     return greeting
 
 
 class _Handshake:
     def __init__(
-        self, wire: PacketStream, greeting: Greeting, login: Login, database: str | None, hidden: Masker
+        self, wire: PacketStream, greeting: Greeting, login: Login, database: str | None, masker: Masker
     ) -> None:
         self._wire = wire
         self._greeting = greeting
         self._user = _encode_name(login.user)
         self._password = (login.password or "").encode()
         self._database = _encode_name(database)
-        self._hidden = hidden
+        self._masker = masker
         self._able = _ABLE | (_WITH_DATABASE if database else 0)
 
-    async def answer(self, tls: Tls | None) -> bytes:
+    async def answer(self, policy: TlsPolicy | None) -> bytes:
         """Return the packet that ends the handshake: OK or an error."""
-        packet = await self.first(tls, self._greeting.method)
+        packet = await self.first(policy, self._greeting.method)
         for _ in range(_MAX_ROUNDS):
             if packet[0] in {OK, ERROR}:
                 return packet
@@ -99,20 +94,20 @@ class _Handshake:
             packet = await self._wire.read()
         raise self._wire.not_mysql("a login without an end")
 
-    async def first(self, tls: Tls | None, method: bytes) -> bytes:
+    async def first(self, policy: TlsPolicy | None, method: bytes) -> bytes:
         """Return the answer to a user who logs in by a method: the last one, or a question."""
-        if tls is not None:
-            await self._secure(tls)
+        if policy is not None:
+            await self._start_tls(policy)
         proved = proof(method, self._password, self._greeting.nonce)
         if proved is None and self._password:
             method = NATIVE  # the server names another method then
         await self._wire.write(self._response(method, proved or b""))
         return await self._wire.read()
 
-    async def _secure(self, tls: Tls) -> None:
+    async def _start_tls(self, policy: TlsPolicy) -> None:
         where = self._wire.stream.where
         if not self._greeting.offers_tls:
-            if tls.required:
+            if policy.required:
                 raise CheckFailed(f"{where} does not speak TLS", code=Code.TLS)
             return
         self._able |= _WITH_TLS
@@ -120,7 +115,7 @@ class _Handshake:
         if not self._wire.is_drained:
             raise self._wire.not_mysql("more than a greeting")
         with translate_errors(where):
-            await self._wire.stream.secure(tls.context, tls.server_name)
+            await self._wire.stream.start_tls(policy.context, policy.server_name)
 
     def _head(self) -> bytes:
         return struct.pack("<IIB23x", self._able, _MAX_PACKET, _UTF8MB4)
@@ -144,7 +139,7 @@ class _Handshake:
             return proved or b""
         if method == b"sha256_password":
             return self._readable() + b"\0"
-        named = one_line(method, 40) or "mysql_old_password"
+        named = first_line(method, 40) or "mysql_old_password"
         raise CheckFailed(f"the user logs in by {named}, which is not known here", code=Code.LOGIN)
 
     def _readable(self) -> bytes:

@@ -28,16 +28,19 @@ def is_required(mode: str | None) -> bool:
     return mode in _REQUIRING
 
 
-def tls_options(parts: UrlParts | None) -> TlsOptions:
-    """Return what the context holds."""
+def tls_options(parts: UrlParts | None, default: str) -> TlsOptions | None:
+    """Return the options of the context, None for no TLS; `default` is the mode where the URL has none."""
     words: Mapping[str, str] = parameters(parts) if parts else {}
-    how = mode(parts)
+    how = mode(parts) or default
+    if how == "disabled":
+        return None
     return TlsOptions(
         verify=how in _VERIFYING,
         check_host=how == "verify_identity",
         ca=words.get("ssl-ca"),
         certificate=words.get("ssl-cert"),
         key=words.get("ssl-key"),
+        required=is_required(how),
     )
 
 

@@ -71,4 +71,4 @@ class PacketStream:
 
     def _ended(self) -> CheckFailed:
         whole = len(self._came) > _HEADER
-        return self.stream.cut_off() if whole else self.not_mysql(guess_protocol(bytes(self._came)))
+        return self.stream.truncated() if whole else self.not_mysql(guess_protocol(bytes(self._came)))

@@ -10,8 +10,9 @@ import struct
 from contextlib import suppress
 from typing import NamedTuple
 
-from petsage.checks.kinds.postgres.wire import Tls, secure
+from petsage.checks.kinds.postgres.wire import start_tls
 from petsage.checks.sdk.connection import open_stream
+from petsage.checks.sdk.tls import TlsPolicy
 
 _CANCEL = 80877102
 _MAX_TRIES = 3
@@ -40,7 +41,7 @@ class BackendSession(NamedTuple):
     async def _cancel(self) -> None:
         async with open_stream(*self.address) as stream:
             if self.tls is not None:
-                await secure(stream, Tls(*self.tls, required=True))
+                await start_tls(stream, TlsPolicy(*self.tls, required=True))
             await stream.send(struct.pack("!II", 8 + len(self.key), _CANCEL) + self.key)
             while await stream.receive():
                 pass

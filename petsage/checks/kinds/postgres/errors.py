@@ -6,7 +6,7 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 from collections.abc import Mapping
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.texts import one_line
+from petsage.text import first_line
 
 _STARTING = "57P03"  # cannot_connect_now, when it is about to leave as well
 _TEXTS = {"53300": "too many connections", "28P01": "wrong password", "28000": "not let in"}
@@ -31,12 +31,12 @@ _SHOWN_ALONE = {"53300"}
 
 def server_failure(state: str, message: str) -> CheckFailed:
     """Return what to raise for an error, by its SQLSTATE and text."""
-    line = one_line(message)
+    line = first_line(message)
     if state == _STARTING:
         leaving = "shutting down" in message
         said = f"{'shutting down' if leaving else 'starting up'}: {line}"
         return CheckFailed(said, code=Code.STOPPING if leaving else Code.STARTING)
     if state in _SHOWN_ALONE:
         return CheckFailed(_TEXTS[state], code=_CODES[state])
-    what = _TEXTS.get(state, f"error {one_line(state, 5)}")
+    what = _TEXTS.get(state, f"error {first_line(state, 5)}")
     return CheckFailed(f"{what}: {line}", code=_CODES.get(state, Code.CONTENT))

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from petsage.checks.kinds.postgres.cancel import BackendSession
 from petsage.checks.kinds.postgres.errors import server_failure
-from petsage.checks.kinds.postgres.guard import InspectingTransport
+from petsage.checks.kinds.postgres.transport import InspectingTransport
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.cleanup import run_detached
 from petsage.checks.sdk.connection import Stream, connect
@@ -83,7 +83,7 @@ class _ConnectingLoop:
         try:
             stream = Stream(sock, format_address(host, port), _MAX_BYTES)
             if ssl is not None:
-                await stream.secure(ssl, host)
+                await stream.start_tls(ssl, host)
             protocol = factory()
             self._transports.append(InspectingTransport(stream, protocol, (ssl, host) if ssl else None))
         except BaseException:
@@ -94,7 +94,7 @@ class _ConnectingLoop:
     async def start_tls(
         self, transport: InspectingTransport, _: asyncio.Protocol, context: ssl.SSLContext, *, server_hostname: str
     ) -> InspectingTransport:
-        await transport.secure(context, server_hostname)
+        await transport.start_tls(context, server_hostname)
         return transport
 
     def abort(self) -> None:
@@ -103,12 +103,12 @@ class _ConnectingLoop:
             transport.abort()
 
 
-async def probe_login(asyncpg: Any, asked: LoginRequest, hidden: Masker) -> None:
+async def probe_login(asyncpg: Any, asked: LoginRequest, masker: Masker) -> None:
     """Fail unless the server lets the user in, and answers the query; when cancelled, nothing goes on there."""
     loop = _ConnectingLoop(asyncio.get_running_loop())
     try:
         with (
-            _translate_errors(asyncpg, asked.where, hidden, loop),
+            _translate_errors(asyncpg, asked.where, masker, loop),
             timeout_reason(f"connected, but no complete answer from {asked.where}"),
         ):
             await _run_query(asyncpg, asked, loop)
@@ -133,20 +133,20 @@ async def _run_query(asyncpg: Any, asked: LoginRequest, loop: _ConnectingLoop) -
 
 
 @contextmanager
-def _translate_errors(asyncpg: Any, where: str, hidden: Masker, loop: _ConnectingLoop) -> Iterator[None]:
+def _translate_errors(asyncpg: Any, where: str, masker: Masker, loop: _ConnectingLoop) -> Iterator[None]:
     try:
         yield
     except CheckFailed:
         raise
     except Exception as error:  # noqa: BLE001 (asyncpg raises whatever comes of an answer that it does not expect)
-        raise loop.failure or _failed(asyncpg, error, where, hidden, declined=loop.declined) from None
+        raise loop.failure or _failed(asyncpg, error, where, masker, declined=loop.declined) from None
 
 
-def _failed(asyncpg: Any, error: Exception, where: str, hidden: Masker, *, declined: bool) -> CheckFailed:
+def _failed(asyncpg: Any, error: Exception, where: str, masker: Masker, *, declined: bool) -> CheckFailed:
     if isinstance(error, asyncpg.PostgresConnectionError):
         return CheckFailed(f"{where} closed the connection", code=Code.CLOSED)
     if isinstance(error, asyncpg.PostgresError):
-        return server_failure(error.sqlstate or "", hidden.line(str(error.args[0] if error.args else "")))
+        return server_failure(error.sqlstate or "", masker.first_line(str(error.args[0] if error.args else "")))
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         return CheckFailed(f"asyncpg refuses: {type(error).__name__}", code=Code.LOCAL)
     if type(error) is ConnectionError:  # asyncpg's own, of the answer to its wish for TLS

@@ -24,8 +24,13 @@ def is_required(parts: UrlParts | None) -> bool:
     return is_enabled(parts) and mode(parts) != "prefer"
 
 
-def tls_options(parts: UrlParts) -> TlsOptions:
-    """Return what the context holds; an authority that is named is asked, as by libpq, even if only TLS is required."""
+def tls_options(parts: UrlParts | None) -> TlsOptions | None:
+    """Return the options of the context, None for no TLS.
+
+    As in libpq, a certificate is verified by the authority that is named, also where `sslmode` only requires TLS.
+    """
+    if parts is None or not is_enabled(parts):
+        return None
     said = parts.parameters
     authority = said.get("sslrootcert")
     system = authority == "system"
@@ -35,6 +40,7 @@ def tls_options(parts: UrlParts) -> TlsOptions:
         ca=None if system else authority,
         certificate=said.get("sslcert"),
         key=said.get("sslkey"),
+        required=is_required(parts),
     )
 
 

@@ -3,16 +3,15 @@
 https://www.postgresql.org/docs/current/protocol-message-formats.html
 """
 
-import ssl
 import struct
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from petsage.checks.kinds.postgres.errors import server_failure
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.errors import translate_errors
 from petsage.checks.sdk.texts import guess_protocol
+from petsage.checks.sdk.tls import TlsPolicy
 
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
 
@@ -28,37 +27,29 @@ _HEADER = 5
 _SERVER_ERRORS = ("53", "57", "58", "F0", "XX")
 
 
-class Tls(NamedTuple):
-    """With what TLS is spoken, and whether it must be."""
-
-    context: ssl.SSLContext
-    server_name: str
-    required: bool
-
-
-async def probe_protocol(stream: Stream, tls: Tls | None) -> None:
+async def probe_protocol(stream: Stream, policy: TlsPolicy | None) -> None:
     """Fail unless the server answers a startup packet by asking for authentication, or by turning the user down."""
-    if tls is not None:
-        await secure(stream, tls)
+    if policy is not None:
+        await start_tls(stream, policy)
     await stream.send(_STARTUP)
     kind, payload = await _message(stream)
     if kind == _ERROR:
         _check_error(stream, _fields(payload))
     elif kind == _AUTHENTICATION and payload.startswith(_AUTHENTICATED):
         await stream.send(_TERMINATE)
-    await stream.part()
+    await stream.close_tls()
 
 
-async def secure(stream: Stream, tls: Tls) -> None:
+async def start_tls(stream: Stream, policy: TlsPolicy) -> None:
     """Go on in TLS; without it where it may be so and the server does not speak it."""
     await stream.send(SSL_REQUEST)
     answer = await stream.receive_some(1)
     if answer == b"S":
         with translate_errors(stream.where):
-            await stream.secure(tls.context, tls.server_name)
+            await stream.start_tls(policy.context, policy.server_name)
     elif answer != b"N":
         raise not_postgres(stream.where, answer)
-    elif tls.required:
+    elif policy.required:
         raise CheckFailed(f"{stream.where} does not speak TLS", code=Code.TLS)
 
 
@@ -85,7 +76,7 @@ async def _message(stream: Stream) -> tuple[bytes, bytes]:
     while len(data) < size + 1:
         more = await stream.receive()
         if not more:
-            raise stream.cut_off()
+            raise stream.truncated()
         data += more
     return kind, bytes(data[_HEADER : size + 1])
 

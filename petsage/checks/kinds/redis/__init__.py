@@ -1,9 +1,7 @@
 """`redis`: a server that answers PING, to anybody or to who logs in."""
 
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -14,21 +12,18 @@ from petsage.checks.kinds.redis.login import log_in, select
 from petsage.checks.kinds.redis.wire import ping
 from petsage.checks.sdk.connection import Stream, open_stream
 from petsage.checks.sdk.errors import translate_errors
-from petsage.checks.sdk.lazy import ReloadedValue
 from petsage.checks.sdk.servers import (
     ALREADY_IN_URL,
-    Login,
     LoginSchema,
     ServerCheck,
     ServerSchema,
     has_password,
     has_user,
-    read_login,
 )
 from petsage.checks.sdk.settings import Url
-from petsage.checks.sdk.texts import Masker, elapsed_ms
+from petsage.checks.sdk.texts import elapsed_ms
+from petsage.checks.sdk.tls import TlsOptions
 from petsage.checks.sdk.urls import UrlParts, parse_url, repeated_parameters, unknown_parameters
-from petsage.redaction.secret import Secret
 
 external = True
 component_type = "datastore"
@@ -43,45 +38,41 @@ class Redis(ServerCheck):
     that is named needs the right to PING. Nothing is left on the server, and its log says nothing of the check.
     """
 
-    usual_port: ClassVar[int] = 6379
+    default_port: ClassVar[int] = 6379
 
-    user: str | None = None
-    password: Secret | None = None
     database: int | None = None
 
     async def run(self) -> Mapping[str, object]:
-        """Ask, as far as the credentials reach."""
-        context = await self._context.get() if self._context else None
+        """Send PING, after a login and the choice of a database where they are given."""
+        policy = await self.tls_policy()
         started = perf_counter()
         async with open_stream(*self.address) as stream:
-            if context is not None:
+            if policy is not None:
                 with translate_errors(stream.where):
-                    await stream.secure(context, self.address[0])
+                    await stream.start_tls(policy.context, policy.server_name)
             await self._ask(stream)
-            await stream.part()
+            await stream.close_tls()
         return {"latency_ms": elapsed_ms(started)}
 
     async def _ask(self, stream: Stream) -> None:
-        hidden = Masker(self._login.password)
-        let_in = self._login.password is not None
-        if let_in:
-            await log_in(stream, self._login, hidden)
-        if self._number:
-            await select(stream, self._number, hidden, let_in=let_in)
-        await ping(stream, hidden, let_in=let_in)
-
-    @cached_property
-    def _login(self) -> Login:
-        return read_login(self.url, self.user, self.password)
+        logged_in = self.login.password is not None
+        if logged_in:
+            await log_in(stream, self.login, self.masker)
+        if self._database_number:
+            await select(stream, self._database_number, self.masker, logged_in=logged_in)
+        await ping(stream, self.masker, logged_in=logged_in)
 
     @property
-    def _number(self) -> int | None:
-        return self.database if self.parts is None or self.database is not None else _database(self.parts)
+    def tls_options(self) -> TlsOptions | None:
+        """Those of a URL whose scheme is TLS."""
+        parts = self.url_parts
+        return tls.tls_options(parts) if parts and parts.scheme in tls.SCHEMES else None
 
-    @cached_property
-    def _context(self) -> ReloadedValue[ssl.SSLContext] | None:
-        parts = self.parts
-        return tls.tls_options(parts).renewed() if parts and parts.scheme in tls.SCHEMES else None
+    @property
+    def _database_number(self) -> int | None:
+        if self.url_parts is None or self.database is not None:
+            return self.database
+        return _database(self.url_parts)
 
 
 def _database(parts: UrlParts) -> int | None:
@@ -100,7 +91,7 @@ _MAX_DIGITS = 10
 class RedisSchema(ServerSchema, LoginSchema):
     """Settings of `redis`."""
 
-    makes = Redis
+    check_class = Redis
 
     url = Url(("redis", "rediss", "valkey", "valkeys"))
     database = fields.Integer(strict=True, validate=validate.Range(0, error="must not be negative"))

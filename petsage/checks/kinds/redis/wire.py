@@ -24,20 +24,20 @@ async def send_command(stream: Stream, *words: str) -> str:
     return line.decode(errors="replace")
 
 
-async def ping(stream: Stream, hidden: Masker, *, let_in: bool) -> None:
+async def ping(stream: Stream, masker: Masker, *, logged_in: bool) -> None:
     """Fail unless the server answers PING by PONG, or by asking for a password where none was given."""
     answer = await send_command(stream, "PING")
     if answer == "+OK":
         raise not_redis(stream, answer.encode())
-    require_success(answer, hidden, let_in=let_in)
+    require_success(answer, masker, logged_in=logged_in)
 
 
-def require_success(answer: str, hidden: Masker, *, let_in: bool) -> None:
+def require_success(answer: str, masker: Masker, *, logged_in: bool) -> None:
     """Fail on an error, unless it is about who asks and nobody has logged in."""
-    if not answer.startswith("-") or (answer.startswith(_LOGIN_ERRORS) and not let_in):
+    if not answer.startswith("-") or (answer.startswith(_LOGIN_ERRORS) and not logged_in):
         return
     code = Code.DENIED if answer.startswith("-NOPERM") else Code.CONTENT
-    raise server_error_reason(answer[1:]) or CheckFailed(hidden.line(answer[1:]), code=code)
+    raise server_error_reason(answer[1:]) or CheckFailed(masker.first_line(answer[1:]), code=code)
 
 
 def server_error_reason(message: str) -> CheckFailed | None:
@@ -62,6 +62,6 @@ async def _read_line(stream: Stream) -> bytes:
     while b"\n" not in data and len(data) < _MAX_LINE:
         more = await stream.receive()
         if not more:
-            raise stream.cut_off() if data[:1] in b"+-" else not_redis(stream, bytes(data))
+            raise stream.truncated() if data[:1] in b"+-" else not_redis(stream, bytes(data))
         data += more
     return bytes(data).partition(b"\r\n")[0]

@@ -9,7 +9,7 @@ from petsage.checks.kinds.mysql import Mysql
 from petsage.checks.kinds.postgres import Postgres
 from petsage.checks.kinds.redis import Redis
 from petsage.checks.model import CheckFailed
-from petsage.checks.sdk.lazy import driver
+from petsage.checks.sdk.lazy import import_driver
 from petsage.redaction.secret import Secret
 from tests.support.mysql_server import mysql_packet
 from tests.support.peers import answering, closed_port, greeting, peer
@@ -153,7 +153,7 @@ async def test_of_nobody() -> None:
 
 def test_a_driver_that_is_missing_is_a_trouble_of_this_side() -> None:
     with pytest.raises(CheckFailed) as failed:
-        driver("no_such_driver", "postgres")()
+        import_driver("no_such_driver", "postgres")
     assert (str(failed.value.code), str(failed.value)) == (
         "local",
         "to log in no_such_driver is needed: pip install 'petsage[postgres]'",

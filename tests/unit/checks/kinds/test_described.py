@@ -42,7 +42,7 @@ def test_a_default_that_is_written_is_the_default(kind: str) -> None:
     for name, default in written.items():
         if default in schema.fields:
             assert getattr(plain, name) is None
-        elif name == "port" and hasattr(plain, "usual_port"):
-            assert plain.usual_port == int(default)
+        elif name == "port" and hasattr(plain, "default_port"):
+            assert plain.default_port == int(default)
         else:
             assert schema.fields[name].deserialize(yaml.safe_load(default)) == getattr(plain, name)

@@ -255,7 +255,7 @@ def test_a_program_that_repeats_its_environment_is_masked(tmp_path: Path) -> Non
     ],
 )
 def test_parts_of_a_secret_are_masked(secret: str | None, text: str, shown: str) -> None:
-    assert Masker(secret).line(text) == shown
+    assert Masker(secret).first_line(text) == shown
 
 
 @of_every_password
@@ -288,9 +288,9 @@ def test_what_the_url_says_is_not_said_again(kind: str, key: str, tmp_path: Path
 
 def test_the_parts_of_a_login_may_stand_in_different_places(tmp_path: Path) -> None:
     check = loaded(written(tmp_path, "redis", {"url": "redis://:kx9QvW7z@db.test", "user": "app"}))
-    assert (check.user, check._login) == ("app", ("app", "kx9QvW7z"))
+    assert (check.user, check.login) == ("app", ("app", "kx9QvW7z"))
     check = loaded(written(tmp_path, "postgres", {"host": "db.test", "user": "app", "database": "shop"}))
-    assert check._asked[:4] == ("db.test", 5432, ("app", None), "shop")
+    assert check._login_request[:4] == ("db.test", 5432, ("app", None), "shop")
 
 
 @pytest.mark.parametrize(
@@ -393,6 +393,6 @@ def test_what_cannot_be_used_is_a_mistake(kind: str, settings: dict[str, str], m
 def test_schemes_that_mean_the_same_are_taken(kind: str, scheme: str, tmp_path: Path) -> None:
     check = loaded(written(tmp_path, kind, {"url": f"{scheme}://app:kx9QvW7z@db.test:99/3"}))
     assert check.address == ("db.test", 99)
-    assert check._login == ("app", "kx9QvW7z")
+    assert check.login == ("app", "kx9QvW7z")
     if kind == "redis":
-        assert (check._context is not None) == (scheme in {"rediss", "valkeys"})
+        assert (check.tls_options is not None) == (scheme in {"rediss", "valkeys"})

@@ -44,9 +44,9 @@ class InspectingTransport(BoundedTransport):
         self._asks_for_tls = bytes(data) == SSL_REQUEST  # the answer to it is one byte, and no message
         super().write(data)
 
-    async def secure(self, context: ssl.SSLContext, server_name: str) -> None:  # noqa: D102 (the transport's)
+    async def start_tls(self, context: ssl.SSLContext, server_name: str) -> None:  # noqa: D102 (the transport's)
         self._tls = context, server_name
-        await super().secure(context, server_name)
+        await super().start_tls(context, server_name)
 
     def session(self) -> BackendSession | None:
         """Return what ends a statement, with a copy of the socket; None before the login and after the end."""
@@ -58,7 +58,7 @@ class InspectingTransport(BoundedTransport):
         except OSError:  # the peer has broken off, and ends the statement; or there is no descriptor left
             return None
 
-    def looked_at(self, data: bytes) -> bytes:  # noqa: D102 (said by the class)
+    def inspect(self, data: bytes) -> bytes:  # noqa: D102 (said by the class)
         if self._over:
             return data
         if self._asks_for_tls:
