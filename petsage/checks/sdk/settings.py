@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from petsage.checks.sdk.urls import UrlError, is_host, mask_password, parse_url
+from petsage.checks.sdk.urls import UnencodedUrlError, UrlError, is_host, mask_password, parse_url
 from petsage.fields import SecretText
 from petsage.redaction import secret_parts
 
@@ -117,8 +117,10 @@ class Url(SecretText):
         example = f"write it like {next(iter(self._schemes))}://host"
         try:
             parts = parse_url(secret.reveal())
-        except UrlError as error:
-            raise ValidationError(str(error) if "@" in str(error) else f"not a url of one server ({example})") from None
+        except UnencodedUrlError as error:
+            raise ValidationError(str(error)) from None
+        except UrlError:
+            raise ValidationError(f"not a url of one server ({example})") from None
         if (parts.protocol if self._drivers else parts.scheme) not in self._schemes:
             raise ValidationError(f"the scheme must be one of {', '.join(self._schemes)} ({example})")
         return secret

@@ -20,6 +20,10 @@ class UrlError(PetSageError, ValueError):
     """A URL cannot be used; the text says why, and contains no part of it."""
 
 
+class UnencodedUrlError(UrlError):
+    """A URL has an `@` after the host, which is probably a part of a password; the text says what to write."""
+
+
 class UrlParts(NamedTuple):
     """The parts of a URL of one server; user and password are decoded, `path` and `query` are as written."""
 
@@ -112,7 +116,7 @@ def _parts(url: str) -> UrlParts:
         raise UrlError("not a url")
     split = urlsplit(url)
     if "@" in split.path + split.query + split.fragment:
-        raise UrlError("an '@' after the host: write %40, or put user and password into keys of their own")
+        raise UnencodedUrlError("an '@' after the host: write %40, or put user and password into keys of their own")
     host, port = split.hostname or "", split.port
     if not is_host(host) or port == 0:
         raise UrlError("not a url of one server")

@@ -1,4 +1,4 @@
-"""`redis`: a server that answers PING, to anybody or to who logs in."""
+"""`redis`: a Redis or Valkey server that answers PING, with or without a login."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,11 +31,10 @@ component_type = "datastore"
 
 @dataclass(frozen=True, kw_only=True)
 class Redis(ServerCheck):
-    """Holds when the server answers PING, if only by asking for a password; with a `password`, only by PONG.
+    """Holds when the server answers PING by PONG, or, without a `password`, by asking for one.
 
-    User, password and the number of the `database` may stand in `url`; `rediss` and `valkeys` are TLS. No driver is
-    needed. Without a password a server that wants one holds: whether it would do anything is not known then. A user
-    that is named needs the right to PING. Nothing is left on the server, and its log says nothing of the check.
+    User, password and the number of the `database` may be in `url`; `rediss` and `valkeys` are TLS. No driver is
+    needed. Whether a server that asks for a password works is not known without one. A user needs the right to PING.
     """
 
     default_port: ClassVar[int] = 6379
@@ -76,13 +75,13 @@ class Redis(ServerCheck):
 
 
 def _database(parts: UrlParts) -> int | None:
-    """Return the database that a URL names; raise ValueError for one that is no number."""
-    said = parts.parameters.get("db", parts.database)
-    if said is None:
+    """Return the number of the database in a URL, None without one; raise `ValueError` when it is no number."""
+    name = parts.parameters.get("db", parts.database)
+    if name is None:
         return None
-    if not (said.isascii() and said.isdecimal() and len(said) < _MAX_DIGITS):
+    if not (name.isascii() and name.isdecimal() and len(name) < _MAX_DIGITS):
         raise ValueError("not a number")
-    return int(said)
+    return int(name)
 
 
 _MAX_DIGITS = 10
@@ -97,15 +96,15 @@ class RedisSchema(ServerSchema, LoginSchema):
     database = fields.Integer(strict=True, validate=validate.Range(0, error="must not be negative"))
 
     @validates_schema(skip_on_field_errors=True)
-    def can_log_in(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse credentials that are halved."""
+    def has_a_password(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a user without a password."""
         if has_user(data) and not has_password(data):
             how = ("a user without a password (write it like redis://user:password@host)", "url")
             raise ValidationError(*(how if "user" not in data else ("needs a password", "user")))
 
     @validates_schema(skip_on_field_errors=True)
-    def is_understood(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a URL that says what is not obeyed, or the database twice."""
+    def has_one_database(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse parameters of the URL that are not obeyed, and a database that is named twice."""
         if "url" not in data:
             return
         parts = parse_url(data["url"].reveal())

@@ -1,4 +1,4 @@
-"""What a `rediss` URL says of TLS, in the parameters of redis-py."""
+"""TLS parameters of a `rediss` URL, as redis-py names them."""
 
 from collections.abc import Mapping
 
@@ -10,14 +10,14 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
     "ssl_check_hostname": ("true", "false", "1", "0", "yes", "no"),
 }
 PARAMETERS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", *_VALUES)
-"""Parameters of a URL that are obeyed with `rediss`."""
+"""The parameters of a URL that are obeyed with `rediss`."""
 
 SCHEMES = ("rediss", "valkeys")
-"""Schemes that are TLS."""
+"""The schemes that use TLS."""
 
 
 def find_mistake(parts: UrlParts) -> str | None:
-    """Return what is wrong with the parameters for TLS, naming them and no value."""
+    """Return the first mistake in the TLS parameters, without any of their values; None when there is none."""
     for name, value in parts.parameters.items():
         if name in PARAMETERS and parts.scheme not in SCHEMES:
             return f"{name} needs a url that begins with rediss://"
@@ -29,12 +29,12 @@ def find_mistake(parts: UrlParts) -> str | None:
 
 
 def tls_options(parts: UrlParts) -> TlsOptions:
-    """Return what the context holds."""
-    said = parts.parameters
+    """Return the options of the context."""
+    given = parts.parameters
     return TlsOptions(
-        verify=said.get("ssl_cert_reqs", "required").lower() != "none",
-        check_host=said.get("ssl_check_hostname", "true").lower() not in {"false", "0", "no"},
-        ca=said.get("ssl_ca_certs"),
-        certificate=said.get("ssl_certfile"),
-        key=said.get("ssl_keyfile"),
+        verify=given.get("ssl_cert_reqs", "required").lower() != "none",
+        check_host=given.get("ssl_check_hostname", "true").lower() not in {"false", "0", "no"},
+        ca=given.get("ssl_ca_certs"),
+        certificate=given.get("ssl_certfile"),
+        key=given.get("ssl_keyfile"),
     )

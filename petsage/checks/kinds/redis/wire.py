@@ -1,31 +1,33 @@
-"""Redis' protocol as far as a check needs it: simple strings and errors, a line each.
+"""The part of Redis' protocol that a check needs: simple strings and errors, one line each.
 
 https://redis.io/docs/latest/develop/reference/protocol-spec/
 """
 
+from petsage.checks.kinds.redis.errors import command_failure, is_about_login
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.texts import Masker, guess_protocol
 
 _MAX_LINE = 4096
-_ANSWERS = b"+OK", b"+PONG"
-
-# Errors about who asks: they prove that somebody answers.
-_LOGIN_ERRORS = ("-NOAUTH", "-NOPERM", "-WRONGPASS")
+_SUCCESS = b"+OK", b"+PONG"
 
 
 async def send_command(stream: Stream, *words: str) -> str:
-    """Send a command and return the line of the answer: `+OK`, `+PONG` or an error, which begins with `-`."""
+    """Send a command, and return the line of its answer: `+OK`, `+PONG` or an error, which begins with `-`.
+
+    Raises:
+        CheckFailed: The connection breaks, or the answer is not Redis'.
+    """
     parts = [word.encode() for word in words]
     await stream.send(b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%b\r\n" % (len(part), part) for part in parts))
     line = await _read_line(stream)
-    if line not in _ANSWERS and (not line.startswith(b"-") or not line[1:2].isupper()):
+    if line not in _SUCCESS and (not line.startswith(b"-") or not line[1:2].isupper()):
         raise not_redis(stream, line)
     return line.decode(errors="replace")
 
 
 async def ping(stream: Stream, masker: Masker, *, logged_in: bool) -> None:
-    """Fail unless the server answers PING by PONG, or by asking for a password where none was given."""
+    """Send PING; raise `CheckFailed` unless the answer is PONG, or, without a login, that a login is needed."""
     answer = await send_command(stream, "PING")
     if answer == "+OK":
         raise not_redis(stream, answer.encode())
@@ -33,28 +35,16 @@ async def ping(stream: Stream, masker: Masker, *, logged_in: bool) -> None:
 
 
 def require_success(answer: str, masker: Masker, *, logged_in: bool) -> None:
-    """Fail on an error, unless it is about who asks and nobody has logged in."""
-    if not answer.startswith("-") or (answer.startswith(_LOGIN_ERRORS) and not logged_in):
+    """Raise `CheckFailed` for an error, except for one about the login when there was none."""
+    if not answer.startswith("-") or (is_about_login(answer[1:]) and not logged_in):
         return
-    code = Code.DENIED if answer.startswith("-NOPERM") else Code.CONTENT
-    raise server_error_reason(answer[1:]) or CheckFailed(masker.first_line(answer[1:]), code=code)
-
-
-def server_error_reason(message: str) -> CheckFailed | None:
-    """Return what to raise for an error that is known to be the server's own."""
-    if message.startswith("LOADING") or "is loading the dataset" in message:
-        return CheckFailed("starting up: loading its data", code=Code.STARTING)
-    if message.startswith("DENIED"):
-        return CheckFailed("protected mode: it answers its own host only", code=Code.DENIED)
-    if "max number of clients" in message:
-        return CheckFailed("too many connections", code=Code.FULL)
-    return None
+    raise command_failure(answer[1:], masker)
 
 
 def not_redis(stream: Stream, line: bytes) -> CheckFailed:
-    """Return what to raise when no Redis server answers like this."""
-    said = f"{stream.where} is not a Redis server: it answered {guess_protocol(line)}"
-    return CheckFailed(said, code=Code.PROTOCOL)
+    """Return the failure for an answer that is not Redis'."""
+    text = f"{stream.where} is not a Redis server: it answered {guess_protocol(line)}"
+    return CheckFailed(text, code=Code.PROTOCOL)
 
 
 async def _read_line(stream: Stream) -> bytes:
