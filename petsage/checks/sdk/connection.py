@@ -45,7 +45,7 @@ class Stream:
 
     async def send(self, data: bytes) -> None:
         """Send all of `data`; raise `CheckFailed` when the connection breaks."""
-        with translate_errors(self.where), timeout_reason(f"connected, but {self.where} takes nothing"):
+        with translate_errors(self.where), timeout_reason(f"connected, but {self.where} accepts nothing"):
             try:
                 await self._loop.sock_sendall(self.sock, self.tls.encrypt(data) if self.tls else data)
             except OSError as error:
@@ -77,7 +77,7 @@ class Stream:
         Raises:
             CheckFailed: The connection broke, or the peer sent more than the stream's limit.
         """
-        with translate_errors(self.where), timeout_reason(f"connected, but {self.where} says nothing"):
+        with translate_errors(self.where), timeout_reason(f"connected, but {self.where} sends nothing"):
             return await self._receive(max_bytes) if self.tls is None else await self._decrypt(self.tls)
 
     async def receive_some(self, count: int) -> bytes:
@@ -105,7 +105,7 @@ class Stream:
             CheckFailed: The peer sent more than the stream's limit.
         """
         tls = TlsEngine(context, server_name)
-        with timeout_reason(f"connected, but {self.where} says nothing"):
+        with timeout_reason(f"connected, but {self.where} sends nothing"):
             while not tls.handshake():
                 await self._loop.sock_sendall(self.sock, tls.take_output())
                 tls.feed(await self._receive(READ_BYTES))
@@ -116,7 +116,7 @@ class Stream:
     async def close_tls(self) -> None:
         """Send TLS's close_notify, so that the peer logs no broken connection; do nothing without TLS."""
         if self.tls is not None:
-            with suppress(OSError), timeout_reason(f"connected, but {self.where} takes nothing"):
+            with suppress(OSError), timeout_reason(f"connected, but {self.where} accepts nothing"):
                 await self._loop.sock_sendall(self.sock, self.tls.close_notify())
 
     def truncated(self) -> CheckFailed:
@@ -151,7 +151,7 @@ async def resolve_host(host: str, port: int) -> list[Address]:
     Raises:
         CheckFailed: The name does not resolve.
     """
-    reason = f"the name server says nothing about {host}"
+    reason = f"no answer from the name server about {host}"
     with translate_errors(format_address(host, port)), timeout_reason(reason):
         return await resolve(host, port)
 

@@ -49,7 +49,7 @@ async def test_it_tells_who_is_not_let_in(mysql: Server) -> None:
         "error 1044: Access denied for user 'nobody'@'%' to database 'shop'",
     )
     unspoken = Mysql(**place(mysql), user="curve", password=Secret(PASSWORD))
-    assert await failed(unspoken.run) == ("login", "the user logs in by client_ed25519, which is not known here")
+    assert await failed(unspoken.run) == ("login", "the user logs in by client_ed25519, which is not supported")
 
 
 async def test_it_answers_the_query(mysql: Server) -> None:

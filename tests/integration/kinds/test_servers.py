@@ -93,7 +93,7 @@ async def test_a_paused_server_accepts_and_says_nothing(server: Server, runs: li
     with server.paused():
         for run in runs:
             assert await timed_out(run) in {
-                f"connected, but {place} says nothing",
+                f"connected, but {place} sends nothing",
                 f"connected, but no complete answer from {place}",
             }
     for run in runs:

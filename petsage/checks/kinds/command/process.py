@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from petsage.checks.kinds.command.descent import ProcessTree
+from petsage.checks.kinds.command.process_tree import ProcessTree
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.threads import in_daemon_thread
 

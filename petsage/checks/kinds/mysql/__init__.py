@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from petsage.checks.kinds.mysql import tls
 from petsage.checks.kinds.mysql.login import Session, log_in, probe_without_login
+from petsage.checks.kinds.mysql.packets import PacketStream
 from petsage.checks.kinds.mysql.query import run_query
-from petsage.checks.kinds.mysql.wire import PacketStream
 from petsage.checks.model import CheckFailed
 from petsage.checks.sdk.cleanup import run_detached
 from petsage.checks.sdk.connection import MAX_BYTES, Stream, open_stream
@@ -67,7 +67,7 @@ class Mysql(DatabaseCheck):
         return await log_in(PacketStream(stream), self.login, self.database_name, policy, self.masker)
 
     async def _run_query(self, session: Session, policy: TlsPolicy | None) -> None:
-        stream = session.wire.stream
+        stream = session.packets.stream
         with translate_errors(stream.where):
             host, port = stream.sock.getpeername()[:2]
         try:

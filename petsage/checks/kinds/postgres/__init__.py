@@ -10,7 +10,7 @@ from marshmallow import validates_schema
 
 from petsage.checks.kinds.postgres import tls
 from petsage.checks.kinds.postgres.login import LoginRequest, probe_login
-from petsage.checks.kinds.postgres.wire import probe_protocol
+from petsage.checks.kinds.postgres.protocol import probe_protocol
 from petsage.checks.sdk.connection import open_stream
 from petsage.checks.sdk.lazy import LazyValue, import_driver, require_driver
 from petsage.checks.sdk.servers import DatabaseCheck, DatabaseSchema, has_user
@@ -116,7 +116,7 @@ class PostgresSchema(DatabaseSchema):
         if not logs_in and (unused := unknown_parameters(parts, ("sslmode", *tls.FILES))):
             return f"{unused[0]} needs a user, in its key or in url"
         if twice := repeated_parameters(parts):
-            return f"{twice[0]} stands there twice"
+            return f"{twice[0]} is given twice"
         return tls.find_mistake(parts)
 
 

@@ -10,7 +10,7 @@ import struct
 from contextlib import suppress
 from typing import NamedTuple
 
-from petsage.checks.kinds.postgres.wire import start_tls
+from petsage.checks.kinds.postgres.protocol import start_tls
 from petsage.checks.sdk.connection import open_stream
 from petsage.checks.sdk.tls import TlsPolicy
 

@@ -9,7 +9,7 @@ import ssl
 from typing import Any
 
 from petsage.checks.kinds.postgres.cancel import BackendSession
-from petsage.checks.kinds.postgres.wire import SSL_REQUEST, not_postgres
+from petsage.checks.kinds.postgres.protocol import SSL_REQUEST, not_postgres
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.transport import BoundedTransport

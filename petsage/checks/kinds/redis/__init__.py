@@ -9,7 +9,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from petsage.checks.kinds.redis import tls
 from petsage.checks.kinds.redis.login import log_in, select
-from petsage.checks.kinds.redis.wire import ping
+from petsage.checks.kinds.redis.protocol import ping
 from petsage.checks.sdk.connection import Stream, open_stream
 from petsage.checks.sdk.errors import translate_errors
 from petsage.checks.sdk.servers import (
@@ -111,7 +111,7 @@ class RedisSchema(ServerSchema, LoginSchema):
         if unknown := unknown_parameters(parts, ("db", *tls.PARAMETERS)):
             raise ValidationError(f"{unknown[0]}: no such parameter of a url", "url")
         if twice := repeated_parameters(parts):
-            raise ValidationError(f"{twice[0]} stands there twice", "url")
+            raise ValidationError(f"{twice[0]} is given twice", "url")
         if "db" in parts.parameters and parts.database is not None:
             raise ValidationError("db: the path says the database already", "url")
         if mistake := tls.find_mistake(parts):

@@ -5,7 +5,7 @@ between itself and the socket where that could be limited.
 """
 
 from petsage.checks.kinds.redis.errors import login_failure
-from petsage.checks.kinds.redis.wire import not_redis, require_success, send_command
+from petsage.checks.kinds.redis.protocol import not_redis, require_success, send_command
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.servers import Login
 from petsage.checks.sdk.texts import Masker

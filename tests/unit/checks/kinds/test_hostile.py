@@ -103,10 +103,10 @@ REASONS = re.compile(
             rf"{WHERE} asks for \d+ rounds of SCRAM, more than 100000",
             f"{WHERE} answered something that asyncpg does not understand: AttributeError",
             f"(connected, but )?no complete answer from {WHERE}",
-            f"connected, but {WHERE} says nothing",
+            f"connected, but {WHERE} sends nothing",
             r"answered \d+, not 200-299|the answer (does not contain 'nowhere'|is not JSON|is longer than 1 MiB)",
             f"{WHERE} closed the connection in the middle of its answer",
-            "the user logs in by .*, which is not known here",
+            "the user logs in by .*, which is not supported",
             "wrong user or password: a+…?",
             "ERR a+…?|AUTH failed: ERR|error : .*|error SFATA: .*",
         ]

@@ -124,7 +124,7 @@ async def test_what_was_waited_for_is_noted_on_a_cancellation(make: Make) -> Non
         with pytest.raises(asyncio.CancelledError) as cancelled:
             await run
     assert cancelled.value.__notes__[0] in {
-        f"connected, but 127.0.0.1:{port} says nothing",
+        f"connected, but 127.0.0.1:{port} sends nothing",
         f"connected, but no complete answer from 127.0.0.1:{port}",
         f"no complete answer from 127.0.0.1:{port}",
     }

@@ -303,7 +303,7 @@ def test_the_parts_of_a_login_may_stand_in_different_places(tmp_path: Path) -> N
         ("http", {"url": "http://db", "user": "a:b"}, "user: must not have a ':' in it: that ends the user's name"),
         ("redis", {"url": "redis://db/shop"}, "url: the path is not the number of a database"),
         ("redis", {"url": "redis://db?timeout=3"}, "url: timeout: no such parameter of a url"),
-        ("redis", {"url": "redis://db?db=1&db=2"}, "url: db stands there twice"),
+        ("redis", {"url": "redis://db?db=1&db=2"}, "url: db is given twice"),
         ("redis", {"url": "redis://db/1?db=2"}, "url: db: the path says the database already"),
         (
             "redis",
@@ -326,7 +326,7 @@ def test_the_parts_of_a_login_may_stand_in_different_places(tmp_path: Path) -> N
             {"url": "postgresql://db?application_name=x"},
             "url: application_name needs a user, in its key or in url",
         ),
-        ("postgres", {"url": "postgresql://u@db?sslmode=a&sslmode=b"}, "url: sslmode stands there twice"),
+        ("postgres", {"url": "postgresql://u@db?sslmode=a&sslmode=b"}, "url: sslmode is given twice"),
         (
             "postgres",
             {"url": "postgresql://db?sslmode=required"},
@@ -339,7 +339,7 @@ def test_the_parts_of_a_login_may_stand_in_different_places(tmp_path: Path) -> N
         ("mysql", {"host": "db", "query": "x"}, "query: needs a user, in its key or in url"),
         ("mysql", {"url": "mysql://u@db?timeout=3"}, "url: timeout: no such parameter of a url"),
         ("mysql", {"url": "mysql://u@db?charset=latin1"}, "url: charset must be utf8mb4"),
-        ("mysql", {"url": "mysql://u@db?ssl-mode=required&ssl_mode=disabled"}, "url: ssl-mode stands there twice"),
+        ("mysql", {"url": "mysql://u@db?ssl-mode=required&ssl_mode=disabled"}, "url: ssl-mode is given twice"),
         (
             "mysql",
             {"url": "mysql://u@db?ssl-mode=on"},

@@ -74,7 +74,7 @@ async def test_the_example_says_what_it_waited_for_when_it_times_out(folder: Pat
             async with asyncio.timeout(0.2):
                 await run(spec)
     assert raised.value.__cause__ is not None
-    assert raised.value.__cause__.__notes__ == [f"connected, but 127.0.0.1:{port} says nothing"]
+    assert raised.value.__cause__.__notes__ == [f"connected, but 127.0.0.1:{port} sends nothing"]
 
 
 def test_the_example_is_refused_in_liveness(folder: Path) -> None:
