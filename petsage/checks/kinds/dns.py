@@ -17,7 +17,7 @@ _MAX_SHOWN = 16  # addresses: an answer may hold thousands
 
 @dataclass(frozen=True, kw_only=True)
 class Dns:
-    """Holds when `name` resolves, and every address of `expect` is among what it resolves to; 16 are shown."""
+    """Holds when `name` resolves, and its addresses include every one of `expect`; at most 16 are shown."""
 
     name: str
     expect: tuple[str, ...] = ()
@@ -27,12 +27,12 @@ class Dns:
         started = perf_counter()
         found = sorted({str(info[4][0]) for info in await resolve_host(self.name, 0)})
         if missing := [address for address in self.expect if address not in found]:
-            text = f"{self.name} resolves to {_listed(found)}, not to {', '.join(missing)}"
+            text = f"{self.name} resolves to {_format(found)}, not to {', '.join(missing)}"
             raise CheckFailed(text, code=Code.CONTENT)
         return {"addresses": found[:_MAX_SHOWN], "latency_ms": elapsed_ms(started)}
 
 
-def _listed(addresses: list[str]) -> str:
+def _format(addresses: list[str]) -> str:
     more = f" and {len(addresses) - _MAX_SHOWN} more" if len(addresses) > _MAX_SHOWN else ""
     return ", ".join(addresses[:_MAX_SHOWN]) + more
 
@@ -43,7 +43,7 @@ class Addresses(TextList):
     default_error_messages = {"invalid": "not a list of IP addresses (write it like [192.0.2.1, 2001:db8::1])"}  # noqa: RUF012 (marshmallow's own attribute)
 
     def parse_item(self, text: str) -> str:
-        """Return an address as this machine writes it."""
+        """Return an address in its canonical form."""
         return str(ip_address(text))
 
 

@@ -15,37 +15,37 @@ external = True
 
 @dataclass(frozen=True, kw_only=True)
 class Tcp:
-    """Holds when `host` accepts a connection on `port`, and what it says first starts with `expect`."""
+    """Holds when `host` accepts a connection on `port`, and its first bytes are those of `expect`."""
 
     host: str
     port: int
     expect: str | None = None
 
     async def run(self) -> Mapping[str, object]:
-        """Connect, read the greeting if one is expected, and hang up."""
+        """Connect, read the greeting if one is expected, and disconnect."""
         started = perf_counter()
         async with open_stream(self.host, self.port) as stream:
             if self.expect:
-                await _greeted(stream, self.expect)
+                await _require_greeting(stream, self.expect)
         return {"latency_ms": elapsed_ms(started)}
 
 
-async def _greeted(stream: Stream, expect: str) -> None:
-    said, wanted = b"", expect.encode()
-    while len(said) < len(wanted) and wanted.startswith(said):
+async def _require_greeting(stream: Stream, expect: str) -> None:
+    received, wanted = b"", expect.encode()
+    while len(received) < len(wanted) and wanted.startswith(received):
         more = await stream.receive()
         if not more:
-            raise CheckFailed(_closed(stream.where, said, expect), code=Code.CLOSED)
-        said += more
-    if not said.startswith(wanted):
-        text = f"{stream.where} greets with '{first_line(said, 60)}', not '{expect}'"
+            raise CheckFailed(_closed(stream.where, received, expect), code=Code.CLOSED)
+        received += more
+    if not received.startswith(wanted):
+        text = f"{stream.where} greets with '{first_line(received, 60)}', not '{expect}'"
         raise CheckFailed(text, code=Code.CONTENT)
 
 
-def _closed(where: str, said: bytes, expect: str) -> str:
-    if not said:
+def _closed(where: str, received: bytes, expect: str) -> str:
+    if not received:
         return f"{where} closed the connection without an answer"
-    return f"{where} closed the connection after '{first_line(said, 60)}', not '{expect}'"
+    return f"{where} closed the connection after '{first_line(received, 60)}', not '{expect}'"
 
 
 class TcpSchema(KindSchema):

@@ -1,4 +1,4 @@
-"""`tls`: a certificate that is trusted and stays valid for long enough."""
+"""`tls`: a certificate that is trusted and remains valid for long enough."""
 
 import ssl
 import time
@@ -40,7 +40,7 @@ class Tls:
     fail_below: float = 7 * _DAY
 
     async def run(self) -> Mapping[str, object]:
-        """Shake hands and read the certificate."""
+        """Complete a handshake, and read the certificate."""
         context = await self._context.get()
         started = perf_counter()
         async with open_stream(self.host, self.port) as stream:
@@ -85,8 +85,8 @@ class TlsSchema(KindSchema):
     fail_below = Duration()
 
     @validates_schema
-    def warned_before_failing(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a warning that could never be seen."""
+    def warns_before_failing(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a warning below the threshold of the failure, which would never be reported."""
         if data.get("warn_below", Tls.warn_below) >= data.get("fail_below", Tls.fail_below):
             return
         if "warn_below" in data:

@@ -1,7 +1,7 @@
 """`command`: a program that exits with 0.
 
-It may ask anything of anybody, so it counts as leaving the process: a shell script with `psql` in it would restart the
-fleet as a database check would.
+It counts as external, since its program may ask anything: a shell script that calls `psql` in liveness would restart
+all replicas when the database fails.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ component_type = "system"
 class Command:
     """Holds when `argv`, started in `cwd` and never by a shell, exits with 0; its first output line is the reason.
 
-    It has the server's environment with `env` over it, reads nothing, and lives in a session of its own: when it ends,
-    or is out of time, the whole process group is killed, and what left the group is, unless it changed its environment
-    or its user. `cwd` is the folder of `config.yml` unless given.
+    It has the server's environment, updated by `env`, an empty standard input and a session of its own. When it ends or
+    times out, its process group is killed, and so is a process that left the group, unless that changed its environment
+    or its user. `cwd` is by default the folder of `config.yml`.
     """
 
     argv: tuple[str, ...]
@@ -48,7 +48,7 @@ class Command:
 
 
 def _ended(code: int) -> str:
-    from signal import Signals  # noqa: PLC0415 (named only when it failed)
+    from signal import Signals  # noqa: PLC0415 (only needed for a failure)
 
     if code > 0:
         return f"exited with {code}"
@@ -61,7 +61,7 @@ class Argv(TextList):
     default_error_messages = {"invalid": "must be a list of a program and its arguments, since no shell splits it"}  # noqa: RUF012 (marshmallow's own attribute)
 
     def parse_item(self, text: str) -> str:
-        """Refuse what no program can be given."""
+        """Return an argument; raise `ValueError` for one with a null byte."""
         if "\0" in text:
             raise ValueError(text)
         return text

@@ -1,4 +1,4 @@
-"""What a program has started: it is found by a mark in its environment, killed, and reaped where that is ours to do."""
+"""The processes that a program has started: found by a variable in their environment, killed, and reaped as PID 1."""
 
 import os
 import signal
@@ -10,51 +10,54 @@ from time import monotonic, sleep
 from petsage.text import new_ref
 
 MARK = "PETSAGE_CHECK_RUN"
-"""The variable by which processes of a run are known; its value is of the run alone."""
+"""The environment variable that identifies the processes of a run; its value is unique to the run."""
 
-_MAX_SCANNED = 1000
+_MAX_SCANNED = 1000  # numbers of processes that are tried without listing /proc
 _MAX_ROUNDS = 10
 _DEATH_SECONDS = 1.0
-"""Seconds in which killed processes end, if the kernel lets them."""
+"""How long killed processes are waited for."""
 
 _POLL_SECONDS = 0.002
 
 
 class ProcessTree:
-    """The processes that come from one run of a program, whatever groups and sessions they have moved to.
+    """The processes of one run of a program, whatever their process groups and sessions.
 
-    One that has another environment, or another user's rights, is not known. Where there is no `/proc` as on Linux,
-    only the process group is.
+    A process with another environment, or with another user's rights, is not found. Without Linux' `/proc`, only the
+    process group is.
+
+    Attributes:
+        environment: The variables that the program must be started with.
     """
 
     def __init__(self) -> None:
         self.environment: Mapping[str, str] = {MARK: new_ref()}
 
-    def end(self, leader: int) -> None:
-        """Kill what is left after the leader has been reaped and its group killed.
+    def kill_remaining(self, leader: int) -> None:
+        """Kill the remaining processes, after the leader was reaped and its group killed.
 
-        The first process of a PID namespace, as in a container without an init, gets the orphans of all others: then
-        their exit statuses are taken, and nobody else's.
+        PID 1 of a container without an init becomes the parent of all orphans, and must reap them: those of this run
+        are reaped here, and no others.
         """
         found = set[int]()
         for _ in range(_MAX_ROUNDS):
-            if not (new := {*self._escaped(leader)} - found):
+            if not (new := {*self._kill_marked(leader)} - found):
                 break
             found |= new
         _reap({-leader, *found})
 
-    def _escaped(self, leader: int) -> Iterator[int]:
-        """Kill the processes with the mark that began after the leader, and yield their numbers."""
+    def _kill_marked(self, leader: int) -> Iterator[int]:
+        """Kill the processes with the variable that were started after the leader; yield their numbers."""
         mark = b"".join(f"\0{name}={value}\0".encode() for name, value in self.environment.items())
-        for pid in _begun_after(leader):
+        for pid in _started_after(leader):
             with suppress(OSError):
                 if mark in b"\0" + Path(f"/proc/{pid}/environ").read_bytes():
                     os.kill(pid, signal.SIGKILL)
                     yield pid
 
 
-def _begun_after(first: int) -> Iterator[int]:
-    """Yield the numbers of processes that began after another one; numbers are given in turn (proc(5), loadavg)."""
+def _started_after(first: int) -> Iterator[int]:
+    """Yield the numbers of processes started after another one; they are consecutive (proc(5), loadavg)."""
     try:
         last = int(Path("/proc/loadavg").read_text().split()[-1])
         if 0 <= last - first <= _MAX_SCANNED:
@@ -67,7 +70,7 @@ def _begun_after(first: int) -> Iterator[int]:
 
 
 def _reap(left: set[int]) -> None:
-    """Reap what has ended of processes, and of groups, which are negative; the first process waits for all of them."""
+    """Reap processes, and groups (negative numbers), that have ended; as PID 1, wait for all of them."""
     deadline = monotonic() + _DEATH_SECONDS
     while left := {number for number in left if not _is_gone(number)}:
         if os.getpid() != 1 or monotonic() > deadline:

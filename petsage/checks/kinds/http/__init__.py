@@ -1,4 +1,4 @@
-"""`http`: a request whose answer is as expected; redirects are answers, and are not followed."""
+"""`http`: a request whose answer is as expected; redirects are not followed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,23 +44,23 @@ class HttpSchema(LoginSchema):
     ca_file = FilePath()
 
     @validates_schema
-    def verified_by_something(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a file of authorities that nothing is verified with."""
+    def verifies_by_ca_file(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse `ca_file` beside `verify: false`."""
         if "ca_file" in data and not data.get("verify", True):
             raise ValidationError("not beside verify: false, which asks no authority", "ca_file")
 
     @validates_schema(skip_on_field_errors=True)
-    def one_authorization(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a user that RFC 7617 cannot send, and a login beside a header that is one."""
+    def has_one_authorization(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a user with a colon (RFC 7617), and a login beside an `Authorization` header."""
         if ":" in (data.get("user") or ""):
             raise ValidationError("must not have a ':' in it: that ends the user's name", "user")
-        written = any(name.lower() == "authorization" for name in data.get("headers", ()))
-        if written and (has_user(data) or has_password(data)):
+        has_header = any(name.lower() == "authorization" for name in data.get("headers", ()))
+        if has_header and (has_user(data) or has_password(data)):
             raise ValidationError({"headers": {"Authorization": ["not beside user and password, which are sent so"]}})
 
     @validates_schema(skip_on_field_errors=True)
-    def can_be_asked(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a URL that aiohttp cannot ask for."""
+    def has_a_usable_url(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a URL that aiohttp cannot request."""
         try:
             url = URL(strip_login(data["url"].reveal()))
         except (ValueError, TypeError):

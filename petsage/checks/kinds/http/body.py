@@ -1,4 +1,4 @@
-"""What is expected of an answer's body."""
+"""Expectations of an answer's body."""
 
 import json
 from collections.abc import Mapping
@@ -11,20 +11,20 @@ from petsage.text import first_line
 _MAX_SHOWN = 60  # characters of a value in a reason
 
 
-class _NothingThereError(Exception):
-    pass
+class _MissingMemberError(Exception):
+    """A path leads to nothing in the document."""
 
 
 def require_text(body: bytes, text: str) -> None:
-    """Fail unless the body has the text somewhere."""
+    """Raise `CheckFailed` unless the body contains the text."""
     if text.encode() not in body:
         raise CheckFailed(f"the answer does not contain {first_line(text, 60)!r}", code=Code.CONTENT)
 
 
 def require_members(body: bytes, members: Mapping[str, object], masker: Masker) -> None:
-    """Fail unless the body is JSON with these values at these paths, such as `checks.0.status`.
+    """Raise `CheckFailed` unless the body is JSON with these values at these paths, such as `checks.0.status`.
 
-    The reason shows what was found instead, less what is `hidden`: the answer may repeat the request.
+    The reason shows the value that was found, masked, since the answer may repeat the request.
     """
     if len(body) > MAX_BODY:
         raise CheckFailed("the answer is longer than 1 MiB", code=Code.CONTENT)
@@ -33,13 +33,13 @@ def require_members(body: bytes, members: Mapping[str, object], masker: Masker) 
     except (ValueError, RecursionError):
         raise CheckFailed("the answer is not JSON", code=Code.CONTENT) from None
     for path, value in members.items():
-        _expect(document, path, value, masker)
+        _require_member(document, path, value, masker)
 
 
-def _expect(document: object, path: str, value: object, masker: Masker) -> None:
+def _require_member(document: object, path: str, value: object, masker: Masker) -> None:
     try:
         found = _member(document, path)
-    except _NothingThereError:
+    except _MissingMemberError:
         raise CheckFailed(f"the answer has no {path}", code=Code.CONTENT) from None
     if found != value or isinstance(found, bool) != isinstance(value, bool):
         shown, wanted = masker.first_line(_json(found), _MAX_SHOWN), first_line(_json(value), _MAX_SHOWN)
@@ -63,5 +63,5 @@ def _member(document: object, path: str) -> object:
         elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
             document = document[int(step)]
         else:
-            raise _NothingThereError
+            raise _MissingMemberError
     return document

@@ -1,4 +1,4 @@
-"""The check itself: one request by a client of its own, since a pooled connection would prove less."""
+"""The check: one request over a new connection, which proves more than a pooled one."""
 
 import ssl
 from base64 import b64encode
@@ -30,7 +30,7 @@ from petsage.redaction.secret import Secret
 class Http:
     """Holds when the answer to a request has a `status` within the ranges, and a body that is complete and as expected.
 
-    `user` and `password`, or those of `url`, are sent as RFC 7617 has it. Of a body, the first MiB is read: `contains`
+    `user` and `password`, or those of `url`, are sent as in RFC 7617. Of a body, the first MiB is read: `contains`
     is a text in it, `json` maps member paths to values. An answer that is complete after more than `warn_above` seconds
     warns. Proxies and cookies are not used.
     """
@@ -49,10 +49,10 @@ class Http:
     ca_file: Path | None = None
 
     async def run(self) -> Mapping[str, object]:
-        """Ask, and compare the answer."""
+        """Send the request, and compare the answer."""
         context = await self._context.get() if self._url.scheme == "https" else None
         started = perf_counter()
-        with translate_client_errors(self._place), timeout_reason(f"no complete answer from {self._place}"):
+        with translate_client_errors(self._address), timeout_reason(f"no complete answer from {self._address}"):
             async with (
                 client(self._url, context) as session,
                 session.request(
@@ -81,7 +81,7 @@ class Http:
         return URL(strip_login(self.url.reveal()))
 
     @property
-    def _place(self) -> str:
+    def _address(self) -> str:
         return format_address(self._url.host or "", self._url.port or 0)
 
     @property
@@ -114,7 +114,7 @@ class Http:
 
 
 async def _beginning(response: ClientResponse) -> bytes:
-    """Return the body, or of a longer one a little more than is looked at."""
+    """Return the body, or of a longer one slightly more than the limit."""
     body = bytearray()
     while len(body) <= MAX_BODY and (more := await response.content.readany()):
         body += more

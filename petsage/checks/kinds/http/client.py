@@ -1,7 +1,7 @@
-"""An HTTP client for one request, and public reasons for what goes wrong with it.
+"""An HTTP client for one request, and public reasons for its errors.
 
-aiohttp reads whatever a server sends: a flood of interim responses as one message each, headers without end. Its
-connections are made here, so that they are counted.
+aiohttp reads without a limit whatever a server sends, such as interim responses and headers. Its connections are opened
+here, so that the received bytes are counted.
 """
 
 import asyncio
@@ -43,16 +43,17 @@ _MAX_HEAD = 64 << 10
 """Bytes of interim responses, status line and headers."""
 
 _MAX_FRAMES = 256 << 10
-"""Bytes around a body of the largest size: chunks, TLS records, and what is read ahead."""
+"""Bytes around a body of the largest size: chunks, TLS records, and bytes that are read ahead."""
 
 _SYSTEM_CONTEXT = reloaded_context()
 
 
 @asynccontextmanager
 async def client(url: URL, context: ssl.SSLContext | None) -> AsyncIterator[ClientSession]:
-    """Enter with a client that knows the way to this URL only; the monitor sets its time limit.
+    """Yield a client for this URL only, without a timeout of its own.
 
-    Raise CheckFailed when the server sends more than 64 KiB before its answer's body, or a body without end.
+    Raises:
+        CheckFailed: The server sends more than 64 KiB before the answer's body, or too large a body.
     """
     connector = _Connector(url, context)
     timeout = ClientTimeout(total=None, connect=None, sock_connect=None)
@@ -73,7 +74,7 @@ async def client(url: URL, context: ssl.SSLContext | None) -> AsyncIterator[Clie
 
 @contextmanager
 def translate_client_errors(where: str) -> Iterator[None]:
-    """Turn what aiohttp raises into a public reason."""
+    """Raise `CheckFailed` with a public reason in place of aiohttp's exceptions."""
     try:
         yield
     except ClientError as error:
@@ -83,9 +84,10 @@ def translate_client_errors(where: str) -> Iterator[None]:
 
 
 class _Handler(ResponseHandler):
-    """aiohttp's side of a connection; what breaks it ends a body too, which aiohttp leaves waiting or takes for whole.
+    """aiohttp's protocol, which ends a body when the connection breaks: aiohttp waits on, or takes it for complete.
 
-    `broken` says what broke it; an orderly end does not.
+    Attributes:
+        broken: Why the connection broke, None after an orderly end.
     """
 
     def __init__(self, where: str) -> None:
@@ -95,13 +97,13 @@ class _Handler(ResponseHandler):
         self._body: StreamReader | None = None
 
     def read_into(self, body: StreamReader) -> None:
-        """Take the body of the answer that has begun."""
+        """Note the body of the answer that has started."""
         self._body = body
         if self.broken is not None:
             self._break(self.broken)
 
     def set_exception(self, exc: BaseException, *cause: Any, **named: Any) -> None:
-        """End the answer; what is no HTTP is told from a connection that ends."""
+        """End the answer; an answer that is not HTTP has a reason of its own."""
         if isinstance(exc, HttpProcessingError):
             self._break(_not_http(self._where))
         super().set_exception(exc, *cause, **named)
@@ -119,7 +121,7 @@ class _Handler(ResponseHandler):
 
 
 class _Connector(BaseConnector):
-    """Makes the connections of one client; as other connectors do, by overriding `_create_connection`."""
+    """Opens the connections of one client, by overriding `_create_connection` as aiohttp's own connectors do."""
 
     def __init__(self, url: URL, context: ssl.SSLContext | None) -> None:
         super().__init__(force_close=True)
@@ -131,16 +133,16 @@ class _Connector(BaseConnector):
 
     @property
     def failure(self) -> CheckFailed | None:
-        """What ended the connection, if that was not an orderly end."""
+        """Why the connection broke, None after an orderly end."""
         return None if self._handler is None else self._handler.broken
 
     def abort(self) -> None:
-        """End the connection, if aiohttp has not."""
+        """Close the connection if aiohttp has not."""
         if self._transport is not None:
             self._transport.abort()
 
     async def answered(self, _: ClientSession, __: SimpleNamespace, answer: TraceRequestEndParams) -> None:
-        """Let a body follow: the headers are there."""
+        """Raise the limit for a body, once the headers have arrived."""
         if self._stream is not None and self._handler is not None:
             self._stream.raise_limit(MAX_BODY + _MAX_FRAMES)
             self._handler.read_into(answer.response.content)

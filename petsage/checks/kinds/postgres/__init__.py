@@ -23,7 +23,7 @@ external = True
 component_type = "datastore"
 
 _NOT_PARAMETERS = ("user", "password", "host", "port", "dbname", "database", "service")
-_NOT_OBEYED = (  # libpq's and other drivers': asyncpg would take each for a setting of the server
+_NOT_SUPPORTED = (  # of libpq and other drivers: asyncpg would send each as a setting of the server
     "channel_binding",
     "command_timeout",
     "connect_timeout",
@@ -111,7 +111,7 @@ class PostgresSchema(DatabaseSchema):
         for name in parts.parameters:
             if name in _NOT_PARAMETERS:
                 return f"{name} is no parameter of a url here: it has its place before the '?'"
-            if name in _NOT_OBEYED:
+            if name in _NOT_SUPPORTED:
                 return f"{name}: no such parameter of a url"
         if not logs_in and (unused := unknown_parameters(parts, ("sslmode", *tls.FILES))):
             return f"{unused[0]} needs a user, in its key or in url"

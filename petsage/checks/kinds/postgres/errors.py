@@ -1,4 +1,4 @@
-"""What PostgreSQL's own errors mean for a check.
+"""PostgreSQL's errors, and what they mean for a check.
 
 https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from petsage.checks.model import CheckFailed, Code
 from petsage.text import first_line
 
-_STARTING = "57P03"  # cannot_connect_now, when it is about to leave as well
+_CANNOT_CONNECT_NOW = "57P03"
 _TEXTS = {"53300": "too many connections", "28P01": "wrong password", "28000": "not let in"}
 _CODES: Mapping[str, Code] = {
     "28P01": Code.LOGIN,
@@ -30,13 +30,21 @@ _SHOWN_ALONE = {"53300"}
 
 
 def server_failure(state: str, message: str) -> CheckFailed:
-    """Return what to raise for an error, by its SQLSTATE and text."""
+    """Return the failure for an error, by its SQLSTATE and message."""
     line = first_line(message)
-    if state == _STARTING:
-        leaving = "shutting down" in message
-        said = f"{'shutting down' if leaving else 'starting up'}: {line}"
-        return CheckFailed(said, code=Code.STOPPING if leaving else Code.STARTING)
+    if state == _CANNOT_CONNECT_NOW:
+        return _unavailable(message, line)
     if state in _SHOWN_ALONE:
         return CheckFailed(_TEXTS[state], code=_CODES[state])
     what = _TEXTS.get(state, f"error {first_line(state, 5)}")
     return CheckFailed(f"{what}: {line}", code=_CODES.get(state, Code.CONTENT))
+
+
+def _unavailable(message: str, line: str) -> CheckFailed:
+    """Return the failure for a server that starts or stops: both have the same SQLSTATE, and differ in the text only.
+
+    A server that translates its messages is reported as starting.
+    """
+    if "shutting down" in message:
+        return CheckFailed(f"shutting down: {line}", code=Code.STOPPING)
+    return CheckFailed(f"starting up: {line}", code=Code.STARTING)

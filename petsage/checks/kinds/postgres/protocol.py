@@ -1,4 +1,4 @@
-"""PostgreSQL's protocol as far as a server speaks it to anybody.
+"""The part of PostgreSQL's protocol that needs no login.
 
 https://www.postgresql.org/docs/current/protocol-message-formats.html
 """
@@ -23,12 +23,12 @@ _AUTHENTICATED = bytes(4)
 _MAX_MESSAGE = 65536
 _HEADER = 5
 
-# Classes of SQLSTATE that are about the server; others are about who asks, and prove that somebody answers.
+# Classes of SQLSTATE that are about the server; others are about the login, and prove that the server answers.
 _SERVER_ERRORS = ("53", "57", "58", "F0", "XX")
 
 
 async def probe_protocol(stream: Stream, policy: TlsPolicy | None) -> None:
-    """Fail unless the server answers a startup packet by asking for authentication, or by turning the user down."""
+    """Send a startup packet; raise `CheckFailed` unless the server requests authentication, or refuses the user."""
     if policy is not None:
         await start_tls(stream, policy)
     await stream.send(_STARTUP)
@@ -41,7 +41,7 @@ async def probe_protocol(stream: Stream, policy: TlsPolicy | None) -> None:
 
 
 async def start_tls(stream: Stream, policy: TlsPolicy) -> None:
-    """Go on in TLS; without it where it may be so and the server does not speak it."""
+    """Request TLS and start it; continue without it when the server declines and TLS is not required."""
     await stream.send(SSL_REQUEST)
     answer = await stream.receive_some(1)
     if answer == b"S":
@@ -54,16 +54,16 @@ async def start_tls(stream: Stream, policy: TlsPolicy) -> None:
 
 
 def not_postgres(where: str, answer: bytes) -> CheckFailed:
-    """Return what to raise when no PostgreSQL server answers like this."""
-    said = f"{where} is not a PostgreSQL server: it answered {guess_protocol(answer)}"
-    return CheckFailed(said, code=Code.PROTOCOL)
+    """Return the failure for an answer that is not PostgreSQL's."""
+    text = f"{where} is not a PostgreSQL server: it answered {guess_protocol(answer)}"
+    return CheckFailed(text, code=Code.PROTOCOL)
 
 
 def _check_error(stream: Stream, fields: Mapping[str, str]) -> None:
     state, message = fields.get("C", ""), fields.get("M", "")
     if not state:
-        said = f"{stream.where} is not a PostgreSQL server: its error has no code"
-        raise CheckFailed(said, code=Code.PROTOCOL)
+        text = f"{stream.where} is not a PostgreSQL server: its error has no code"
+        raise CheckFailed(text, code=Code.PROTOCOL)
     if state.startswith(_SERVER_ERRORS):
         raise server_failure(state, message)
 

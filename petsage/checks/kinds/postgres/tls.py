@@ -1,4 +1,4 @@
-"""What a URL says of TLS, in the parameters of libpq, where nobody logs in; with a login asyncpg obeys them."""
+"""TLS parameters of a URL, as libpq names them, for checks without a login; with one, asyncpg obeys them."""
 
 from petsage.checks.sdk.tls import TlsOptions
 from petsage.checks.sdk.urls import UrlParts
@@ -10,17 +10,17 @@ _VERIFYING = ("verify-ca", "verify-full")
 
 
 def mode(parts: UrlParts | None) -> str:
-    """Return how TLS is wanted."""
+    """Return `sslmode`, by default `disable`."""
     return parts.parameters.get("sslmode", "disable") if parts else "disable"
 
 
 def is_enabled(parts: UrlParts | None) -> bool:
-    """Say whether the server is asked for TLS."""
+    """Return whether TLS is requested."""
     return mode(parts) not in _PLAIN
 
 
 def is_required(parts: UrlParts | None) -> bool:
-    """Say whether there is no going on without TLS."""
+    """Return whether a server without TLS fails the check."""
     return is_enabled(parts) and mode(parts) != "prefer"
 
 
@@ -31,26 +31,26 @@ def tls_options(parts: UrlParts | None) -> TlsOptions | None:
     """
     if parts is None or not is_enabled(parts):
         return None
-    said = parts.parameters
-    authority = said.get("sslrootcert")
+    given = parts.parameters
+    authority = given.get("sslrootcert")
     system = authority == "system"
     return TlsOptions(
         verify=mode(parts) in _VERIFYING or (authority is not None and is_required(parts)),
         check_host=mode(parts) == "verify-full" or (system and is_required(parts)),
         ca=None if system else authority,
-        certificate=said.get("sslcert"),
-        key=said.get("sslkey"),
+        certificate=given.get("sslcert"),
+        key=given.get("sslkey"),
         required=is_required(parts),
     )
 
 
 def find_mistake(parts: UrlParts) -> str | None:
-    """Return what is wrong with the parameters for TLS, naming them and no value."""
-    said = parts.parameters
-    if said.get("sslmode", "prefer") not in MODES:
+    """Return the first mistake in the TLS parameters, without any of their values; None when there is none."""
+    given = parts.parameters
+    if given.get("sslmode", "prefer") not in MODES:
         return f"sslmode must be one of {', '.join(MODES)}"
-    if "sslmode" not in said and (idle := [name for name in FILES if name in said]):
-        return f"{idle[0]} needs sslmode"
-    if "sslkey" in said and "sslcert" not in said:
+    if "sslmode" not in given and (unused := [name for name in FILES if name in given]):
+        return f"{unused[0]} needs sslmode"
+    if "sslkey" in given and "sslcert" not in given:
         return "sslkey needs sslcert"
     return None

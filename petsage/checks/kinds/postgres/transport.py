@@ -1,6 +1,6 @@
-"""A transport that looks at a login before asyncpg does.
+"""A transport that inspects a login before asyncpg receives it.
 
-asyncpg computes as many rounds of SCRAM as the server asks for, on the event loop: two billion take half an hour.
+asyncpg computes as many rounds of SCRAM as the server requests, on the event loop: two billion take half an hour.
 """
 
 import re
@@ -16,7 +16,7 @@ from petsage.checks.sdk.transport import BoundedTransport
 
 _HEADER = 5
 _MAX_MESSAGE = 65536
-_LOGIN_MESSAGES = b"RENvSKZ"
+_MESSAGES = b"RENvSKZ"
 _CHALLENGE = 11
 _MAX_ROUNDS = 100_000
 _VERSION = re.compile(rb"server_version\0[^\d\0]{0,30}\d[^\0]{0,200}\0")
@@ -24,24 +24,25 @@ _ROUNDS = re.compile(rb",i=0*(\d{1,20})")
 
 
 class InspectingTransport(BoundedTransport):
-    """Holds each message of a login back until it is whole and looked at; after the login nothing is looked at.
+    """Passes on each message of a login when it is complete and was checked; after the login, everything.
 
-    `declined` says that the server was asked for TLS, and does not speak it.
+    Attributes:
+        declined: Whether the server declined a request for TLS.
     """
 
     def __init__(self, stream: Stream, protocol: Any, tls: tuple[ssl.SSLContext, str] | None = None) -> None:
         self._where = stream.where
         self._tls = tls
         self._key = b""
-        self._held = bytearray()
-        self._over = False
+        self._pending = bytearray()
+        self._logged_in = False
         self._has_version = False
-        self._asks_for_tls = False
+        self._requests_tls = False
         self.declined = False
         super().__init__(stream, protocol)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:  # noqa: D102 (asyncio's)
-        self._asks_for_tls = bytes(data) == SSL_REQUEST  # the answer to it is one byte, and no message
+        self._requests_tls = bytes(data) == SSL_REQUEST  # its answer is one byte, and no message
         super().write(data)
 
     async def start_tls(self, context: ssl.SSLContext, server_name: str) -> None:  # noqa: D102 (the transport's)
@@ -49,70 +50,70 @@ class InspectingTransport(BoundedTransport):
         await super().start_tls(context, server_name)
 
     def session(self) -> BackendSession | None:
-        """Return what ends a statement, with a copy of the socket; None before the login and after the end."""
+        """Return what cancels a statement, with a copy of the socket; None before the login and after the end."""
         if not self._key or self.is_closing():
             return None
         try:
             host, port = self._stream.sock.getpeername()[:2]
             return BackendSession((host, port), self._key, self._tls, _copy(self._stream.sock))
-        except OSError:  # the peer has broken off, and ends the statement; or there is no descriptor left
+        except OSError:  # the connection is broken, which ends the statement; or no descriptor is left
             return None
 
-    def inspect(self, data: bytes) -> bytes:  # noqa: D102 (said by the class)
-        if self._over:
+    def inspect(self, data: bytes) -> bytes:  # noqa: D102 (the base class describes it)
+        if self._logged_in:
             return data
-        if self._asks_for_tls:
-            return self._answer(data)
-        self._held += data
-        whole = b""
-        while message := self._next():
-            if not self._over:
-                self._judge(message)
-            whole += message
-        return whole
+        if self._requests_tls:
+            return self._tls_answer(data)
+        self._pending += data
+        complete = b""
+        while message := self._next_message():
+            if not self._logged_in:
+                self._check_message(message)
+            complete += message
+        return complete
 
-    def _answer(self, data: bytes) -> bytes:
+    def _tls_answer(self, data: bytes) -> bytes:
         if data not in (b"S", b"N") and data[:1] != b"E":
             raise not_postgres(self._where, data)
         self.declined = data != b"S"
         return data
 
-    def _next(self) -> bytes:
-        if self._over:
-            return self._taken(len(self._held))
-        size = int.from_bytes(self._held[1:_HEADER], "big") + 1
-        if self._held and self._held[0] not in _LOGIN_MESSAGES:
-            raise not_postgres(self._where, bytes(self._held))
-        if len(self._held) < _HEADER:
+    def _next_message(self) -> bytes:
+        if self._logged_in:
+            return self._take(len(self._pending))
+        size = int.from_bytes(self._pending[1:_HEADER], "big") + 1
+        if self._pending and self._pending[0] not in _MESSAGES:
+            raise not_postgres(self._where, bytes(self._pending))
+        if len(self._pending) < _HEADER:
             return b""
         if not _HEADER <= size <= _MAX_MESSAGE:
-            raise not_postgres(self._where, bytes(self._held))
-        return self._taken(size) if len(self._held) >= size else b""
+            raise not_postgres(self._where, bytes(self._pending))
+        return self._take(size) if len(self._pending) >= size else b""
 
-    def _taken(self, size: int) -> bytes:
-        message = bytes(self._held[:size])
-        del self._held[:size]
+    def _take(self, size: int) -> bytes:
+        message = bytes(self._pending[:size])
+        del self._pending[:size]
         return message
 
-    def _judge(self, message: bytes) -> None:
+    def _check_message(self, message: bytes) -> None:
         kind, payload = message[:1], message[_HEADER:]
         if kind == b"R" and int.from_bytes(payload[:4], "big") == _CHALLENGE:
-            self._judge_challenge(payload)
+            self._check_challenge(payload)
         elif kind == b"S" and payload.startswith(b"server_version\0"):
             self._has_version = _VERSION.fullmatch(payload) is not None
         elif kind == b"K":
             self._key = payload
         elif kind == b"Z":
-            self._over = True
+            self._logged_in = True
             if not self._has_version:  # asyncpg relies on it
-                said = f"{self._where} is not a PostgreSQL server: it names no version"
-                raise CheckFailed(said, code=Code.PROTOCOL)
+                text = f"{self._where} is not a PostgreSQL server: it names no version"
+                raise CheckFailed(text, code=Code.PROTOCOL)
 
-    def _judge_challenge(self, payload: bytes) -> None:
+    def _check_challenge(self, payload: bytes) -> None:
         rounds = _ROUNDS.search(payload)
         if rounds and int(rounds[1]) > _MAX_ROUNDS:
-            said = f"{self._where} asks for {int(rounds[1])} rounds of SCRAM, more than {_MAX_ROUNDS}"
-            raise CheckFailed(said, code=Code.PROTOCOL)
+            text = f"{self._where} asks for {int(rounds[1])} rounds of SCRAM, more than {_MAX_ROUNDS}"
+            raise CheckFailed(text, code=Code.PROTOCOL)
 
 
 def _copy(sock: socket.socket) -> socket.socket:
