@@ -113,9 +113,7 @@ def _check(kind: str) -> RequiredCheck:
         module = kinds[kind].load()
     except KindError as error:
         raise ValueError(str(error)) from error
-    return RequiredCheck(
-        kind=kind, module=kinds[kind].origins[0].partition(" ")[0], settings=_local(kind, module.schema)
-    )
+    return RequiredCheck(kind=kind, module=kinds[kind].origins[0].module, settings=_local(kind, module.schema))
 
 
 def _local(kind: str, schema: Any) -> Mapping[str, object]:

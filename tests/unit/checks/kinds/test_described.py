@@ -10,7 +10,7 @@ from petsage.checks.kinds import find_kinds
 
 PAGE = (Path(__file__).parents[4] / "docs" / "checks.md").read_text()
 SECTIONS = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^### |\Z)", PAGE, re.MULTILINE | re.DOTALL))
-OWN = {name for name, kind in find_kinds().items() if kind.origins[0].startswith("petsage.")}
+OWN = {name for name, kind in find_kinds().items() if not kind.origins[0].distribution}
 
 
 def rows(kind: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from petsage.checks.kinds import Kind, KindError, find_kinds, resolve_paths
+from petsage.checks.kinds import Kind, KindError, Origin, find_kinds, resolve_paths
 from petsage.checks.kinds.disk import Disk, Threshold
 from petsage.checks.kinds.tcp import Tcp
 
@@ -42,7 +42,7 @@ def test_a_kind_is_a_module_and_listing_imports_none() -> None:
 def test_a_kind_offers_its_schema_and_whether_it_is_external(name: str) -> None:
     kind = find_kinds()[name]
     module = kind.load()
-    assert kind == Kind(name, (f"petsage.checks.kinds.{name}",))
+    assert kind == Kind(name, (Origin(f"petsage.checks.kinds.{name}"),))
     assert module.external is (name not in {"disk", "file"})
     assert module.schema.load.__self__ is module.schema
 
@@ -51,7 +51,7 @@ def test_other_distributions_add_kinds(install: Install) -> None:
     source = "from marshmallow import Schema\nschema = Schema()\nexternal = True\n"
     install("acme", "kafka = acme_kafka", acme_kafka=source)
     kind = find_kinds()["kafka"]
-    assert kind == Kind("kafka", ("acme_kafka (of acme)",))
+    assert kind == Kind("kafka", (Origin("acme_kafka", "acme"),))
     assert kind.load().external is True
 
 
@@ -61,8 +61,8 @@ def test_broken_metadata_of_a_distribution_hides_nobody_elses_kind(install: Inst
     (tmp_path / "bare-1.0.dist-info" / "METADATA").unlink()
     install("broken", "no equals sign")
     kinds = find_kinds()
-    assert kinds["kafka"] == Kind("kafka", ("acme_kafka (of acme)",))
-    assert kinds["pulsar"] == Kind("pulsar", ("bare_pulsar (of an unknown distribution)",))
+    assert kinds["kafka"] == Kind("kafka", (Origin("acme_kafka", "acme"),))
+    assert kinds["pulsar"] == Kind("pulsar", (Origin("bare_pulsar", "an unknown distribution"),))
     assert set(kinds) == {*NAMES, "kafka", "pulsar"}
 
 
