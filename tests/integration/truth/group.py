@@ -38,7 +38,7 @@ class Peers:
         """Let somebody else answer on the ports."""
         return lambda: self.rules.redirecting(ports, self.ports[behaviour])
 
-    def of_a_stream(self, ports: list[int]) -> dict[str, Trouble]:
+    def stream_troubles(self, ports: list[int]) -> dict[str, Trouble]:
         """Return what can become of any server that is reached by TCP."""
         return {
             "packets dropped": lambda: self.rules.dropping(ports),
@@ -63,7 +63,7 @@ def new_port() -> int:
 RESTARTING = frozenset({"stopped", "restarted"})
 
 
-def of_a_process(server: Server) -> dict[str, Trouble]:
+def process_troubles(server: Server) -> dict[str, Trouble]:
     """Return what can become of any server that is a process."""
 
     @asynccontextmanager
