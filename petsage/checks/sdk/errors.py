@@ -108,7 +108,7 @@ def translate_file_errors(path: Path) -> Iterator[None]:
         raise CheckFailed(f"{path} does not exist", code=Code.MISSING) from None
     except OSError as error:
         code = _FILE_CODES.get(error.errno or 0, Code.FAILED)
-        raise CheckFailed(f"{path}: {error.strerror or 'cannot be looked at'}", code=code) from None
+        raise CheckFailed(f"{path}: {error.strerror or 'cannot be read'}", code=code) from None
 
 
 _FILE_CODES = {errno.ENOTDIR: Code.MISSING, errno.EACCES: Code.DENIED, errno.EPERM: Code.DENIED}

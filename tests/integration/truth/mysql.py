@@ -100,7 +100,7 @@ async def _crowded(server: Server) -> AsyncIterator[None]:
         for client in held:
             client.kill()
             client.wait()
-        await asyncio.to_thread(until, lambda: _is_dismissed(server), "the crowd stays")
+        await asyncio.to_thread(until, lambda: _is_dismissed(server), "the connections remain")
 
 
 def _is_dismissed(server: Server) -> bool:

@@ -109,7 +109,7 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
 
 
 def is_right(right: str, found: str) -> bool:
-    """Tell whether what was found is right; `or` stands between codes that a moment decides."""
+    """Return whether a result is right; `or` separates codes of which either may be found."""
     return found in right.split(" or ")
 
 

@@ -1,4 +1,4 @@
-"""nginx: `http`, `https` and `tls`, and the ports that stand in for those of others."""
+"""nginx: `http`, `https` and `tls`, and the substitutes for other servers."""
 
 import asyncio
 from base64 import b64encode

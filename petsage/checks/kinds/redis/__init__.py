@@ -113,7 +113,7 @@ class RedisSchema(ServerSchema, LoginSchema):
         if twice := repeated_parameters(parts):
             raise ValidationError(f"{twice[0]} is given twice", "url")
         if "db" in parts.parameters and parts.database is not None:
-            raise ValidationError("db: the path says the database already", "url")
+            raise ValidationError("db: the path already names the database", "url")
         if mistake := tls.find_mistake(parts):
             raise ValidationError(mistake, "url")
         try:

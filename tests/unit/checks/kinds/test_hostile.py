@@ -20,8 +20,8 @@ from petsage.checks.kinds.tls import Tls
 from petsage.checks.model import CheckFailed
 from petsage.redaction.secret import Secret
 from tests.support.fuzzing import some
-from tests.support.hostile_checks import (
-    ANYBODY,
+from tests.support.hostile_peers import (
+    ANY_KIND,
     ENDLESS,
     HTTP,
     MYSQL,
@@ -82,7 +82,7 @@ OWN: list[tuple[str, dict[str, Act]]] = [
     ("mysql", MYSQL),
     ("mysql login", MYSQL | MYSQL_LOGIN),
 ]
-TABLE = [(kind, name, act) for kind in KINDS for name, act in ANYBODY.items()]
+TABLE = [(kind, name, act) for kind in KINDS for name, act in ANY_KIND.items()]
 TABLE += [(kind, name, act) for kind, acts in OWN for name, act in acts.items()]
 TRIED = some(TABLE)
 
@@ -125,7 +125,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     return found
 
 
-async def told(run: Callable[[], Awaitable[object]], timeout: float) -> str:  # noqa: ASYNC109 (a row of the table)
+async def reason_of(run: Callable[[], Awaitable[object]], timeout: float) -> str:  # noqa: ASYNC109 (a row of the table)
     """Return the reason of a run that fails, or what it waited for when its time was over."""
     try:
         async with asyncio.timeout(timeout):
@@ -155,7 +155,7 @@ async def test_whatever_a_peer_does_the_check_fails_with_a_reason(
     with hostile(act, context) as peer:
         check = KINDS[kind](peer.port)
         beating = asyncio.ensure_future(heartbeats(longest))
-        reason = await told(check.run, NO_TIMEOUT if act in ENDLESS else TIMEOUT)
+        reason = await reason_of(check.run, NO_TIMEOUT if act in ENDLESS else TIMEOUT)
         beating.cancel()
         taken = peer.sent
     assert REASONS.fullmatch(reason), reason

@@ -1,4 +1,4 @@
-"""`mysql` logs in by the methods of MySQL 8 and MariaDB, and tells no password to who does not speak TLS."""
+"""`mysql` logs in by the methods of MySQL 8 and MariaDB, and sends no password without TLS that a proof can replace."""
 
 import asyncio
 import socket

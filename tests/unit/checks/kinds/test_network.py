@@ -103,7 +103,7 @@ async def test_a_reset_is_told(make: Make) -> None:
 
 
 def heard(asked: asyncio.Event) -> Handler:
-    """Tell that somebody has come, and say nothing to them."""
+    """Note that a client has connected, and send nothing."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked.set()
@@ -182,8 +182,8 @@ async def test_runs_leave_neither_threads_nor_an_executor(make: Make) -> None:
     ],
 )
 def test_of_several_addresses_the_most_telling_reason_is_given(error: OSError, said: str, code: str) -> None:
-    told = network_failure(error, "x:1")
-    assert (str(told), told.code) == (said, code)
+    failed = network_failure(error, "x:1")
+    assert (str(failed), failed.code) == (said, code)
 
 
 async def test_a_name_resolves_to_what_is_expected() -> None:

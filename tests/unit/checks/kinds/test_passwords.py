@@ -283,7 +283,7 @@ def test_what_the_url_says_is_not_said_again(kind: str, key: str, tmp_path: Path
     path.write_text(f"checks:\n  db:\n    kind: {kind}\n    url: {url}\n    {key}: {value}\n")
     with pytest.raises(ConfigError) as invalid:
         loaded(path)
-    assert str(invalid.value) == f"{path}:5:5: checks.db.{key}: not beside url, which says it already"
+    assert str(invalid.value) == f"{path}:5:5: checks.db.{key}: not beside url, which already has it"
 
 
 def test_the_parts_of_a_login_may_stand_in_different_places(tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ def test_the_parts_of_a_login_may_stand_in_different_places(tmp_path: Path) -> N
         ("redis", {"url": "redis://db/shop"}, "url: the path is not the number of a database"),
         ("redis", {"url": "redis://db?timeout=3"}, "url: timeout: no such parameter of a url"),
         ("redis", {"url": "redis://db?db=1&db=2"}, "url: db is given twice"),
-        ("redis", {"url": "redis://db/1?db=2"}, "url: db: the path says the database already"),
+        ("redis", {"url": "redis://db/1?db=2"}, "url: db: the path already names the database"),
         (
             "redis",
             {"url": "redis+sentinel://db"},
