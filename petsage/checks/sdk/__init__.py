@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from petsage.checks.model import CheckFailed, CheckWarning, Code
     from petsage.checks.sdk.cleanup import run_detached
     from petsage.checks.sdk.connection import MAX_BYTES, Stream, connect, open_stream, resolve_host
+    from petsage.checks.sdk.databases import DatabaseCheck, DatabaseSchema
     from petsage.checks.sdk.errors import (
         format_address,
         network_failure,
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     )
     from petsage.checks.sdk.lazy import LazyValue, ReloadedValue, import_driver, require_driver
     from petsage.checks.sdk.servers import (
-        DatabaseCheck,
-        DatabaseSchema,
         Login,
         LoginSchema,
         ServerCheck,
@@ -121,13 +120,12 @@ _NAMES = {
     "petsage.checks.model": "CheckFailed CheckWarning Code",
     "petsage.checks.sdk.cleanup": "run_detached",
     "petsage.checks.sdk.connection": "MAX_BYTES Stream connect open_stream resolve_host",
+    "petsage.checks.sdk.databases": "DatabaseCheck DatabaseSchema",
     "petsage.checks.sdk.errors": (
         "format_address network_failure timeout_reason translate_errors translate_file_errors"
     ),
     "petsage.checks.sdk.lazy": "LazyValue ReloadedValue import_driver require_driver",
-    "petsage.checks.sdk.servers": (
-        "DatabaseCheck DatabaseSchema Login LoginSchema ServerCheck ServerSchema has_password has_user read_login"
-    ),
+    "petsage.checks.sdk.servers": ("Login LoginSchema ServerCheck ServerSchema has_password has_user read_login"),
     "petsage.checks.sdk.settings": "FilePath Host KindSchema Port Text TextList Url",
     "petsage.checks.sdk.texts": "Masker elapsed_ms guess_protocol",
     "petsage.checks.sdk.tls": "TlsEngine TlsOptions TlsPolicy client_context reloaded_context trusted_files",

@@ -15,8 +15,8 @@ from petsage.checks.kinds.mysql.query import run_query
 from petsage.checks.model import CheckFailed
 from petsage.checks.sdk.cleanup import run_detached
 from petsage.checks.sdk.connection import MAX_BYTES, Stream, open_stream
+from petsage.checks.sdk.databases import DatabaseCheck, DatabaseSchema
 from petsage.checks.sdk.errors import translate_errors
-from petsage.checks.sdk.servers import DatabaseCheck, DatabaseSchema
 from petsage.checks.sdk.settings import Url
 from petsage.checks.sdk.texts import elapsed_ms
 from petsage.checks.sdk.tls import TlsOptions, TlsPolicy

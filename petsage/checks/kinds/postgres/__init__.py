@@ -12,8 +12,9 @@ from petsage.checks.kinds.postgres import tls
 from petsage.checks.kinds.postgres.login import LoginRequest, probe_login
 from petsage.checks.kinds.postgres.protocol import probe_protocol
 from petsage.checks.sdk.connection import open_stream
+from petsage.checks.sdk.databases import DatabaseCheck, DatabaseSchema
 from petsage.checks.sdk.lazy import LazyValue, import_driver, require_driver
-from petsage.checks.sdk.servers import DatabaseCheck, DatabaseSchema, has_user
+from petsage.checks.sdk.servers import has_user
 from petsage.checks.sdk.settings import Url
 from petsage.checks.sdk.texts import elapsed_ms
 from petsage.checks.sdk.tls import TlsOptions
