@@ -112,23 +112,23 @@ class _ConnectingLoop:
             transport.abort()
 
 
-async def probe_login(asyncpg: Any, asked: LoginRequest, masker: Masker) -> None:
+async def probe_login(asyncpg: Any, request: LoginRequest, masker: Masker) -> None:
     """Log in and run the query; raise `CheckFailed` when one fails. A cancelled statement is ended on the server."""
     loop = _ConnectingLoop(asyncio.get_running_loop())
     try:
         with (
-            _translate_errors(asyncpg, asked.where, masker, loop),
-            timeout_reason(f"connected, but no complete answer from {asked.where}"),
+            _translate_errors(asyncpg, request.where, masker, loop),
+            timeout_reason(f"connected, but no complete answer from {request.where}"),
         ):
-            await _run_query(asyncpg, asked, loop)
+            await _run_query(asyncpg, request, loop)
     finally:
         loop.abort()
 
 
-async def _run_query(asyncpg: Any, asked: LoginRequest, loop: _ConnectingLoop) -> None:
-    connection = await asyncpg.connect(**asked.arguments, loop=loop, timeout=None, statement_cache_size=0)
+async def _run_query(asyncpg: Any, request: LoginRequest, loop: _ConnectingLoop) -> None:
+    connection = await asyncpg.connect(**request.arguments, loop=loop, timeout=None, statement_cache_size=0)
     try:
-        await connection.fetch(asked.query)
+        await connection.fetch(request.query)
         await connection.close()
     except asyncio.CancelledError:
         session = loop.session()
