@@ -17,6 +17,7 @@ from pkgutil import iter_modules
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from petsage import PetSageError
+from petsage.deferred import compile_deferred
 from petsage.entry_points import points
 
 GROUP = "petsage.checks"
@@ -70,6 +71,8 @@ class Kind:
     def _import(self, origin: Origin) -> object:
         from importlib import import_module  # noqa: PLC0415 (only needed for kinds that are used)
 
+        if not module.startswith(f"{__name__}."):
+            compile_deferred()
         try:
             return import_module(origin.module)
         except Exception as error:
