@@ -71,7 +71,7 @@ class Kind:
     def _import(self, origin: Origin) -> object:
         from importlib import import_module  # noqa: PLC0415 (only needed for kinds that are used)
 
-        if not module.startswith(f"{__name__}."):
+        if origin.distribution:
             compile_deferred()
         try:
             return import_module(origin.module)
