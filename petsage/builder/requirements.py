@@ -27,11 +27,13 @@ _DEFAULTS: tuple[Mapping[str, object], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class RequiredCheck:
-    """A check of the feature: its kind, the module that has the kind's `schema`, and its default settings."""
+    """A check of the feature: its kind, the module of the kind and what it declares, and its default settings."""
 
     kind: str
     module: str
     settings: Mapping[str, object]
+    external: bool
+    component_type: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +117,11 @@ def _check(kind: str) -> RequiredCheck:
     except KindError as error:
         raise ValueError(str(error)) from error
     return RequiredCheck(
-        kind=kind, module=kinds[kind].origins[0].partition(" ")[0], settings=_default_settings(kind, module.schema)
+        kind=kind,
+        module=kinds[kind].origins[0].module,
+        settings=_default_settings(kind, module.schema),
+        external=module.external,
+        component_type=getattr(module, "component_type", None),
     )
 
 

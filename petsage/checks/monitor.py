@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import Self
 
-from petsage.checks.model import Runnable
 from petsage.checks.registry import CheckRegistry, Listener
 from petsage.checks.scheduled_check import ScheduledCheck
 from petsage.checks.scheduler import Scheduler
@@ -61,9 +60,9 @@ class Monitor:
         if job is not None:
             job.retire()
 
-    def check(self, name: str) -> Runnable | None:
-        """Return the check of this name, None for an unknown one."""
-        return self._board.check(name)
+    def spec(self, name: str) -> CheckSpec | None:
+        """Return the spec of the check of this name, None for an unknown one."""
+        return self._board.spec(name)
 
     def remove_of(self, feature: str) -> None:
         """Run the checks of a feature no more, those that it has added itself among them."""

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from petsage.checks import log
 from petsage.checks.check_state import CheckRecord, Transition
 from petsage.checks.interrupts import is_of_signal
-from petsage.checks.model import Runnable
 from petsage.checks.results import CheckResult
 from petsage.checks.spec import CheckSpec, CheckSpecError
 from petsage.checks.state import Change, Details, Moment, Snapshot
@@ -67,10 +66,9 @@ class CheckRegistry:
         if self._records.pop(name, None) is not None:
             self._snapshot = self._details = None
 
-    def check(self, name: str) -> Runnable | None:
-        """Return the check of this name, None for an unknown one."""
-        spec = self._specs.get(name)
-        return spec.check if spec is not None else None
+    def spec(self, name: str) -> CheckSpec | None:
+        """Return the spec of the check of this name, None for an unknown one."""
+        return self._specs.get(name)
 
     def names_of(self, feature: str) -> list[str]:
         """Return the names of a feature's checks, those that it has added itself among them."""

@@ -12,6 +12,12 @@ from petsage.checks.model import Check, Probe, Runnable, Severity
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
 
+EXTERNAL_IN_LIVENESS = (
+    "leaves the process, so it cannot be in 'live': "
+    "while what it asks is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
+)
+"""Why an external check is refused in liveness; the sentence begins with the check."""
+
 
 class CheckSpecError(PetSageError, ValueError):
     """A check cannot be run as it is declared; `mistakes` names all there is to mend."""
@@ -29,7 +35,10 @@ class CheckSpec:
     After `fall` failing results in a row the state turns to `fail`, after `rise` holding ones back; the first result
     of all counts at once. `down_interval` is the interval while failing, by default the same. A result counts for
     `max_age`, by default twice the larger interval plus `timeout`; then the state is `fail`, reason `stale`. `origin`
-    tells a person where the check is declared. Raise `CheckSpecError` with all mistakes.
+    names the place where the check is declared. `external` says whether the check asks anything but this process, which
+    keeps it out of liveness; None, not known: it may be in liveness, and a generated manifest treats it as external.
+    `component_type` is what `application/health+json` reports, by default `component`. Raise `CheckSpecError` with all
+    mistakes.
     """
 
     name: str
@@ -44,6 +53,8 @@ class CheckSpec:
     max_age: float | None = None
     enabled: bool = True
     origin: str = ""
+    external: bool | None = None
+    component_type: str | None = None
 
     def __post_init__(self) -> None:
         mistakes = [*_mistakes(self)]
@@ -69,6 +80,8 @@ def _mistakes(spec: CheckSpec) -> Iterator[str]:
     elif _is_generator(spec.check.run if isinstance(spec.check, Check) else spec.check):
         yield "a check does not yield: a call of it would run none of its body, and pass for ever; return or raise"
     yield from _wrong_words(spec)
+    if spec.external and Probe.LIVE in spec.probes:
+        yield f"it {EXTERNAL_IN_LIVENESS}"
     yield from _wrong_numbers(spec)
 
 

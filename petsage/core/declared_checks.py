@@ -6,7 +6,8 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from petsage.checks import CheckSpec, CheckSpecError, Probe, Severity
-from petsage.checks.kinds import Kind, KindError, KindModule, anchored, find_kinds
+from petsage.checks.kinds import Kind, KindError, KindModule, find_kinds, resolve_paths
+from petsage.checks.spec import EXTERNAL_IN_LIVENESS
 from petsage.core.container import CheckOverrides
 from petsage.fields import Duration
 from petsage.settings import ConfigDraft, suggest
@@ -42,11 +43,6 @@ Keys = dict[str, Any]
 
 HOUSE_CHECKS = frozenset({"features", "shutdown"})
 """Checks that the house has of itself; no other may have their names."""
-
-_LINT = (
-    "a check of kind '{kind}' leaves the process, so it cannot be in 'live': "
-    "while what it asks is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
-)
 
 
 def declared_checks(draft: ConfigDraft, features: Collection[str]) -> tuple[tuple[CheckSpec, ...], CheckOverrides]:
@@ -84,10 +80,18 @@ class _Reader:
         keys = self._draft.load(path, SCHEDULE, without=set(entry) - KEYS)
         if check is None or keys is None:
             return None
-        if module.leaves_process and Probe.LIVE in keys.get("probes", ()):
-            self._draft.add_mistake((*path, "probes"), _LINT.format(kind=entry["kind"]))
+        if module.external and Probe.LIVE in keys.get("probes", ()):
+            self._draft.add_mistake((*path, "probes"), f"a check of kind '{entry['kind']}' {EXTERNAL_IN_LIVENESS}")
+            return None
         try:
-            return CheckSpec(name, anchored(check, self._draft.settings.base), **keys, origin=f"checks.{name}")
+            return CheckSpec(
+                name,
+                resolve_paths(check, self._draft.settings.base),
+                **keys,
+                origin=f"checks.{name}",
+                external=module.external,
+                component_type=getattr(module, "component_type", None),
+            )
         except CheckSpecError as error:
             self._draft.add_mistake(path, "; ".join(error.mistakes))
             return None

@@ -11,6 +11,9 @@ from petsage.probes.report import HealthReport, ProbeQuery
 from petsage.probes.schemas import ComponentSchema, HealthJsonSchema
 from petsage.probes.writing import Members, to_bytes, with_member, written
 
+COMPONENT, SYSTEM = "component", "system"
+"""Types of components, by section 4.2 of the draft: the default, and that of the machine and of this program."""
+
 _NO_RESULT = "no result so far"
 _UNITS = {"ms": "ms", "s": "s", "bytes": "B", "percent": "percent"}
 """What the last word of a measurement's name says of its unit."""

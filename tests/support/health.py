@@ -8,7 +8,7 @@ from aiohttp.typedefs import LooseHeaders
 from pytest_aiohttp import AiohttpClient
 
 from petsage.bootstrap import load_core
-from petsage.checks import Change, Detail, Details, Monitor, Probe, Severity, Snapshot, State, Status
+from petsage.checks import Change, CheckSpec, Detail, Details, Monitor, Probe, Severity, Snapshot, State, Status
 from petsage.core.container import Core
 from petsage.core.identity import Identity
 from petsage.core.lifecycle import Phase
@@ -42,7 +42,7 @@ class FakeMonitor:
     def __init__(self, *details: Detail) -> None:
         self._listeners: list[Callable[[Change], None]] = []
         self.asked: list[tuple[list[str], float, float, bool]] = []
-        self.checks: dict[str, object] = {}
+        self.specs: dict[str, CheckSpec] = {}
         self._details = Details({one.name: one for one in details})
         self._snapshot = _states_of(self._details)
 
@@ -64,8 +64,8 @@ class FakeMonitor:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
-    def check(self, name: str) -> object:
-        return self.checks.get(name)
+    def spec(self, name: str) -> CheckSpec | None:
+        return self.specs.get(name)
 
     async def fresh(
         self, names: Iterable[str], deadline: float, *, floor: float, wanted: Callable[[], bool]

@@ -21,7 +21,7 @@ from petsage.checks import (
 from petsage.core.builtin_checks import FEATURES, SHUTDOWN, BuiltinChecks
 from petsage.core.inventory import Inventory
 from petsage.core.lifecycle import Lifecycle, Phase
-from petsage.probes.component_type import SYSTEM, component_type
+from petsage.probes.health_json import COMPONENT, SYSTEM
 from petsage.probes.report import CheckFilter, HealthReport, UnknownCheckError, red_ones, worst
 
 _RETRY_WHEN_PENDING = 1
@@ -124,7 +124,8 @@ class Health:
         """Return what kind of component the check of this name is about, in the words of the health+json draft."""
         if name in (FEATURES, SHUTDOWN):
             return SYSTEM
-        return component_type(self._monitor.check(name))
+        spec = self._monitor.spec(name)
+        return (spec.component_type if spec else None) or COMPONENT
 
     def _verdict(self, stand: HealthSnapshot, probe: Probe, left_out: frozenset[str]) -> ProbeResult:
         if probe is not Probe.STARTUP:
