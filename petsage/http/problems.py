@@ -1,6 +1,5 @@
 """Error answers as RFC 9457 draws them: `application/problem+json`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,13 +10,13 @@ from marshmallow import INCLUDE, Schema, fields, post_dump, validate
 from multidict import CIMultiDict
 
 from petsage import PetSageError
+from petsage.http.encoding import to_bytes, to_lenient_json
 
 MEDIA_TYPE = "application/problem+json"
 HEADERS = CIMultiDict(
     {"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
 )
 _RENAMED = {413: "Content Too Large", 414: "URI Too Long", 416: "Range Not Satisfiable", 422: "Unprocessable Content"}
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str)
 
 
 def title_of(status: int) -> str:
@@ -117,7 +116,7 @@ def problem(
         "instance": request.rel_url.raw_path,
         **members,
     }
-    body = _ENCODER.encode(document).encode("utf-8", "backslashreplace")
+    body = to_bytes(to_lenient_json(document))
     all_headers = HEADERS
     if headers:
         all_headers = CIMultiDict(HEADERS)

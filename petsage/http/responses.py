@@ -1,73 +1,15 @@
-"""A record as the JSON that its schema promises: dumped, then validated, because a dump validates nothing."""
+"""Responses of an operation: each document encoded by the schema of its status."""
 
-import json
 from collections.abc import Mapping
-from copy import copy
-from dataclasses import is_dataclass
 from typing import Any, NamedTuple
 
 from aiohttp import web
-from marshmallow import Schema, fields
+from marshmallow import Schema
 from multidict import CIMultiDict
 
-from petsage import PetSageError
 from petsage.http.cached_response import CachedResponse
+from petsage.http.encoding import DocumentEncoder, ResponseValidationError, is_named_tuple
 from petsage.http.problems import MEDIA_TYPE, ProblemSchema
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-
-
-class ResponseValidationError(PetSageError):
-    """A handler answered what its operation does not declare, or what its schema refuses: a mistake in the code."""
-
-
-def encode(schema: Schema, checker: Schema, document: object) -> bytes:
-    """Dump a record (or, for `many=True`, a list or tuple of them), validate the dump and write it as JSON.
-
-    A record is a dataclass or a NamedTuple. `checker` is `loader_of_dumps(schema)`, made once. Members stand in the
-    order of the schema's fields. Raises ResponseValidationError with what is wrong.
-    """
-    name = type(schema).__name__
-    if not _fits(schema, document):
-        wanted = "a list or tuple of dataclasses or NamedTuples" if schema.many else "a dataclass or NamedTuple"
-        raise ResponseValidationError(f"{name} documents {wanted}, but got {type(document).__name__}")
-    data = schema.dump(document)
-    if errors := checker.validate(data):
-        raise ResponseValidationError(f"{name} refuses the document: {errors}")
-    try:
-        return _ENCODER.encode(data).encode("utf-8", "backslashreplace")
-    except (TypeError, ValueError) as error:
-        raise ResponseValidationError(f"{name} dumps what JSON cannot hold: {error}") from error
-
-
-def loader_of_dumps(schema: Schema, outer: tuple[type[Schema], ...] = ()) -> Schema:
-    """Return a schema that loads what this one dumps: at any depth `dump_only` members too, and no `load_only` ones."""
-    twin = copy(schema)
-    outer = (*outer, type(schema))
-    twin.load_fields = {name: _loading(field, outer) for name, field in schema.dump_fields.items()}
-    return twin
-
-
-def _loading(field: fields.Field[Any], outer: tuple[type[Schema], ...]) -> fields.Field[Any]:
-    twin = copy(field)
-    if isinstance(twin, fields.Nested) and type(twin.schema) not in outer:
-        twin._schema = loader_of_dumps(twin.schema, outer)  # noqa: SLF001 (marshmallow makes it itself, from the class)
-    elif isinstance(twin, fields.List):
-        twin.inner = _loading(twin.inner, outer)
-    elif isinstance(twin, fields.Dict) and twin.value_field is not None:
-        twin.value_field = _loading(twin.value_field, outer)
-    return twin
-
-
-def _fits(schema: Schema, document: object) -> bool:
-    record = (is_dataclass(document) and not isinstance(document, type)) or is_named_tuple(document)
-    return isinstance(document, list | tuple) and not record if schema.many else record
-
-
-def is_named_tuple(document: object) -> bool:
-    """Say whether something is a NamedTuple, and not the class of one."""
-    return isinstance(document, tuple) and hasattr(document, "_fields")
-
 
 JSON = "application/json"
 _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
@@ -79,13 +21,12 @@ class Documents:
     With `reuse` the bytes made of a document are kept, and given again as long as the very same document comes.
     """
 
-    __slots__ = ("_checker", "_headers", "_reuse", "_schema", "_status", "kept", "last")
+    __slots__ = ("_encoder", "_headers", "_reuse", "_status", "kept", "last")
 
     def __init__(self, status: int, schema: Schema | None, *, reuse: bool = False) -> None:
         self._status = status
-        self._schema = schema
+        self._encoder = None if schema is None else DocumentEncoder(schema)
         self._reuse = reuse
-        self._checker: Schema | None = None
         self._headers = CIMultiDict(_ALWAYS if schema is None else {"Content-Type": content_type(schema), **_ALWAYS})
         self.kept = CachedResponse(status, self._headers, None)
         self.last: object = self  # the document of which `kept` is the answer; this is none
@@ -105,9 +46,8 @@ class Documents:
         return self.kept.response()
 
     def _body(self, document: object) -> bytes | None:
-        if self._schema is not None:
-            self._checker = self._checker or loader_of_dumps(self._schema)
-            return encode(self._schema, self._checker, document)
+        if self._encoder is not None:
+            return self._encoder.encode(document)
         if document is not None:
             raise ResponseValidationError(
                 f"{self._status} is declared to have no body, but got {type(document).__name__}"
