@@ -87,6 +87,11 @@ def known_code(code: object, otherwise: Code) -> Code:
         return otherwise
 
 
+FEATURES, SHUTDOWN = "features", "shutdown"
+"""The names of the built-in checks: all required features are served, and no shutdown has begun."""
+
+BUILTIN_CHECKS = frozenset({FEATURES, SHUTDOWN})
+
 Observations = Mapping[str, object]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from random import Random
 from typing import Self
 
@@ -11,7 +12,7 @@ from petsage.checks.registry import CheckRegistry, Listener
 from petsage.checks.scheduled_check import ScheduledCheck
 from petsage.checks.scheduler import Scheduler
 from petsage.checks.spec import CheckSpec
-from petsage.checks.state import Details, Snapshot
+from petsage.checks.state import Snapshot
 
 _FIRST_WITHIN, _FIRST_EACH = 0.8, 0.001
 """The first runs begin within so many seconds, sooner where there are few checks."""
@@ -32,12 +33,14 @@ class Monitor:
         self,
         specs: Iterable[CheckSpec] = (),
         *,
+        only: Callable[[CheckSpec], bool] = lambda _: True,
         seed: int | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._board = CheckRegistry(clock, wall, catch_up=lambda: self._agenda.catch_up())  # noqa: PLW0108 (the agenda is not there yet)
         self._agenda = Scheduler(on_stall=self._board.excuse)
+        self._only = only
         self._jobs: dict[str, ScheduledCheck] = {}
         self._seed = Random().getrandbits(64) if seed is None else seed  # noqa: S311 (jitter is no secret)
         self._awaited: dict[frozenset[asyncio.Future[None]], asyncio.Future[list[None]]] = {}
@@ -47,6 +50,7 @@ class Monitor:
 
     def add(self, spec: CheckSpec) -> None:
         """Run one more check; raise `CheckSpecError`, with the origin of both, if another has its name."""
+        spec = spec if self._only(spec) else replace(spec, enabled=False)
         record = self._board.add(spec)
         if spec.enabled:
             phase = Random(f"{self._seed}/{spec.name}").random()  # noqa: S311 (jitter is no secret)
@@ -96,7 +100,7 @@ class Monitor:
         """Return how all checks stand; the same object until a state changes or goes stale."""
         return self._board.snapshot()
 
-    def details(self) -> Details:
+    def details(self) -> Snapshot:
         """Return how all checks stand and what their last runs came to; the same object until the next result."""
         return self._board.details()
 
@@ -107,7 +111,7 @@ class Monitor:
         *,
         floor: float = 0.0,
         wanted: Callable[[], bool] | None = None,
-    ) -> Details:
+    ) -> Snapshot:
         """Return how all checks stand once those of these names, or all, have a fresh result.
 
         Fresh is the result of a run that began after this call, or at most `floor` seconds before it. Callers share

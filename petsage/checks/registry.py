@@ -5,12 +5,12 @@ from contextvars import ContextVar
 from types import MappingProxyType
 
 from petsage.checks import log
-from petsage.checks.check_state import CheckRecord, Transition
 from petsage.checks.interrupts import is_of_signal
 from petsage.checks.model import Runnable
+from petsage.checks.record import CheckRecord, Transition
 from petsage.checks.results import CheckResult
 from petsage.checks.spec import CheckSpec, CheckSpecError
-from petsage.checks.state import Change, Details, Moment, Snapshot
+from petsage.checks.state import Change, Moment, Snapshot
 
 OWNER: ContextVar[str | None] = ContextVar("petsage.checks.registry", default=None)
 """The feature on whose behalf code runs; tasks and threads that it starts inherit it."""
@@ -42,7 +42,7 @@ class CheckRegistry:
         self._earliest = float("inf")
         self._listeners: dict[object, Listener] = {}
         self._snapshot: Snapshot | None = None
-        self._details: Details | None = None
+        self._details: Snapshot | None = None
 
     def add(self, spec: CheckSpec) -> CheckRecord:
         """Add a check, pending; one that is not enabled only takes its name. Raise CheckSpecError for a duplicate."""
@@ -104,12 +104,12 @@ class CheckRegistry:
             self._snapshot = Snapshot(checks=MappingProxyType(states))
         return self._snapshot
 
-    def details(self) -> Details:
+    def details(self) -> Snapshot:
         """Return how all checks stand and what their last runs were; the same object until the next result."""
         self._age()
         if self._details is None:
             details = {name: record.detail() for name, record in self._records.items()}
-            self._details = Details(checks=MappingProxyType(details))
+            self._details = Snapshot(checks=MappingProxyType(details))
         return self._details
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:

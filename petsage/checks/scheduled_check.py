@@ -5,8 +5,8 @@ from collections.abc import Callable
 from time import monotonic
 
 from petsage.checks.check_run import CheckCallable, CheckRun
-from petsage.checks.check_state import CheckRecord
 from petsage.checks.model import Status
+from petsage.checks.record import CheckRecord
 from petsage.checks.results import CheckResult, hung, timed_out
 from petsage.checks.scheduler import Jitter, Scheduler
 

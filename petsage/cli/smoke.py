@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Self, cast
 
 from petsage.bootstrap import default_config_path
-from petsage.checks import Change, Status
+from petsage.checks import Change, Monitor, Status
 from petsage.cli._arguments import (
     INTERRUPTED,
     MISUSE,
@@ -30,7 +30,6 @@ from petsage.runtime.discovery import BUILT_IN
 from petsage.runtime.loader import Feature
 from petsage.smoke import Report, Selection, SmokeRun, UnknownSelectionError
 from petsage.smoke.reporters import FORMATS, written
-from petsage.smoke.selection import ChosenMonitor
 from petsage.wait import TargetStatus
 
 DESCRIPTION = """\
@@ -123,7 +122,7 @@ async def _tried(options: argparse.Namespace) -> Report:
     selection = Selection(options.only, options.exclude or ())
     trial = SmokeRun(lambda: configured(default_config_path(options.config)), selection, strict=options.strict)
     with _display() as shown:
-        return await trial.run(options.retry_for, lambda monitor: shown.follow(monitor) if shown else None)
+        return await trial.run(options.retry_for, shown.follow if shown else lambda *_: None)
 
 
 def _tell(report: Report, options: argparse.Namespace) -> int:
@@ -166,8 +165,8 @@ class _Following(AbstractContextManager["_Following"]):
     def __exit__(self, *error: object) -> None:
         self._display.__exit__(*error)
 
-    def follow(self, monitor: ChosenMonitor) -> None:
-        rows = {name: _Row(name) for name in monitor.chosen}
+    def follow(self, monitor: Monitor, names: Iterable[str]) -> None:
+        rows = {name: _Row(name) for name in names}
 
         def changed(change: Change) -> None:
             if (row := rows.get(change.name)) is not None:  # a check that was added since has none

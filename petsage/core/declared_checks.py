@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from petsage.checks import CheckSpec, CheckSpecError, Probe, Severity
+from petsage.checks import BUILTIN_CHECKS, CheckSpec, CheckSpecError, Probe, Severity
 from petsage.checks.kinds import Kind, KindError, KindModule, anchored, find_kinds
 from petsage.core.container import CheckOverrides
 from petsage.fields import Duration
@@ -39,9 +39,6 @@ SCHEDULE: Schema = ScheduleSchema()
 KEYS: frozenset[str] = frozenset(SCHEDULE.fields)
 Keys = dict[str, Any]
 
-
-HOUSE_CHECKS = frozenset({"features", "shutdown"})
-"""Checks that the house has of itself; no other may have their names."""
 
 _LINT = (
     "a check of kind '{kind}' leaves the process, so it cannot be in 'live': "
@@ -107,8 +104,8 @@ class _Reader:
 
     def _is_free(self, name: str) -> bool:
         feature, dot, _ = name.partition(".")
-        if name in HOUSE_CHECKS:
-            self._draft.problem(("checks", name), "the house has a check of this name itself: choose another")
+        if name in BUILTIN_CHECKS:
+            self._draft.problem(("checks", name), "a built-in check has this name: choose another")
         elif dot and feature in self._features:
             hint = (
                 f"names that begin with '{feature}.' belong to the feature: choose another, or leave out kind to tune"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from petsage.checks import CheckFailed, Code, Status
+from petsage.checks import FEATURES, SHUTDOWN, CheckFailed, Code, Status
 from petsage.text import printable
 from petsage.wait.http_client import MAX_REQUEST_SECONDS, Answer
 from petsage.wait.status import TargetStatus
@@ -82,9 +82,9 @@ def _lists(answer: Answer, members: Iterable[str]) -> Iterator[str]:
 
 def _next(answer: Answer, status: str, target: Target) -> str:
     failing = answer.names("failing")
-    if "features" in failing:
+    if FEATURES in failing:
         return "`petsage feature list` and its log: a required feature is in quarantine"
-    if "shutdown" in failing:
+    if SHUTDOWN in failing:
         return "who is stopping it: it drains, and will not be ready again"
     if status == Status.PENDING:
         return _NOT_YET

@@ -1,22 +1,51 @@
-"""What the API document says of the probes."""
+"""Descriptions of the probes in the API document."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from marshmallow import Schema
+from marshmallow import RAISE, Schema, fields, validate
 
 from petsage.http import ProblemSchema, operation
-from petsage.probes.schemas import (
-    HealthJsonSchema,
-    HealthSchema,
-    ProbeQuerySchema,
-    ProbeSchema,
-    UnknownCheckSchema,
-)
+from petsage.probes.renderers import find_renderers
+from petsage.probes.schemas import HealthSchema, ProbeSchema
+
+
+class UnknownCheckSchema(ProblemSchema):
+    """No check of this name belongs to the probe."""
+
+    class Meta(Schema.Meta):
+        unknown = RAISE
+
+    known = fields.List(
+        fields.String(), required=True, metadata={"description": "The checks of this probe", "example": ["db"]}
+    )
+
+
+class ProbeQuerySchema(Schema):
+    """What can be asked of a probe; anything else in the query is passed over."""
+
+    format = fields.String(
+        validate=validate.OneOf([*find_renderers()]),
+        metadata={"description": "The form of the answer, whatever Accept says; anything else is a 400"},
+    )
+    verbose = fields.String(metadata={"description": "Present, whatever its value: every check on its own"})
+    fresh = fields.String(
+        metadata={"description": "Present, whatever its value: run the checks first; needs the token"}
+    )
+    left_out = fields.List(
+        fields.String(),
+        data_key="exclude",
+        metadata={"description": "Checks to leave out, each in a member of its own"},
+    )
+
 
 _PROBE, _PROBLEM, _QUERY = ProbeSchema(), ProblemSchema(), ProbeQuerySchema()
-_DIALECTS: Mapping[str, Schema | str] = {"text/plain": "ok", "application/health+json": HealthJsonSchema()}
+_OTHER_FORMATS: Mapping[str, Schema | str] = {
+    renderer.media_type: renderer.documentation
+    for renderer in find_renderers().values()
+    if renderer.documentation is not None
+}
 _REFUSALS: Mapping[int, Schema] = {400: _PROBLEM, 401: _PROBLEM, 403: _PROBLEM}
 _HOW = (
     " Answered from what is known: asking costs the checks nothing. 200 for pass and warn, 503 for fail and pending; "
@@ -26,7 +55,7 @@ _HOW = (
     "observed, and never changes a verdict. 401: a wrong token where details are asked for; 403: `?fresh` without one."
 )
 
-_declared = partial(operation, tags=["Probes"], quiet=True, media=_DIALECTS, reads={"query": _QUERY})
+_declared = partial(operation, tags=["Probes"], quiet=True, media=_OTHER_FORMATS, reads={"query": _QUERY})
 
 
 def probe_operation(summary: str, what: str) -> Callable[[Any], Any]:

@@ -1,4 +1,4 @@
-"""JSON, in the words of `/health`: the verdict, and each check by its name."""
+"""JSON, in the words of `/health`: the status, and each check by its name."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from petsage.smoke.report import Report, Result
 
 
 def write(report: Report, *, strict: bool) -> str:
-    """Return an indented document; what has nothing to say is left out."""
-    verdict = report.verdict
+    """Return an indented document without members that are empty."""
+    health = report.health
     document = {
-        "status": str(verdict.status),
+        "status": str(health.status),
         "passed": report.passed(strict=strict),
-        "failing": verdict.failing,
-        "pending": verdict.pending,
-        "warning": verdict.warning,
+        "failing": health.failing,
+        "pending": health.pending,
+        "warning": health.warning,
         "began": report.began.isoformat(),
         "duration_ms": round(report.seconds * 1000, 3),
         "checks": {result.name: _sparse(_check(result)) for result in report.results},

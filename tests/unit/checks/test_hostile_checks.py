@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from petsage.checks import CheckFailed, CheckSpec, CheckWarning, Code, Detail, Monitor, Status
+from petsage.checks import CheckFailed, CheckSpec, CheckState, CheckWarning, Code, Monitor, Status
 from tests.support.checks import SELDOM, until
 
 pytestmark = pytest.mark.usefixtures("unhurried")
@@ -184,7 +184,7 @@ def awaited_after_a_thread(make: Callable[[], BaseException]) -> Callable[[], ob
     return lambda: in_the_loop(make)()  # noqa: PLW0108 (a plain function that returns an awaitable)
 
 
-async def run_once_and_again(check: Callable[[], object], **keys: Any) -> Detail:
+async def run_once_and_again(check: Callable[[], object], **keys: Any) -> CheckState:
     """Run a check until the next run has come as well, and return what the first came to."""
     runs = 0
 

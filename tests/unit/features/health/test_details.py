@@ -1,14 +1,14 @@
 """Who sees what: strangers, bearers of the token, and everybody where details are open."""
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from aiohttp.typedefs import LooseHeaders
 from pytest_aiohttp import AiohttpClient
 
-from petsage.checks import Status
-from petsage.probes.writing import presentable
+from petsage.checks import Code, Status
+from petsage.probes.members import presentable
 from petsage.redaction.secret import Secret
 from tests.conftest import Client
 from tests.support.health import (
@@ -160,15 +160,9 @@ async def test_a_byte_that_is_no_text_stands_for_no_character_of_the_token(aioht
 
 
 async def test_a_code_is_a_detail_like_its_reason() -> None:
-    class Coded(NamedTuple):
-        name: str
-        reason: str | None
-        code: str | None
-        observed: None
-
-    state: Any = Coded("db", "connection refused", "refused", None)
-    shown: list[Any] = [presentable(state, details=details) for details in (True, False)]
-    assert shown == [state, Coded("db", None, None, None)]
+    state = check("db", Status.FAIL, reason="connection refused", code=Code.REFUSED)
+    shown = [presentable(state, details=details) for details in (True, False)]
+    assert shown == [state, check("db", Status.FAIL)]
 
 
 async def test_a_fresh_run_needs_the_token_and_says_how(aiohttp_client: AiohttpClient) -> None:

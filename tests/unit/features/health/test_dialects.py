@@ -4,7 +4,7 @@ import pytest
 from pytest_aiohttp import AiohttpClient
 
 from petsage.bootstrap import load_core
-from petsage.checks import CheckSpec, Detail, Probe, Severity, Status
+from petsage.checks import CheckSpec, CheckState, Probe, Severity, Status
 from petsage.core.lifecycle import Phase
 from tests.support.health import BEARER, DB_DOWN, FakeMonitor, a_core, check, probes, probes_with_token, told
 
@@ -73,7 +73,7 @@ async def test_text_of_the_whole(aiohttp_client: AiohttpClient) -> None:
     ],
 )
 async def test_text_of_a_single_check_tells_a_warning_apart(
-    aiohttp_client: AiohttpClient, state: Detail, answer: str
+    aiohttp_client: AiohttpClient, state: CheckState, answer: str
 ) -> None:
     client = await probes(aiohttp_client, a_core(FakeMonitor(state, check("other", Status.WARN))))
     assert await told(client, "/readyz/db?format=text") == (200, answer)

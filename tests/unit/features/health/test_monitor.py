@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientSession, TCPConnector
 from pytest_aiohttp import AiohttpClient
 
-from petsage.checks import CheckSpec, Details, Monitor
+from petsage.checks import CheckSpec, Monitor, Snapshot
 from tests.conftest import Client
 from tests.support.checks import SELDOM, Clock, Gated, Scripted, threads_of_checks, until
 from tests.support.health import BEARER, a_core, probes, probes_with_token, told
@@ -26,7 +26,7 @@ class Counting(Monitor):
 
     asked = 0
 
-    async def fresh(self, names: Iterable[str] | None = None, deadline: float = 0.8, **options: Any) -> Details:
+    async def fresh(self, names: Iterable[str] | None = None, deadline: float = 0.8, **options: Any) -> Snapshot:
         self.asked += 1
         return await super().fresh(names, deadline, **options)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from petsage.checks.model import Observations, Probe, Severity, Status
 from petsage.checks.results import STALE, CheckResult
 from petsage.checks.spec import CheckSpec
-from petsage.checks.state import Change, Detail, Moment, State
+from petsage.checks.state import Change, CheckState, Moment
 from petsage.checks.untrusted import class_name
 from petsage.text import new_ref
 
@@ -80,7 +80,7 @@ class CheckRecord:
 
     def __init__(self, spec: CheckSpec, now: Moment) -> None:
         self.spec = spec
-        self.state = State(
+        self.state = CheckState(
             name=spec.name,
             status=Status.PENDING,
             probes=tuple(Probe(probe) for probe in spec.probes),
@@ -93,7 +93,7 @@ class CheckRecord:
         self._streak = Hysteresis(spec.fall, spec.rise)
         self._refs: dict[str, str] = {}
         self._last: _LastRun | None = None
-        self._detail: Detail | None = None
+        self._detail: CheckState | None = None
 
     def interval(self) -> float:
         """Return for how many seconds to wait from the beginning of one run to that of the next."""
@@ -122,10 +122,10 @@ class CheckRecord:
         self._streak.forget()
         return self._stand(STALE, now)
 
-    def detail(self) -> Detail:
+    def detail(self) -> CheckState:
         """Return the state together with the last run; the same object until there is another."""
         if self._detail is None:
-            self._detail = self._make_detail()
+            self._detail = self._with_last_run()
         return self._detail
 
     def _stand(self, outcome: CheckResult, now: Moment) -> Transition | None:
@@ -149,7 +149,7 @@ class CheckRecord:
         cause = class_name(outcome.error) if outcome.error is not None else next(iter(self._refs), "")
         return self._refs.setdefault(cause, new_ref())
 
-    def _change(self, before: State, now: Moment) -> Change:
+    def _change(self, before: CheckState, now: Moment) -> Change:
         after, self._since = now.clock - self._since, now.clock
         self.state = self.state._replace(since=now.utc())
         return Change(
@@ -164,12 +164,13 @@ class CheckRecord:
             code=self.state.code,
         )
 
-    def _make_detail(self) -> Detail:
+    def _with_last_run(self) -> CheckState:
         last = self._last
-        return Detail(
-            *self.state,
-            last_run=last.ended.utc() if last else None,
-            duration_ms=round(last.took * 1000, 3) if last else None,
+        if last is None:
+            return self.state
+        return self.state._replace(
+            last_run=last.ended.utc(),
+            duration_ms=round(last.took * 1000, 3),
             consecutive_failures=self._streak.failures,
-            observed=last.observed if last else None,
+            observed=last.observed,
         )
