@@ -105,17 +105,21 @@ def report_probe(snapshot: Snapshot, probe: Probe, exclude: Collection[str] = ()
     """
     if probe is Probe.STARTUP and snapshot.startup_passed:
         return HealthReport(Status.PASS)
-    checks = [state for state in snapshot.checks.values() if probe in state.probes and state.name not in exclude]
-    counted = {state.name: status_for_probe(state, probe) for state in checks}
-    status = worst(counted.values())
+    listed: dict[Status, list[str]] = {status: [] for status in Status}
+    counted: dict[Status, list[str]] = {status: [] for status in Status}
+    for state in snapshot.checks.values():
+        if state.status is not Status.PASS and probe in state.probes and state.name not in exclude:
+            listed[effective_status(state)].append(state.name)
+            counted[status_for_probe(state, probe)].append(state.name)
+    status = worst(status for status, names in counted.items() if names)
     if probe is Probe.STARTUP and not snapshot.up:
         status = worst((status, Status.PENDING))
     return HealthReport(
         status,
-        failing=_names(checks, Status.FAIL),
-        pending=_names(checks, Status.PENDING),
-        warning=_names(checks, Status.WARN),
-        blocking=frozenset(name for name, one in counted.items() if one in (Status.FAIL, Status.PENDING)),
+        failing=tuple(listed[Status.FAIL]),
+        pending=tuple(listed[Status.PENDING]),
+        warning=tuple(listed[Status.WARN]),
+        blocking=frozenset([*counted[Status.FAIL], *counted[Status.PENDING]]),
     )
 
 
@@ -130,10 +134,6 @@ def merge_reports(reports: Sequence[HealthReport]) -> HealthReport:
         warning=_unique(one.warning for one in reports),
         blocking=frozenset[str]().union(*(one.blocking for one in reports)),
     )
-
-
-def _names(checks: Sequence[CheckState], status: Status) -> tuple[str, ...]:
-    return tuple(state.name for state in checks if effective_status(state) is status)
 
 
 def _unique(lists: Iterable[Sequence[str]]) -> tuple[str, ...]:
