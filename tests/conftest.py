@@ -1,26 +1,20 @@
-"""What all tests share."""
+"""Fixtures of all tests."""
 
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestClient
 from pytest_aiohttp import AiohttpClient
 
 from petsage.app import create_app
-from petsage.bootstrap import load_core
-from petsage.core.container import Core
-
-Client = TestClient[web.Request, web.Application]
+from tests.support.project import Client, Project, StartApp
 
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> Iterator[None]:
-    """Let SIGINT reach what the tests start: a shell has it ignored in whatever it puts into the background."""
+    """Restore SIGINT's default handler: a shell starts background jobs, and their children, with SIGINT ignored."""
     before = signal.getsignal(signal.SIGINT)
     if before is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -28,39 +22,16 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-class Home:
-    """A folder with a `features` folder, as a user has it beside `config.yml`."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.features = path / "features"
-        self.features.mkdir()
-
-    def drop(self, name: str, source: str) -> Path:
-        """Write a feature: `orders.py`, or a file of a package such as `orders/__init__.py`."""
-        path = self.features / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dedent(source))
-        return path
-
-    def core(self, **sections: Any) -> Core:
-        """Configure with these sections and the features of this folder."""
-        return load_core({"feature_paths": [str(self.features)], **sections})
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path)
+def start_app(project: Project, aiohttp_client: AiohttpClient) -> StartApp:
+    """Start an application with the features of `project`, and return a client of it."""
 
+    async def start(**sections: Any) -> Client:
+        return await aiohttp_client(create_app(project.load_core(**sections)))
 
-Open = Callable[..., Awaitable[Client]]
-
-
-@pytest.fixture
-def open_house(home: Home, aiohttp_client: AiohttpClient) -> Open:
-    """Start an application with the features of `home`, and return a client of it."""
-
-    async def opened(**sections: Any) -> Client:
-        return await aiohttp_client(create_app(home.core(**sections)))
-
-    return opened
+    return start

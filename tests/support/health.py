@@ -16,7 +16,7 @@ from petsage.features.health.container import HealthContainer, contribute
 from petsage.features.health.settings import HealthSettings
 from petsage.redaction.secret import Secret
 from petsage.testing import feature_app
-from tests.conftest import Client
+from tests.support.project import Client
 
 TOKEN = "correct-horse-battery"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}

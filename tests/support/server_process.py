@@ -119,3 +119,11 @@ def serving(
         if server.process.poll() is None:
             server.process.kill()
         server.wait()
+
+
+def hide_uvloop(path: Path) -> Path:
+    """Return a folder that, on PYTHONPATH, makes the import of uvloop fail."""
+    folder = path / "hidden"
+    folder.mkdir()
+    (folder / "uvloop.py").write_text("raise ImportError('hidden')")
+    return folder

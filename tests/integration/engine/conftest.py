@@ -56,12 +56,12 @@ def image(build_image: Build) -> str:
 @pytest.fixture
 def stack(image: str, clone: Path, tmp_path: Path) -> Iterator[Stack]:
     """The shipped compose file, configuration and features folder, to be changed by the test."""
-    home = tmp_path / "home"
-    home.mkdir()
+    folder = tmp_path / "folder"
+    folder.mkdir()
     for name in ("docker-compose.yml", "config.yml"):
-        shutil.copy(clone / name, home)
-    shutil.copytree(clone / "features", home / "features")
-    stack = Stack(f"petsage-test-{uuid.uuid4().hex[:8]}", home, image.partition(":")[2])
+        shutil.copy(clone / name, folder)
+    shutil.copytree(clone / "features", folder / "features")
+    stack = Stack(f"petsage-test-{uuid.uuid4().hex[:8]}", folder, image.partition(":")[2])
     try:
         yield stack
     finally:

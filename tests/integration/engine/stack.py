@@ -10,7 +10,7 @@ from typing import Any
 
 SERVICE = "petsage"
 BUILD_WITHIN = 600.0
-HURRIED = """
+PROBE_OFTEN = """
 services:
   petsage:
     healthcheck: {interval: 500ms, start_period: 1s}
@@ -42,27 +42,27 @@ def program(name: str) -> str:
 class Stack:
     """One compose project: `docker-compose.yml` as shipped, beside a `config.yml` and a `features` folder."""
 
-    def __init__(self, project: str, home: Path, release: str) -> None:
+    def __init__(self, project: str, folder: Path, release: str) -> None:
         self.project = project
-        self.home = home
+        self.folder = folder
         self.port = free_port()
-        self._files = ["--file", str(home / "docker-compose.yml")]
+        self._files = ["--file", str(folder / "docker-compose.yml")]
         self._environment = {
             **os.environ,
             "PETSAGE_PORT": f"127.0.0.1:{self.port}",
             "PETSAGE_RELEASE": release,
         }
 
-    def hurry(self) -> "Stack":
+    def probe_often(self) -> "Stack":
         """Probe more often than shipped."""
-        path = self.home / "hurried.yml"
-        path.write_text(HURRIED)
+        path = self.folder / "probe-often.yml"
+        path.write_text(PROBE_OFTEN)
         self._files += ["--file", str(path)]
         return self
 
-    def drop(self, name: str, source: str) -> None:
+    def add_feature(self, name: str, source: str) -> None:
         """Write a feature."""
-        (self.home / "features" / name).write_text(source)
+        (self.folder / "features" / name).write_text(source)
 
     def compose(self, *arguments: str, within: float = 120.0, check: bool = True) -> str:
         """Run docker compose on this project."""

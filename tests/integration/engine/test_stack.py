@@ -55,8 +55,8 @@ def test_the_shipped_file_comes_up_healthy_within_the_start_period(stack: Stack)
 
 def test_the_image_alone_is_healthy_with_a_read_only_root_and_no_configuration(image: str) -> None:
     name = f"petsage-alone-{image.partition(':')[2]}"
-    hurried = ["--health-interval", "500ms", "--read-only", "--cap-drop", "ALL"]
-    docker("run", "--detach", "--name", name, *hurried, image)
+    options = ["--health-interval", "500ms", "--read-only", "--cap-drop", "ALL"]
+    docker("run", "--detach", "--name", name, *options, image)
     try:
         deadline = time.monotonic() + 60
         while (found := docker("inspect", "--format", "{{.State.Health.Status}}", name).strip()) == "starting":
@@ -70,8 +70,8 @@ def test_the_image_alone_is_healthy_with_a_read_only_root_and_no_configuration(i
 
 
 def test_a_broken_required_feature_makes_it_unhealthy_and_inspect_names_the_feature(stack: Stack) -> None:
-    stack.drop("out_of_order.py", BROKEN)
-    stack.hurry().compose("up", "--no-build", "--detach")
+    stack.add_feature("out_of_order.py", BROKEN)
+    stack.probe_often().compose("up", "--no-build", "--detach")
     health = stack.wait_for("unhealthy")["State"]["Health"]
     last = health["Log"][-1]
     assert last["ExitCode"] == 1
@@ -80,14 +80,14 @@ def test_a_broken_required_feature_makes_it_unhealthy_and_inspect_names_the_feat
 
 
 def test_up_and_wait_fails_where_a_required_feature_is_broken(stack: Stack) -> None:
-    stack.drop("out_of_order.py", BROKEN)
+    stack.add_feature("out_of_order.py", BROKEN)
     with pytest.raises(AssertionError, match="unhealthy"):
-        stack.hurry().up()
+        stack.probe_often().up()
 
 
 def test_a_new_feature_in_the_mounted_folder_is_served_after_a_restart(stack: Stack) -> None:
-    stack.hurry().up()
-    stack.drop("slow.py", SLOW)
+    stack.probe_often().up()
+    stack.add_feature("slow.py", SLOW)
     stack.compose("restart", "--timeout", "0", "petsage")
     stack.wait_for("healthy")
     with urllib.request.urlopen(f"http://127.0.0.1:{stack.port}/slow", timeout=10) as answer:
@@ -95,21 +95,21 @@ def test_a_new_feature_in_the_mounted_folder_is_served_after_a_restart(stack: St
 
 
 def test_a_secret_is_read_as_the_comments_in_the_shipped_files_say(stack: Stack) -> None:
-    compose = stack.home / "docker-compose.yml"
+    compose = stack.folder / "docker-compose.yml"
     commented = compose.read_text()
     with_secret = commented.replace("    #   secrets: [token]", "    secrets: [token]")
     with_secret = re.sub(r"^# (secrets:|  token:|    file: ./token.txt)$", r"\1", with_secret, flags=re.MULTILINE)
     assert len(with_secret) < len(commented)
     compose.write_text(with_secret)
-    (stack.home / "token.txt").write_text("a secret: read\n")
-    (stack.home / "config.yml").write_text('features: {smoke_test: {message: "${file:/run/secrets/token}"}}\n')
-    stack.hurry().up()
+    (stack.folder / "token.txt").write_text("a secret: read\n")
+    (stack.folder / "config.yml").write_text('features: {smoke_test: {message: "${file:/run/secrets/token}"}}\n')
+    stack.probe_often().up()
     assert smoke_test(stack) == {**PASSED, "message": "a secret: read"}
 
 
 def test_docker_stop_under_load_loses_nothing(stack: Stack, image: str) -> None:
-    stack.drop("slow.py", SLOW)
-    stack.hurry().up()
+    stack.add_feature("slow.py", SLOW)
+    stack.probe_often().up()
     (network,) = stack.state()["NetworkSettings"]["Networks"].items()
     command = ["docker", "run", "--rm", "--interactive", "--no-healthcheck", "--network", network[0], image]
     with subprocess.Popen(
@@ -129,7 +129,7 @@ def test_docker_stop_under_load_loses_nothing(stack: Stack, image: str) -> None:
 
 
 def test_it_comes_back_healthy_when_the_server_was_killed(stack: Stack) -> None:
-    stack.hurry().up()
+    stack.probe_often().up()
     before = stack.state()
     assert stack.inside("kill_the_server", survives=False) == 1
     deadline = time.monotonic() + 30
@@ -141,7 +141,7 @@ def test_it_comes_back_healthy_when_the_server_was_killed(stack: Stack) -> None:
 
 
 def test_it_comes_back_healthy_after_docker_kill_and_restart(stack: Stack) -> None:
-    stack.hurry().up()
+    stack.probe_often().up()
     docker("kill", "--signal", "KILL", stack.container)
     docker("wait", stack.container)
     assert stack.state()["State"]["ExitCode"] == 137
@@ -151,7 +151,7 @@ def test_it_comes_back_healthy_after_docker_kill_and_restart(stack: Stack) -> No
 
 
 def test_it_has_no_rights_and_writes_nowhere_but_to_tmp(stack: Stack) -> None:
-    stack.hurry().up()
+    stack.probe_often().up()
     seen = stack.inside("confined")
     nothing = "0000000000000000"
     assert seen == {

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.engine.conftest import clone, engine
 from tests.integration.engine.stack import BUILD_WITHIN, Stack, docker, free_port
-from tests.integration.example.standins import have
+from tests.integration.example.images import require_images
 
 __all__ = ["clone", "engine", "example"]
 
@@ -18,9 +18,9 @@ __all__ = ["clone", "engine", "example"]
 class Example(Stack):
     """The compose project of the example."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.release = f"test-{uuid.uuid4().hex[:8]}"
-        super().__init__(f"petsage-example-{self.release}", home, self.release)
+        super().__init__(f"petsage-example-{self.release}", folder, self.release)
         self._environment |= {"PETSAGE_PORT": str(self.port), "SHOP_PORT": str(free_port())}
 
     def build(self) -> None:
@@ -30,7 +30,7 @@ class Example(Stack):
         """Start the example's own tests, as a user does."""
         command = [sys.executable, "-m", "pytest", "-c", "pytest.ini", "-p", "no:cacheprovider", "-q"]
         return subprocess.Popen(
-            command, cwd=self.home, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=self.folder, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
 
     def service(self, name: str) -> str:
@@ -45,7 +45,7 @@ class Example(Stack):
 
 @pytest.fixture(scope="module")
 def example(clone: Path) -> Iterator[Example]:
-    have("python:3.13-slim", "postgres:17", "redis:8")
+    require_images("python:3.13-slim", "postgres:17", "redis:8")
     example = Example(clone / "examples" / "stack")
     try:
         example.build()

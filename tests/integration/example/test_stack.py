@@ -24,7 +24,7 @@ def told(state: dict[str, Any]) -> Any:
 
 def bound(example: Example) -> float:
     """Return within how many seconds a failure shows: the check's interval and timeout, then those of the engine."""
-    check = yaml.safe_load((example.home / "config.yml").read_text())["checks"]["cache"]
+    check = yaml.safe_load((example.folder / "config.yml").read_text())["checks"]["cache"]
     asked = example.state()["Config"]["Healthcheck"]
     by_petsage = float(check["interval"].rstrip("s")) + float(check["timeout"].rstrip("s"))
     return by_petsage + float(asked["Retries"] * (asked["Interval"] + asked["Timeout"]) / SECOND)
@@ -77,7 +77,7 @@ def test_with_postgresql_paused_petsage_is_unhealthy_within_the_bound_and_says_w
 def test_the_numbers_are_those_that_petsage_emits_for_the_configuration(example: Example) -> None:
     command = ["run", "--rm", "--no-deps", "petsage", "petsage", "emit", "compose"]
     emitted = yaml.safe_load(example.compose(*command))["services"]["petsage"]
-    shipped = yaml.safe_load((example.home / "docker-compose.yml").read_text())["services"]["petsage"]
+    shipped = yaml.safe_load((example.folder / "docker-compose.yml").read_text())["services"]["petsage"]
     assert shipped["stop_grace_period"] == emitted["stop_grace_period"]
     asked, verbose = emitted["healthcheck"].pop("test"), shipped["healthcheck"].pop("test")
     assert verbose == [*asked[:-1], f"{asked[-1]}?verbose"]
@@ -85,5 +85,5 @@ def test_the_numbers_are_those_that_petsage_emits_for_the_configuration(example:
 
 
 def test_what_only_the_example_needs_is_configuration(example: Example) -> None:
-    service = yaml.safe_load((example.home / "docker-compose.yml").read_text())["services"]["petsage"]
+    service = yaml.safe_load((example.folder / "docker-compose.yml").read_text())["services"]["petsage"]
     assert service["volumes"] == ["./config.yml:/srv/petsage/config.yml:ro"]

@@ -34,17 +34,17 @@ CONFIG = 'checks: {permit: {kind: file, path: "./permit-${INSTANCE}", interval: 
 class Instance:
     """One of two servers; it is ready while its permit is there."""
 
-    def __init__(self, name: str, home: Path) -> None:
+    def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.port = free_port()
-        self.permit = home / f"permit-{name}"
+        self.permit = folder / f"permit-{name}"
         self.permit.touch()
-        self._home = home
+        self._folder = folder
         self._server: Server | None = None
 
     def start(self) -> None:
         self._server = start(
-            "--host", "127.0.0.1", "--port", str(self.port), cwd=self._home, env={"INSTANCE": self.name}
+            "--host", "127.0.0.1", "--port", str(self.port), cwd=self._folder, env={"INSTANCE": self.name}
         )
         self._server.wait_until_it_listens()
 

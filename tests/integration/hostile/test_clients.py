@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from bench.attacks import ATTACKS, attacking, probe
-from tests.conftest import Home
+from tests.support.project import Project
 from tests.support.require import require_program
-from tests.support.server_process import Server, serving
-from tests.unit.server.test_server import config, without_uvloop
+from tests.support.server_process import Server, hide_uvloop, serving
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow]
 MAX_LINES = 40
@@ -20,8 +19,8 @@ MAX_LINES = 40
 @pytest.fixture(scope="module", params=["asyncio", "uvloop"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     path: Path = tmp_path_factory.mktemp("home")
-    env = {"PYTHONPATH": str(without_uvloop(path))} if request.param == "asyncio" else {}
-    name = config(Home(path), "server: {drain: 0s}\n")
+    env = {"PYTHONPATH": str(hide_uvloop(path))} if request.param == "asyncio" else {}
+    name = Project(path).write_config("server: {drain: 0s}\n")
     limited = (require_program("prlimit", "util-linux"), "--nofile=128")
     with serving("--config", name, cwd=path, env=env, before=limited) as running:
         yield running

@@ -17,7 +17,7 @@ from petsage.redaction.secret import Secret
 from tests.integration.kinds.asking import as_mysql_root, awaited, connected_to_postgres, say_to_mysql
 from tests.integration.kinds.conftest import PASSWORD
 from tests.integration.kinds.servers import Network, Server, until
-from tests.integration.monitor.turns import watched
+from tests.support.state_changes import watch_checks
 
 pytestmark = pytest.mark.integration
 
@@ -84,12 +84,12 @@ async def test_one_locked_table_takes_no_connections(postgres: Server) -> None:
     often = {"interval": "200ms", "down_interval": "200ms", "timeout": "150ms", "fall": 1}
     async with locked(postgres) as connection:
         most = 0
-        async with watched({"db": {**entry, **often}}) as turns:
+        async with watch_checks({"db": {**entry, **often}}) as changes:
             until_run = asyncio.get_running_loop().time() + 4
             while asyncio.get_running_loop().time() < until_run:
                 most = max(most, await connection.fetchval(_OURS))
                 await asyncio.sleep(0.02)
-            assert turns.monitor.snapshot().checks["db"].code in {"timeout", "hung"}
+            assert changes.monitor.snapshot().checks["db"].code in {"timeout", "hung"}
         assert most <= 3
         await gone(lambda: connection.fetchval(_OURS))
 

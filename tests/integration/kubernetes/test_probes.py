@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Home
 from tests.integration.kinds.servers import free_port
 from tests.integration.kubernetes.kubelet import Pod
 from tests.integration.kubernetes.kubelet import pod as pod_of
 from tests.integration.kubernetes.manifest import template
 from tests.integration.kubernetes.prober import Probe, ask
+from tests.support.project import Project
 from tests.support.server_process import Server, start
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -65,19 +65,19 @@ async def dependency() -> Any:
     await dependency.down()
 
 
-def new_pod(home: Home, dependency: Dependency, drain: str = "1s", **options: Any) -> Pod:
+def new_pod(project: Project, dependency: Dependency, drain: str = "1s", **options: Any) -> Pod:
     port = free_port()
-    (home.path / "config.yml").write_text(CONFIG.format(drain=drain, port=dependency.port))
-    return pod_of(template(), port, lambda: _container(home.path, port), PACE, **options)
+    (project.path / "config.yml").write_text(CONFIG.format(drain=drain, port=dependency.port))
+    return pod_of(template(), port, lambda: _container(project.path, port), PACE, **options)
 
 
 def _container(place: Path, port: int) -> Server:
     return start("--host", "127.0.0.1", "--port", str(port), cwd=place)
 
 
-async def test_it_gets_ready_and_only_startup_is_asked_until_then(home: Home, dependency: Dependency) -> None:
-    home.drop("slow.py", TAKES_ITS_TIME)
-    async with new_pod(home, dependency) as pod:
+async def test_it_gets_ready_and_only_startup_is_asked_until_then(project: Project, dependency: Dependency) -> None:
+    project.add_feature("slow.py", TAKES_ITS_TIME)
+    async with new_pod(project, dependency) as pod:
         await pod.until(lambda: pod.ready and pod.statuses("liveness"))
         names = [asked.probe for asked in pod.asked]
         started = names.index("startup") + pod.statuses("startup").index(200)
@@ -88,9 +88,9 @@ async def test_it_gets_ready_and_only_startup_is_asked_until_then(home: Home, de
 
 
 async def test_a_dependency_that_fails_takes_it_out_of_service_and_restarts_nothing(
-    home: Home, dependency: Dependency
+    project: Project, dependency: Dependency
 ) -> None:
-    async with new_pod(home, dependency) as pod:
+    async with new_pod(project, dependency) as pod:
         await pod.until(lambda: pod.ready)
         await dependency.down()
         await pod.until(lambda: not pod.ready)
@@ -103,18 +103,20 @@ async def test_a_dependency_that_fails_takes_it_out_of_service_and_restarts_noth
 
 
 async def test_a_broken_required_feature_never_gets_ready_and_is_not_restarted_for_ever(
-    home: Home, dependency: Dependency
+    project: Project, dependency: Dependency
 ) -> None:
-    home.drop("out_of_order.py", BROKEN)
-    async with new_pod(home, dependency) as pod:
+    project.add_feature("out_of_order.py", BROKEN)
+    async with new_pod(project, dependency) as pod:
         await pod.until(lambda: len(pod.statuses("liveness")) >= 4)
         assert set(pod.statuses("readiness")) - {None} == {503}
         assert set(pod.statuses("liveness")) == {200}
         assert (pod.ready, pod.restarts) == (False, 0)
 
 
-async def test_a_deleted_pod_serves_on_while_it_drains_and_ends_by_itself(home: Home, dependency: Dependency) -> None:
-    async with new_pod(home, dependency, drain="4s") as pod:
+async def test_a_deleted_pod_serves_on_while_it_drains_and_ends_by_itself(
+    project: Project, dependency: Dependency
+) -> None:
+    async with new_pod(project, dependency, drain="4s") as pod:
         await pod.until(lambda: pod.ready)
         request = Probe(path="/smoke-test", port=pod.probes["readiness"].port, timeout=10)
         deletion = asyncio.create_task(pod.delete())
@@ -129,9 +131,9 @@ async def test_a_deleted_pod_serves_on_while_it_drains_and_ends_by_itself(home: 
 
 
 async def test_one_that_hangs_is_killed_after_its_grace_and_its_successor_gets_ready(
-    home: Home, dependency: Dependency
+    project: Project, dependency: Dependency
 ) -> None:
-    async with new_pod(home, dependency, grace=1.0) as pod:
+    async with new_pod(project, dependency, grace=1.0) as pod:
         await pod.until(lambda: pod.ready)
         pod.run.server.process.send_signal(signal.SIGSTOP)
         await pod.until(lambda: not pod.ready)
@@ -141,9 +143,11 @@ async def test_one_that_hangs_is_killed_after_its_grace_and_its_successor_gets_r
         assert pod.statuses("liveness").count(None) == 3
 
 
-async def test_one_that_never_starts_is_restarted_when_startup_gives_up(home: Home, dependency: Dependency) -> None:
-    home.drop("slow.py", TAKES_ITS_TIME.replace("sleep(1)", "sleep(3600)"))
-    pod = new_pod(home, dependency, grace=10.0)
+async def test_one_that_never_starts_is_restarted_when_startup_gives_up(
+    project: Project, dependency: Dependency
+) -> None:
+    project.add_feature("slow.py", TAKES_ITS_TIME.replace("sleep(1)", "sleep(3600)"))
+    pod = new_pod(project, dependency, grace=10.0)
     pod.probes["startup"] = replace(pod.probes["startup"], failures=18)
     async with pod:
         await pod.until(lambda: pod.restarts == 1)

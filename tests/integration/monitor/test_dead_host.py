@@ -12,9 +12,9 @@ import pytest
 from petsage.bootstrap import load_core
 from petsage.checks import Status
 from tests.integration.kinds.servers import Network, free_port
-from tests.integration.monitor.turns import watched
 from tests.support.checks import until
 from tests.support.peers import open_files, threads
+from tests.support.state_changes import watch_checks
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -59,11 +59,11 @@ async def test_two_hundred_checks_of_a_dead_host_delay_no_other(net: Network) ->
             neighbour = {"kind": "tcp", "host": "127.0.0.1", "port": guests.port, "interval": "50ms"}
             entries = {"neighbour": neighbour} | {f"dead{number}": dead for number in range(DEAD)}
             running, files = threads(), open_files()
-            async with watched(entries) as turns:
+            async with watch_checks(entries) as changes:
                 began = time.monotonic()
-                await turns.all(entries.keys() - {"neighbour"}, Status.FAIL)
-                assert turns.late(Status.FAIL, began, 1 + TIMEOUT) == []
-                assert {*turns.reasons(entries).values()} == {None, silence}
+                await changes.wait_for_all(entries.keys() - {"neighbour"}, Status.FAIL)
+                assert changes.late(Status.FAIL, began, 1 + TIMEOUT) == []
+                assert {*changes.reasons(entries).values()} == {None, silence}
                 most_tasks = most_files = 0
                 until_then = len(guests.moments) + 2 * INTERVAL / NEIGHBOUR
 
@@ -75,7 +75,7 @@ async def test_two_hundred_checks_of_a_dead_host_delay_no_other(net: Network) ->
                     return len(guests.moments) > until_then
 
                 await until(counted)
-                assert sorted(turns.failed()) == sorted(entries.keys() - {"neighbour"})
+                assert sorted(changes.failed()) == sorted(entries.keys() - {"neighbour"})
             assert most_tasks <= DEAD + 1
             assert most_files <= DEAD + 4, "a socket a run, and those of the neighbour's two ends"
             await until(lambda: (tasks_of_checks(), open_files() - files) == (0, set()))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Home
 from tests.integration.kinds.servers import until
+from tests.support.project import Project
 from tests.support.server_process import Server, serving
 
 pytestmark = pytest.mark.integration
@@ -54,17 +54,17 @@ RED = {"status": "fail", "failing": HUNG}
 
 
 @contextmanager
-def with_hung_checks(home: Home) -> Iterator[Server]:
-    home.drop("orders.py", FEATURE)
-    (home.path / "config.yml").write_text("server: {drain: 0s, shutdown: 2s}")
-    with serving("--config", "config.yml", cwd=home.path) as server:
+def with_hung_checks(project: Project) -> Iterator[Server]:
+    project.add_feature("orders.py", FEATURE)
+    (project.path / "config.yml").write_text("server: {drain: 0s, shutdown: 2s}")
+    with serving("--config", "config.yml", cwd=project.path) as server:
         until(lambda: server.get("/readyz").json == RED, "it does not see that checks hang")
         yield server
 
 
 @pytest.fixture
-def server(home: Home) -> Iterator[Server]:
-    with with_hung_checks(home) as server:
+def server(project: Project) -> Iterator[Server]:
+    with with_hung_checks(project) as server:
         yield server
 
 
@@ -108,8 +108,8 @@ async def test_ten_thousand_probes_of_a_server_with_hung_checks_cost_nothing_tha
     assert server.get("/readyz/orders.sound").status == 200
 
 
-async def test_a_server_with_hung_checks_stops_in_time_and_well(home: Home) -> None:
-    with with_hung_checks(home) as server:
+async def test_a_server_with_hung_checks_stops_in_time_and_well(project: Project) -> None:
+    with with_hung_checks(project) as server:
         began = time.monotonic()
         assert server.terminate() == 0
         took = time.monotonic() - began

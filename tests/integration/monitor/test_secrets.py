@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.conftest import Home
 from tests.integration.kinds.servers import Server as Database
 from tests.integration.kinds.servers import until
+from tests.support.project import Project
 from tests.support.server_process import Server, serving
 
 pytestmark = pytest.mark.integration
@@ -80,10 +80,10 @@ CREDENTIALS: list[dict[str, str]] = [
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, postgres: Database) -> Iterator[Server]:
     """Serve a house whose database does not know the password, and whose features spill theirs."""
-    home = Home(tmp_path_factory.mktemp("home"))
-    home.drop("orders.py", ORDERS)
-    home.drop("broken.py", BROKEN)
-    home.drop("unfit.py", UNFIT)
+    project = Project(tmp_path_factory.mktemp("home"))
+    project.add_feature("orders.py", ORDERS)
+    project.add_feature("broken.py", BROKEN)
+    project.add_feature("unfit.py", UNFIT)
     url = f"postgresql://app:{WRONG}@{postgres.address}:{postgres.port}/postgres"
     sections = {
         "server": {"drain": "0s", "access_log": "all"},
@@ -91,8 +91,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, postgres: Database) -> Iter
         "features": {"health": {"token": TOKEN}},
         "checks": {"db": {"kind": "postgres", "url": url}},
     }
-    (home.path / "config.yml").write_text(json.dumps(sections))
-    with serving("--config", "config.yml", cwd=home.path) as server:
+    (project.path / "config.yml").write_text(json.dumps(sections))
+    with serving("--config", "config.yml", cwd=project.path) as server:
         until(lambda: "pending" not in server.get("/readyz").json, "some check stays pending")
         yield server
 

@@ -13,9 +13,9 @@ from petsage.bootstrap import load_core
 from petsage.checks import CheckFailed, CheckSpec, Status
 from tests.integration.kinds.conftest import PASSWORD
 from tests.integration.kinds.servers import Network, Server
-from tests.integration.monitor.troubles import Trouble, blackholed, in_recovery, killed, paused, stopped
-from tests.integration.monitor.turns import watched
+from tests.integration.monitor.outages import Outage, blackholed, in_recovery, killed, paused, stopped
 from tests.support.checks import until
+from tests.support.state_changes import watch_checks
 
 pytestmark = pytest.mark.integration
 
@@ -90,7 +90,7 @@ async def test_a_servers_state_is_right_in_time_both_ways(  # noqa: PLR0913,PLR0
     net: Network,
     request: pytest.FixtureRequest,
     name: str,
-    trouble: Trouble,
+    trouble: Outage,
     reason: str,
     login_reason: str,
 ) -> None:
@@ -101,51 +101,51 @@ async def test_a_servers_state_is_right_in_time_both_ways(  # noqa: PLR0913,PLR0
     expected = dict(zip(names, [reason.format(place(server)), login_reason.format(place(server))], strict=False))
     beside = [spec(entries, name) for name in names]
 
-    async with watched(entries) as turns:
-        await turns.all(entries, PASS)
-        turns.forget()
+    async with watch_checks(entries) as changes:
+        await changes.wait_for_all(entries, PASS)
+        changes.clear()
         async with trouble(server, net):
             began = time.monotonic()
-            await turns.all(names, FAIL)
-            await until(lambda: turns.reasons(names) == expected)
+            await changes.wait_for_all(names, FAIL)
+            await until(lambda: changes.reasons(names) == expected)
         if trouble is stopped:
             await lets_in(beside)
         ended = time.monotonic()
-        await turns.all(names, PASS)
-        assert turns.reasons(names) == dict.fromkeys(names)
-        assert sorted(turns.failed()) == sorted(names), "each of this server's checks once, and nobody else's"
-        assert turns.late(FAIL, began, DOWN_WITHIN) + turns.late(PASS, ended, UP_WITHIN) == []
+        await changes.wait_for_all(names, PASS)
+        assert changes.reasons(names) == dict.fromkeys(names)
+        assert sorted(changes.failed()) == sorted(names), "each of this server's checks once, and nobody else's"
+        assert changes.late(FAIL, began, DOWN_WITHIN) + changes.late(PASS, ended, UP_WITHIN) == []
 
 
 async def test_a_server_that_is_killed_and_comes_back_is_told_in_time(postgres: Server, net: Network) -> None:
     entries = {"postgres-login": postgres_login(postgres)}
     beside = [spec(entries, "postgres-login")]
 
-    async with watched(entries) as turns:
-        await turns.all(entries, PASS)
-        turns.forget()
+    async with watch_checks(entries) as changes:
+        await changes.wait_for_all(entries, PASS)
+        changes.clear()
         async with killed(postgres, net):
             began = time.monotonic()
-            await turns.all(entries, FAIL)
+            await changes.wait_for_all(entries, FAIL)
         await lets_in(beside)
         ended = time.monotonic()
-        await turns.all(entries, PASS)
-        assert turns.late(FAIL, began, DOWN_WITHIN) + turns.late(PASS, ended, UP_WITHIN) == []
+        await changes.wait_for_all(entries, PASS)
+        assert changes.late(FAIL, began, DOWN_WITHIN) + changes.late(PASS, ended, UP_WITHIN) == []
 
 
 async def test_a_server_that_starts_up_is_told_from_one_that_is_down(postgres: Server) -> None:
     entries = {"postgres": spoken("postgres", postgres), "postgres-login": postgres_login(postgres)}
     starting = re.compile("starting up: the database system is (starting up|not .*)")
-    async with watched(entries) as turns:
-        await turns.all(entries, PASS)
+    async with watch_checks(entries) as changes:
+        await changes.wait_for_all(entries, PASS)
         recovery = in_recovery(postgres)
         await asyncio.to_thread(recovery.__enter__)
         try:
-            await until(lambda: all(starting.fullmatch(reason or "") for reason in turns.reasons(entries).values()))
-            await turns.all(entries, FAIL)
+            await until(lambda: all(starting.fullmatch(reason or "") for reason in changes.reasons(entries).values()))
+            await changes.wait_for_all(entries, FAIL)
         finally:
             await asyncio.to_thread(recovery.__exit__, None, None, None)
-        await turns.all(entries, PASS)
+        await changes.wait_for_all(entries, PASS)
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,10 @@ async def test_a_wrong_password_is_told_from_a_server_that_is_down(
     request: pytest.FixtureRequest, name: str, login: Callable[..., dict[str, Any]], reason: str
 ) -> None:
     server: Server = request.getfixturevalue(name)
-    async with watched({"anybody": spoken(name, server), "right": login(server), "wrong": login(server, "x")}) as turns:
-        await turns.all(["anybody", "right"], PASS)
-        await turns.all(["wrong"], FAIL)
+    async with watch_checks(
+        {"anybody": spoken(name, server), "right": login(server), "wrong": login(server, "x")}
+    ) as changes:
+        await changes.wait_for_all(["anybody", "right"], PASS)
+        await changes.wait_for_all(["wrong"], FAIL)
         expected = {"anybody": None, "right": None, "wrong": reason}
-        await until(lambda: turns.reasons(expected) == expected)
+        await until(lambda: changes.reasons(expected) == expected)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.integration.engine.conftest import clone, engine
 from tests.integration.engine.stack import BUILD_WITHIN, docker
-from tests.integration.example.standins import have
+from tests.integration.example.images import require_images
 from tests.integration.swarm.rollout import Rollout
 from tests.support.checkout import CHECKOUT
 from tests.support.require import require
@@ -49,7 +49,7 @@ def swarm(engine: None) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def releases(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """The tags of the releases `one`, `two` and `broken`, whose required feature cannot be imported."""
-    have("python:3.13-slim")
+    require_images("python:3.13-slim")
     made = f"test-{uuid.uuid4().hex[:8]}"
     tags = {name: f"{made}-{name}" for name in ("one", "two", "broken")}
     try:
@@ -71,10 +71,10 @@ def releases(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture
 def rollout(swarm: None, releases: Mapping[str, str], tmp_path: Path) -> Iterator[Rollout]:
     """The shipped stack with release one."""
-    have("haproxy:3.0")
-    home = tmp_path / "swarm"
-    shutil.copytree(CHECKOUT / "deploy" / "swarm", home)
-    rollout = Rollout(home, releases)
+    require_images("haproxy:3.0")
+    folder = tmp_path / "swarm"
+    shutil.copytree(CHECKOUT / "deploy" / "swarm", folder)
+    rollout = Rollout(folder, releases)
     try:
         rollout.deploy("one")
         yield rollout

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.integration.engine.stack import docker, free_port
 
-HURRIED = """
+PROBE_OFTEN = """
 version: "3.8"
 services:
   petsage:
@@ -23,18 +23,18 @@ services:
 
 
 class Rollout:
-    """The stack that is shipped, hurried, on a port of its own."""
+    """The shipped stack on a port of its own, probed more often."""
 
-    def __init__(self, home: Path, releases: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, releases: Mapping[str, str]) -> None:
         self.name = f"petsage-{uuid.uuid4().hex[:8]}"
         self.port = free_port()
-        self._home = home
+        self._folder = folder
         self._releases = releases
-        (home / "hurried.yml").write_text(HURRIED)
+        (folder / "probe-often.yml").write_text(PROBE_OFTEN)
 
     def deploy(self, release: str) -> None:
         """Deploy a release, and return while it rolls out."""
-        files = [f"--compose-file={self._home / name}" for name in ("petsage.yml", "hurried.yml")]
+        files = [f"--compose-file={self._folder / name}" for name in ("petsage.yml", "probe-often.yml")]
         environment = {
             **os.environ,
             "PETSAGE_RELEASE": self._releases[release],

@@ -13,7 +13,7 @@ import yaml
 
 from tests.integration.haproxy.load import Load, load_on
 from tests.integration.kinds.servers import until
-from tests.integration.swarm.rollout import HURRIED, Rollout
+from tests.integration.swarm.rollout import PROBE_OFTEN, Rollout
 from tests.support.checkout import CHECKOUT
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(400)]
@@ -80,7 +80,7 @@ def test_the_numbers_are_those_that_petsage_emits_for_the_configuration() -> Non
         assert shipped["deploy"][name] == emitted["deploy"][name]
 
 
-@pytest.mark.parametrize("stack", [(FOLDER / "petsage.yml").read_text(), HURRIED], ids=["shipped", "hurried"])
+@pytest.mark.parametrize("stack", [(FOLDER / "petsage.yml").read_text(), PROBE_OFTEN], ids=["shipped", "probed often"])
 def test_the_monitor_sees_a_release_that_never_gets_ready(stack: str) -> None:
     service = _petsage(stack)
     check = {name: int(str(value).rstrip("s")) for name, value in service["healthcheck"].items() if name != "test"}

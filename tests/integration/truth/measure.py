@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, cast
 
 from petsage.bootstrap import load_core
 from petsage.checks import CheckFailed, CheckSpec, CheckWarning
-from tests.integration.monitor.turns import SLACK, Turns, watched
 from tests.integration.truth.codes import found
 from tests.integration.truth.group import Group
 from tests.integration.truth.table import (
@@ -23,6 +22,7 @@ from tests.integration.truth.table import (
     Gap,
     is_right,
 )
+from tests.support.state_changes import SLACK, StateChanges, watch_checks
 
 _SETTLED = DOWN_WITHIN + TIMEOUT
 """Seconds for which a check must hold to be believed that it does not fail."""
@@ -50,12 +50,12 @@ async def measure(group: Group, only: Iterable[str]) -> list[Cell]:
     """Return the cells of all rows of a group."""
     cells: list[Cell] = []
     beside = await asyncio.to_thread(_specs, group)
-    async with watched(group.entries) as turns:
+    async with watch_checks(group.entries) as changes:
         for condition in CONDITIONS:
             rows = {row: RIGHT[row][condition] for row in group.entries if condition in RIGHT[row]}
             if rows and condition in only:
-                await _all_pass(turns, group.entries, time.monotonic(), 60)
-                cells += await _Measurement(group, turns, condition, rows, beside).cells()
+                await _all_pass(changes, group.entries, time.monotonic(), 60)
+                cells += await _Measurement(group, changes, condition, rows, beside).cells()
     return cells
 
 
@@ -63,10 +63,10 @@ class _Measurement:
     """One condition of one group; `rows` has what is right."""
 
     def __init__(
-        self, group: Group, turns: Turns, condition: str, rows: Mapping[str, str], beside: list[CheckSpec]
+        self, group: Group, changes: StateChanges, condition: str, rows: Mapping[str, str], beside: list[CheckSpec]
     ) -> None:
         self._group = group
-        self._turns = turns
+        self._turns = changes
         self._condition = condition
         self._rows = rows
         self._beside = beside
@@ -130,16 +130,16 @@ async def _holds(spec: CheckSpec) -> None:
             await asyncio.sleep(0.01)
 
 
-async def _all_pass(turns: Turns, rows: Iterable[str], since: float, within: float) -> dict[str, float | None]:
+async def _all_pass(changes: StateChanges, rows: Iterable[str], since: float, within: float) -> dict[str, float | None]:
     """Return by how many seconds each passed later than it should; None if it does not pass at all."""
     ups: dict[str, float | None] = dict.fromkeys(rows)
     while (missing := [row for row, up in ups.items() if up is None]) and time.monotonic() < since + within:
         for row in missing:
-            if found(_state(turns, row)) == PASS:
+            if found(_state(changes, row)) == PASS:
                 ups[row] = max(0.0, time.monotonic() - since - UP_WITHIN)
         await asyncio.sleep(_OFTEN_ENOUGH)
     return ups
 
 
-def _state(turns: Turns, row: str) -> Any:
-    return turns.monitor.snapshot().checks[row]
+def _state(changes: StateChanges, row: str) -> Any:
+    return changes.monitor.snapshot().checks[row]

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.integration.kinds.certificates import Authority
 from tests.integration.kinds.servers import Network, Server, folder, unprivileged
-from tests.integration.monitor.troubles import in_recovery
+from tests.integration.monitor.outages import in_recovery
 from tests.integration.truth.files import changed, install, replaced, write
 from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, new_port, of_a_process
 from tests.integration.truth.table import OFTEN

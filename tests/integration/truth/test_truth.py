@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.monitor.turns import SLACK
 from tests.integration.truth.document import DOCUMENT, written
 from tests.integration.truth.measure import Cell
 from tests.integration.truth.stage import require_all
 from tests.integration.truth.table import CONDITIONS, KNOWN_GAPS, RIGHT, Gap, is_right, why_not
+from tests.support.state_changes import SLACK
 
 HERE = Path(__file__).parents[3]
 

@@ -10,8 +10,8 @@ from pytest_aiohttp import AiohttpClient
 
 from petsage.app import attach, create_app
 from petsage.bootstrap import load_core
-from tests.conftest import Home
-from tests.unit.runtime.test_features import GREETINGS
+from tests.support.features import GREETINGS
+from tests.support.project import Project
 
 
 async def shop(_request: web.Request) -> web.Response:
@@ -31,10 +31,12 @@ def their_app() -> web.Application:
     return app
 
 
-async def test_features_are_served_beside_the_routes_that_were_there(home: Home, aiohttp_client: AiohttpClient) -> None:
-    home.drop("greetings.py", GREETINGS)
+async def test_features_are_served_beside_the_routes_that_were_there(
+    project: Project, aiohttp_client: AiohttpClient
+) -> None:
+    project.add_feature("greetings.py", GREETINGS)
     app = their_app()
-    attach(app, home.core())
+    attach(app, project.load_core())
     client = await aiohttp_client(app)
     assert await (await client.get("/shop")).text() == "the shop"
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"
@@ -42,10 +44,10 @@ async def test_features_are_served_beside_the_routes_that_were_there(home: Home,
     assert (answer.status, answer.headers["X-Shop"]) == (200, "yes")
 
 
-async def test_answers_that_are_not_ours_stay_as_they_were(home: Home, aiohttp_client: AiohttpClient) -> None:
+async def test_answers_that_are_not_ours_stay_as_they_were(project: Project, aiohttp_client: AiohttpClient) -> None:
     alone = await aiohttp_client(their_app())
     app = their_app()
-    attach(app, home.core())
+    attach(app, project.load_core())
     client = await aiohttp_client(app)
     for method, path in (("GET", "/nope"), ("POST", "/shop"), ("GET", "/shop")):
         before, after = await alone.request(method, path), await client.request(method, path)
@@ -54,10 +56,10 @@ async def test_answers_that_are_not_ours_stay_as_they_were(home: Home, aiohttp_c
             assert "X-Request-ID" not in headers.headers
 
 
-async def test_errors_on_our_paths_are_problems(home: Home, aiohttp_client: AiohttpClient) -> None:
-    home.drop("broken.py", GREETINGS.replace("return web.Response", "raise ValueError"))
+async def test_errors_on_our_paths_are_problems(project: Project, aiohttp_client: AiohttpClient) -> None:
+    project.add_feature("broken.py", GREETINGS.replace("return web.Response", "raise ValueError"))
     app = web.Application()
-    attach(app, home.core())
+    attach(app, project.load_core())
     client = await aiohttp_client(app)
     answer = await client.get("/greetings/Ada", headers={"X-Request-ID": "abc"})
     assert (answer.status, answer.content_type) == (500, "application/problem+json")
@@ -65,12 +67,12 @@ async def test_errors_on_our_paths_are_problems(home: Home, aiohttp_client: Aioh
 
 
 async def test_a_feature_whose_path_the_application_has_taken_goes_into_quarantine(
-    home: Home, aiohttp_client: AiohttpClient
+    project: Project, aiohttp_client: AiohttpClient
 ) -> None:
-    home.drop("greetings.py", GREETINGS)
+    project.add_feature("greetings.py", GREETINGS)
     app = their_app()
     app.add_routes([web.get("/greetings/{who}", shop)])
-    attach(app, home.core())
+    attach(app, project.load_core())
     client = await aiohttp_client(app)
     assert await (await client.get("/greetings/Ada")).text() == "the shop"
     answer = await client.get("/smoke-test")
@@ -79,10 +81,10 @@ async def test_a_feature_whose_path_the_application_has_taken_goes_into_quaranti
     ]
 
 
-async def test_the_document_tells_nothing_of_routes_of_others(home: Home, aiohttp_client: AiohttpClient) -> None:
-    home.drop("greetings.py", GREETINGS)
+async def test_the_document_tells_nothing_of_routes_of_others(project: Project, aiohttp_client: AiohttpClient) -> None:
+    project.add_feature("greetings.py", GREETINGS)
     app = their_app()
-    attach(app, home.core())
+    attach(app, project.load_core())
     client = await aiohttp_client(app)
     document = await (await client.get("/openapi.json")).json()
     assert "/shop" not in document["paths"]
@@ -118,35 +120,35 @@ HELD = """
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before ours", "after ours"])
-def test_a_context_of_theirs_that_fails_leaves_nothing_of_ours_open(home: Home, before: bool) -> None:  # noqa: FBT001 (a parameter of the test)
-    home.drop("held.py", HELD)
+def test_a_context_of_theirs_that_fails_leaves_nothing_of_ours_open(project: Project, before: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+    project.add_feature("held.py", HELD)
     app, seen = web.Application(), []
 
     async def theirs(_app: web.Application) -> AsyncIterator[None]:
-        seen.append((home.features / "_open").exists())
+        seen.append((project.features / "_open").exists())
         raise OSError("theirs")
         yield
 
     if before:
         app.cleanup_ctx.append(theirs)
-    attach(app, home.core())
+    attach(app, project.load_core())
     if not before:
         app.cleanup_ctx.append(theirs)
     with pytest.raises(OSError, match="theirs"):
         web.run_app(app, port=0, print=None, loop=asyncio.new_event_loop())
     assert seen == [not before]
-    assert not (home.features / "_open").exists()
+    assert not (project.features / "_open").exists()
 
 
 async def test_a_path_of_their_sub_application_is_taken_and_its_route_names_are_not(
-    home: Home, aiohttp_client: AiohttpClient
+    project: Project, aiohttp_client: AiohttpClient
 ) -> None:
-    home.drop("greetings.py", GREETINGS)
-    home.drop("named.py", GREETINGS.replace("greet)", 'greet, name="shop")').replace("/greetings", "/named"))
+    project.add_feature("greetings.py", GREETINGS)
+    project.add_feature("named.py", GREETINGS.replace("greet)", 'greet, name="shop")').replace("/greetings", "/named"))
     app, sub = their_app(), web.Application()
     sub.add_routes([web.get("/{who}", shop, name="shop")])
     app.add_subapp("/greetings", sub)
-    attach(app, home.core())
+    attach(app, project.load_core())
     client = await aiohttp_client(app)
     answer = await client.get("/smoke-test")
     assert [failure["reason"] for failure in (await answer.json(content_type=None))["failures"]] == [

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.distributions import Built, borrowing_environment, install
+from tests.support.distributions import build as build_distributions
 from tests.support.require import require
 from tests.support.server_process import serving
-from tests.unit.packaging.conftest import Built, borrowing_environment, install
-from tests.unit.packaging.conftest import build as build_distributions
 
 MESSAGE = "PetSage grooming is functional!"
 

@@ -1,10 +1,10 @@
-"""What the tests of checks share."""
+"""Fixtures of the tests of checks."""
 
 import pytest
 
 
 @pytest.fixture
-def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the event loop stand still for as long as the machine likes: no result is doubted, no run repeated for it."""
+def no_stall_detection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Turn stall detection off: on a slow machine, no result is discarded and no run repeated."""
     monkeypatch.setattr("petsage.checks.scheduler._LATE", 60)
     monkeypatch.setattr("petsage.checks.check_run.STEP_LIMIT", 60)

@@ -117,7 +117,7 @@ async def test_a_check_that_is_removed_while_it_is_awaited_is_not_run_again() ->
         assert check.runs == 1
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("no_stall_detection")
 async def test_a_fresh_run_answers_at_its_deadline_with_what_is_finished() -> None:
     quick, slow = Scripted([None, CheckFailed("down")]), Gated()
     slow.gate.set()
@@ -134,7 +134,7 @@ async def test_a_fresh_run_answers_at_its_deadline_with_what_is_finished() -> No
     assert slow.most_in_flight == 1
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("no_stall_detection")
 async def test_a_fresh_run_may_be_of_some_checks_only() -> None:
     one, two = Scripted(), Scripted([None, CheckFailed("down")])
     async with Monitor([CheckSpec("one", one, interval=SELDOM), CheckSpec("two", two, interval=SELDOM)]) as monitor:
@@ -198,7 +198,7 @@ async def test_hung_checks_cost_nobody_anything(stuck: Stuck) -> None:
         assert monitor.snapshot().checks["sound"].status == PASS
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("no_stall_detection")
 async def test_a_check_that_was_hung_is_run_again_once_it_ends(stuck: Stuck) -> None:
     deaf = Deaf()
     specs = [
@@ -214,7 +214,7 @@ async def test_a_check_that_was_hung_is_run_again_once_it_ends(stuck: Stuck) -> 
         assert stuck.runs > 1
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("no_stall_detection")
 async def test_a_run_past_its_timeout_is_cancelled_and_says_so() -> None:
     check = Gated()
     async with Monitor([CheckSpec("db", check, timeout=0.03, interval=SELDOM)]) as monitor:
@@ -223,7 +223,7 @@ async def test_a_run_past_its_timeout_is_cancelled_and_says_so() -> None:
     assert (detail.status, detail.reason, detail.consecutive_failures) == (FAIL, "timed out after 0.03 s", 1)
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("no_stall_detection")
 async def test_a_run_past_its_timeout_tells_what_it_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("petsage.checks.scheduled_check._FAREWELL", 10)
 
@@ -241,7 +241,7 @@ async def test_a_run_past_its_timeout_tells_what_it_waited_for(monkeypatch: pyte
     assert detail.reason == "timed out after 0.03 s: connected, but postgresql://app:********@db/shop says nothing"
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("no_stall_detection")
 async def test_a_run_past_its_timeout_that_takes_long_to_end_is_told_without_what_it_waited_for() -> None:
     let_go = asyncio.Event()
 
@@ -445,7 +445,7 @@ async def test_a_thread_that_is_slow_to_start_is_not_the_checks_fault(monkeypatc
     assert (state.status, state.reason) == (PASS, None)
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("no_stall_detection")
 async def test_a_check_that_exits_stops_nobody() -> None:
     def exits() -> None:
         raise SystemExit(3)
@@ -474,7 +474,7 @@ async def dead_host() -> AsyncIterator[int]:
             client.close()
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("no_stall_detection")
 async def test_two_hundred_checks_of_one_dead_host_delay_nobody(dead_host: int) -> None:
     async def connects() -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", dead_host)
@@ -492,7 +492,7 @@ async def test_two_hundred_checks_of_one_dead_host_delay_nobody(dead_host: int) 
     assert time.monotonic() - leaving < 60, "the kernel gives a connection up after two minutes"
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("no_stall_detection")
 async def test_a_failing_check_is_run_at_its_down_interval() -> None:
     check = Scripted([CheckFailed("down"), CheckFailed("down"), None])
     async with Monitor([CheckSpec("db", check, interval=SELDOM, down_interval=0.005)]) as monitor:
@@ -555,7 +555,7 @@ async def test_a_thread_whose_task_somebody_cancels_stays_the_only_one(stuck: St
         await until(lambda: monitor.snapshot().checks["stuck"].status == PASS)
 
 
-@pytest.mark.usefixtures("unhurried")
+@pytest.mark.usefixtures("no_stall_detection")
 async def test_what_a_plain_function_returns_to_be_awaited_is_cancelled_at_the_timeout() -> None:
     check = Gated()
     async with Monitor([CheckSpec("db", lambda: check.run(), interval=0.02, timeout=0.02)]) as monitor:  # noqa: PLW0108 (a plain function that returns an awaitable)

@@ -17,7 +17,7 @@ import pytest
 from petsage.checks import CheckFailed, CheckSpec, CheckState, CheckWarning, Code, Monitor, Status
 from tests.support.checks import SELDOM, until
 
-pytestmark = pytest.mark.usefixtures("unhurried")
+pytestmark = pytest.mark.usefixtures("no_stall_detection")
 
 FAIL, WARN, PASS = Status.FAIL, Status.WARN, Status.PASS
 

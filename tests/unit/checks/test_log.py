@@ -6,7 +6,7 @@ from petsage.checks import Change, CheckFailed, CheckSpec, Code, Monitor, Status
 from petsage.redaction import masked
 from tests.support.checks import SELDOM, Clock, Scripted
 
-pytestmark = pytest.mark.usefixtures("unhurried")
+pytestmark = pytest.mark.usefixtures("no_stall_detection")
 
 DOWN = CheckFailed("refused")
 

@@ -19,7 +19,7 @@ from petsage.checks import (
 from petsage.probes.report import report_probe
 from tests.support.checks import SELDOM, Clock, Scripted, until
 
-pytestmark = pytest.mark.usefixtures("unhurried")
+pytestmark = pytest.mark.usefixtures("no_stall_detection")
 
 WALL = 1_795_400_000.0
 NOON = datetime.fromtimestamp(WALL, UTC)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from petsage import __version__
-from tests.conftest import Home
 from tests.support.command_line import command as here
-from tests.unit.runtime.test_features import GREETINGS
+from tests.support.features import GREETINGS
+from tests.support.project import Project
 
 
 def petsage(*arguments: str, cwd: Path, stdin: str = "") -> tuple[int, str, str]:
@@ -50,11 +50,11 @@ def test_misuse_is_told_in_a_line_and_ends_with_2(capsys: pytest.CaptureFixture[
     assert "Traceback" not in err
 
 
-def test_the_list_shows_each_feature_and_how_it_stands(home: Home) -> None:
-    path = home.drop("greetings.py", GREETINGS)
-    home.drop("off.py", "raise ValueError")
-    (home.path / "config.yml").write_text("features: {off: {enabled: false}}\n")
-    status, out, err = petsage("feature", "list", cwd=home.path)
+def test_the_list_shows_each_feature_and_how_it_stands(project: Project) -> None:
+    path = project.add_feature("greetings.py", GREETINGS)
+    project.add_feature("off.py", "raise ValueError")
+    (project.path / "config.yml").write_text("features: {off: {enabled: false}}\n")
+    status, out, err = petsage("feature", "list", cwd=project.path)
     width = len(str(path))
     assert (status, err) == (0, "")
     assert out.splitlines() == [
@@ -67,9 +67,9 @@ def test_the_list_shows_each_feature_and_how_it_stands(home: Home) -> None:
     ]
 
 
-def test_the_list_says_why_a_feature_is_in_quarantine_and_runs_no_lifespan(home: Home) -> None:
-    path = home.drop("broken.py", "def setup(core):\n    raise ValueError('the pool size is negative')\n")
-    home.drop(
+def test_the_list_says_why_a_feature_is_in_quarantine_and_runs_no_lifespan(project: Project) -> None:
+    path = project.add_feature("broken.py", "def setup(core):\n    raise ValueError('the pool size is negative')\n")
+    project.add_feature(
         "lives.py",
         """
         from contextlib import asynccontextmanager
@@ -81,7 +81,7 @@ def test_the_list_says_why_a_feature_is_in_quarantine_and_runs_no_lifespan(home:
         def setup(core): return Contribution(lifespans=[life()])
         """,
     )
-    status, out, err = petsage("feature", "list", cwd=home.path)
+    status, out, err = petsage("feature", "list", cwd=project.path)
     assert status == 1
     assert "entered" not in out
     line = err.splitlines()[0]
@@ -90,15 +90,15 @@ def test_the_list_says_why_a_feature_is_in_quarantine_and_runs_no_lifespan(home:
     assert err.count("\n") == 1
 
 
-def test_an_optional_feature_in_quarantine_does_not_fail_the_list(home: Home) -> None:
-    home.drop("broken.py", "raise ValueError")
-    (home.path / "config.yml").write_text("features: {broken: {required: false}}\n")
-    assert petsage("feature", "list", cwd=home.path)[0] == 0
+def test_an_optional_feature_in_quarantine_does_not_fail_the_list(project: Project) -> None:
+    project.add_feature("broken.py", "raise ValueError")
+    (project.path / "config.yml").write_text("features: {broken: {required: false}}\n")
+    assert petsage("feature", "list", cwd=project.path)[0] == 0
 
 
-def test_the_api_document_is_printed_without_starting_anything(home: Home) -> None:
-    home.drop("greetings.py", GREETINGS)
-    status, out, err = petsage("openapi", cwd=home.path)
+def test_the_api_document_is_printed_without_starting_anything(project: Project) -> None:
+    project.add_feature("greetings.py", GREETINGS)
+    status, out, err = petsage("openapi", cwd=project.path)
     document = json.loads(out)
     assert (status, err, document["openapi"]) == (0, "", "3.1.0")
     assert document["info"] == {"title": "PetSage", "version": __version__}
@@ -109,12 +109,12 @@ def test_the_api_document_is_printed_without_starting_anything(home: Home) -> No
     "command", [["openapi"], ["feature", "list"], ["config", "check"], ["config", "show"], ["serve"]]
 )
 def test_a_bad_configuration_is_told_by_every_command_without_a_traceback(
-    home: Home, command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    project: Project, command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(home.path)
-    (home.path / "config.yml").write_text("features:\n  smoke_test:\n    mesage: hello\n  orderz: {}\n")
+    monkeypatch.chdir(project.path)
+    (project.path / "config.yml").write_text("features:\n  smoke_test:\n    mesage: hello\n  orderz: {}\n")
     takes_signals = command == ["serve"]
-    status, out, err = petsage(*command, cwd=home.path) if takes_signals else here(capsys, *command)
+    status, out, err = petsage(*command, cwd=project.path) if takes_signals else here(capsys, *command)
     assert (status, out) == (1, "")
     assert err.splitlines() == [
         "config.yml:3:5: features.smoke_test.mesage: unknown key (did you mean 'message'?)",
@@ -130,19 +130,19 @@ def in_shell(script: str, cwd: Path, unbuffered: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_reader_that_goes_away_does_no_harm(home: Home, unbuffered: str) -> None:
-    _, out, err = in_shell("petsage openapi | head -c 1", home.path, unbuffered)
+def test_a_reader_that_goes_away_does_no_harm(project: Project, unbuffered: str) -> None:
+    _, out, err = in_shell("petsage openapi | head -c 1", project.path, unbuffered)
     assert (out, err) == ("{", "")
 
 
 @pytest.mark.parametrize("command", ["openapi", "config show", "--help"])
-def test_a_reader_that_is_gone_before_anything_is_written_does_no_harm(home: Home, command: str) -> None:
+def test_a_reader_that_is_gone_before_anything_is_written_does_no_harm(project: Project, command: str) -> None:
     script = f"{{ while [ ! -e gone ]; do :; done; petsage {command}; }} | {{ exec <&-; touch gone; }}"
-    assert in_shell(script, home.path, "") == (1, "", "")
+    assert in_shell(script, project.path, "") == (1, "", "")
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("command", ["openapi", "config show"])
-def test_a_full_disk_is_told(home: Home, command: str, unbuffered: str) -> None:
+def test_a_full_disk_is_told(project: Project, command: str, unbuffered: str) -> None:
     told = "petsage: unexpected OSError: [Errno 28] No space left on device (petsage --traceback … shows where)\n"
-    assert in_shell(f"petsage {command} > /dev/full", home.path, unbuffered) == (1, "", told)
+    assert in_shell(f"petsage {command} > /dev/full", project.path, unbuffered) == (1, "", told)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import Home
 from tests.support.command_line import Done, command
+from tests.support.project import Project
 from tests.support.require import require, require_program
 
 Capture = pytest.CaptureFixture[str]
@@ -22,9 +22,9 @@ checks:
 
 
 @pytest.fixture(autouse=True)
-def configuration(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(home.path)
-    file = home.path / "config.yml"
+def configuration(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(project.path)
+    file = project.path / "config.yml"
     file.write_text(CONFIG)
     return file
 
@@ -66,13 +66,13 @@ def test_compose_gets_a_healthcheck_with_a_reason_for_each_number(capsys: Captur
 
 
 @pytest.mark.integration
-def test_compose_takes_it(capsys: Capture, home: Home) -> None:
+def test_compose_takes_it(capsys: Capture, project: Project) -> None:
     docker = require_program("docker", "docker.io")
     version = subprocess.run([docker, "compose", "version"], check=False, capture_output=True)
     require(version.returncode == 0, "docker compose is not installed: apt-get install docker-compose-plugin")
-    (home.path / "base.yml").write_text("services: {petsage: {image: petsage}}\n")
+    (project.path / "base.yml").write_text("services: {petsage: {image: petsage}}\n")
     for dialect in ("compose", "swarm"):
-        (home.path / "health.yml").write_text(emitted(capsys, dialect))
+        (project.path / "health.yml").write_text(emitted(capsys, dialect))
         line = [docker, "compose", "-f", "base.yml", "-f", "health.yml", "config"]
         taken = subprocess.run(line, check=False, capture_output=True, text=True)
         assert taken.returncode == 0, taken.stderr
@@ -125,8 +125,8 @@ def test_what_kubelet_cannot_reach_is_asked_from_within(capsys: Capture, configu
     assert pod["containers"][0]["readinessProbe"]["exec"]["command"] == ["petsage-probe", "http://[::1]:8080/readyz"]
 
 
-def test_a_check_of_a_feature_counts_as_well(capsys: Capture, home: Home) -> None:
-    home.drop(
+def test_a_check_of_a_feature_counts_as_well(capsys: Capture, project: Project) -> None:
+    project.add_feature(
         "orders.py",
         """
         from petsage.feature import CheckSpec, Contribution

@@ -15,9 +15,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from petsage.smoke.reporters import FORMATS
-from tests.conftest import Home
 from tests.support.command_line import Done, command, running
 from tests.support.peers import closed_port
+from tests.support.project import Project
 from tests.support.require import obedient, require_program
 
 Capture = pytest.CaptureFixture[str]
@@ -56,14 +56,14 @@ def setup(core):
 
 
 @pytest.fixture
-def port(home: Home, monkeypatch: pytest.MonkeyPatch) -> int:
+def port(project: Project, monkeypatch: pytest.MonkeyPatch) -> int:
     """The port of a cache that is down; the configuration has a feature, too, whose database is there."""
-    monkeypatch.chdir(home.path)
+    monkeypatch.chdir(project.path)
     port = closed_port()
     checks = f"cache: {{kind: tcp, host: 127.0.0.1, port: {port}}}, self: {{kind: disk, path: /}}"
-    (home.path / "config.yml").write_text(f"checks: {{{checks}}}\n")
-    home.drop("orders.py", dedent(ORDERS))
-    (home.features / "database").touch()
+    (project.path / "config.yml").write_text(f"checks: {{{checks}}}\n")
+    project.add_feature("orders.py", dedent(ORDERS))
+    (project.features / "database").touch()
     return port
 
 
@@ -104,8 +104,8 @@ def test_a_warning_fails_where_it_is_taken_for_a_failure(capsys: Capture, port: 
     assert (status, out.splitlines()[-1]) == (1, "failed: orders.stock; 1 of 1 check failed, 1 with a warning, in T")
 
 
-def test_a_degraded_check_that_fails_is_a_warning(capsys: Capture, home: Home, port: int) -> None:
-    (home.path / "config.yml").write_text(
+def test_a_degraded_check_that_fails_is_a_warning(capsys: Capture, project: Project, port: int) -> None:
+    (project.path / "config.yml").write_text(
         f"checks: {{cache: {{kind: tcp, host: 127.0.0.1, port: {port}, severity: degraded}}}}\n"
     )
     status, out, _ = smoke(capsys, "--only", "cache")
@@ -143,8 +143,8 @@ def test_json_has_the_words_of_the_health_endpoint(capsys: Capture, port: int) -
     }
 
 
-def test_junit_is_what_jenkins_takes(capsys: Capture, home: Home, port: int) -> None:
-    report = home.path / "smoke.xml"
+def test_junit_is_what_jenkins_takes(capsys: Capture, project: Project, port: int) -> None:
+    report = project.path / "smoke.xml"
     assert smoke(capsys, "--format", "junit", "--output", str(report)).status == 1
     from xmlschema import XMLSchema  # noqa: PLC0415 (of the tests' dependencies only this one needs it)
 
@@ -169,7 +169,7 @@ def test_junit_is_what_jenkins_takes(capsys: Capture, home: Home, port: int) -> 
     }
 
 
-def test_tap_is_read_back_by_prove(capsys: Capture, home: Home, port: int) -> None:
+def test_tap_is_read_back_by_prove(capsys: Capture, project: Project, port: int) -> None:
     out = smoke(capsys, "--format", "tap").out
     code = out.splitlines()[8].removeprefix("  code: ")
     assert code in CODES_OF_CACHE
@@ -196,38 +196,38 @@ def test_tap_is_read_back_by_prove(capsys: Capture, home: Home, port: int) -> No
         "  ref: REF",
         "  ...",
     ]
-    read = prove(home, out)
+    read = prove(project, out)
     assert (read.returncode, "Failed 1/5 subtests" in read.stdout, "Parse errors" in read.stdout) == (1, True, False)
-    assert prove(home, smoke(capsys, "--format", "tap", "--only", "self", "orders.stock").out).returncode == 0
+    assert prove(project, smoke(capsys, "--format", "tap", "--only", "self", "orders.stock").out).returncode == 0
 
 
-def prove(home: Home, tap: str) -> subprocess.CompletedProcess[str]:
+def prove(project: Project, tap: str) -> subprocess.CompletedProcess[str]:
     """Have Perl's harness read TAP; the one that Debian 12 has knows no version above 13."""
     program = require_program("prove", "perl")
-    file = home.path / "smoke.tap"
+    file = project.path / "smoke.tap"
     file.write_text(tap.replace("TAP version 14", "TAP version 13", 1))
     return subprocess.run([program, "--exec", "cat", str(file)], check=False, capture_output=True, text=True)
 
 
-def test_a_file_gets_the_report_whole_and_people_the_text(capsys: Capture, home: Home, port: int) -> None:
-    file = home.path / "report.json"
+def test_a_file_gets_the_report_whole_and_people_the_text(capsys: Capture, project: Project, port: int) -> None:
+    file = project.path / "report.json"
     file.write_text("old")
     status, out, err = smoke(capsys, "--only", "self", "--format", "json", "--output", "report.json")
     assert (status, out, err) == (0, "pass  self MS\npassed: 1 check, in T\n", "")
     assert json.loads(file.read_text())["passed"] is True
-    assert sorted(path.name for path in home.path.iterdir()) == ["config.yml", "features", "report.json"]
+    assert sorted(path.name for path in project.path.iterdir()) == ["config.yml", "features", "report.json"]
 
 
-def test_what_is_red_is_tried_again_until_it_holds(home: Home, port: int) -> None:
-    (home.path / "config.yml").write_text("checks: {heartbeat: {kind: file, path: beat}}\n")
-    (home.features / "database").unlink()
-    with running("smoke", "--retry-for", "60s", cwd=home.path) as process:
+def test_what_is_red_is_tried_again_until_it_holds(project: Project, port: int) -> None:
+    (project.path / "config.yml").write_text("checks: {heartbeat: {kind: file, path: beat}}\n")
+    (project.features / "database").unlink()
+    with running("smoke", "--retry-for", "60s", cwd=project.path) as process:
         for _ in range(3000):
-            if (home.features / "tried").exists() or process.poll() is not None:
+            if (project.features / "tried").exists() or process.poll() is not None:
                 break
             time.sleep(0.01)
-        (home.features / "database").touch()
-        (home.path / "beat").touch()
+        (project.features / "database").touch()
+        (project.path / "beat").touch()
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert [line.split()[:2] for line in out.splitlines()] == [
@@ -240,15 +240,15 @@ def test_what_is_red_is_tried_again_until_it_holds(home: Home, port: int) -> Non
     assert "OSError: no database" in err
 
 
-def test_a_required_feature_in_quarantine_fails(capsys: Capture, home: Home, port: int) -> None:
-    (home.features / "database").unlink()
+def test_a_required_feature_in_quarantine_fails(capsys: Capture, project: Project, port: int) -> None:
+    (project.features / "database").unlink()
     status, out, _ = smoke(capsys, "--exclude", "cache", "self", "orders.db")
     assert status == 1
     assert out.splitlines() == [
         "FAIL  features             orders: start: OSError (ref REF)",
         "failed: features; 1 of 1 check failed, in T",
     ]
-    (home.path / "config.yml").write_text("features: {orders: {required: false}}\n")
+    (project.path / "config.yml").write_text("features: {orders: {required: false}}\n")
     status, out, _ = smoke(capsys)
     assert (status, out.splitlines()[0].split()[:2]) == (0, ["warn", "features"])
 
@@ -271,18 +271,18 @@ def test_misuse_is_told_and_ends_with_2(capsys: Capture, port: int, arguments: l
     assert "Traceback" not in err
 
 
-def test_a_report_into_a_folder_that_cannot_be_looked_at_is_misuse(home: Home) -> None:
-    (home.path / "config.yml").write_text("checks: {own: {kind: file, path: config.yml}}\n")
-    locked = home.path / "locked"
+def test_a_report_into_a_folder_that_cannot_be_looked_at_is_misuse(project: Project) -> None:
+    (project.path / "config.yml").write_text("checks: {own: {kind: file, path: config.yml}}\n")
+    locked = project.path / "locked"
     locked.mkdir(mode=0)
     command = [*obedient(), sys.executable, "-m", "petsage", "smoke", "--output", "locked/below/report"]
-    done = subprocess.run(command, cwd=home.path, check=False, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=project.path, check=False, capture_output=True, text=True)
     told = "petsage smoke: --output: locked/below: Permission denied\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
 
 
-def test_what_a_check_raised_unexpectedly_stands_in_the_log_without_its_password(home: Home) -> None:
-    home.drop(
+def test_what_a_check_raised_unexpectedly_stands_in_the_log_without_its_password(project: Project) -> None:
+    project.add_feature(
         "orders.py",
         """
         from petsage.feature import CheckSpec, Contribution
@@ -290,7 +290,7 @@ def test_what_a_check_raised_unexpectedly_stands_in_the_log_without_its_password
         def setup(core): return Contribution(checks=[CheckSpec("db", db)])
         """,
     )
-    with running("smoke", "--only", "orders.db", cwd=home.path) as process:
+    with running("smoke", "--only", "orders.db", cwd=project.path) as process:
         out, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert [out.split()[at] for at in (0, 1, 4)] == ["FAIL", "orders.db", "ValueError"]
@@ -309,8 +309,8 @@ def test_every_format_can_be_told_to_a_poor_terminal(
     assert "two left" in poor.read()
 
 
-def test_ctrl_c_is_one_line(home: Home) -> None:
-    home.drop(
+def test_ctrl_c_is_one_line(project: Project) -> None:
+    project.add_feature(
         "slow.py",
         """
         import asyncio
@@ -322,7 +322,7 @@ def test_ctrl_c_is_one_line(home: Home) -> None:
         def setup(core): return Contribution(checks=[CheckSpec("forever", forever, timeout=3600)])
         """,
     )
-    with running("smoke", cwd=home.path) as process:
+    with running("smoke", cwd=project.path) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
         process.send_signal(signal.SIGINT)
@@ -333,37 +333,41 @@ def test_ctrl_c_is_one_line(home: Home) -> None:
 DOWN = "its feature is down: orders: start: OSError"
 
 
-def test_a_check_that_was_asked_for_fails_while_its_feature_is_down(capsys: Capture, home: Home, port: int) -> None:
-    (home.features / "database").unlink()
+def test_a_check_that_was_asked_for_fails_while_its_feature_is_down(
+    capsys: Capture, project: Project, port: int
+) -> None:
+    (project.features / "database").unlink()
     assert smoke(capsys, "--only", "orders.db", "self")[:2] == (
         1,
         f"pass  self MS\nFAIL  orders.db             {DOWN}\nfailed: orders.db; 1 of 2 checks failed, in T\n",
     )
-    (home.path / "config.yml").write_text("features: {orders: {required: false}}\n")
+    (project.path / "config.yml").write_text("features: {orders: {required: false}}\n")
     status, out, _ = smoke(capsys, "--only", "orders.db", "--format", "json")
     document = json.loads(out)
     assert (status, document["passed"], document["failing"]) == (1, False, ["orders.db"])
     check = document["checks"]["orders.db"]
     assert (check["status"], check["reason"], check["code"]) == ("fail", DOWN, "quarantined")
     tap = smoke(capsys, "--only", "orders.db", "--format", "tap").out
-    assert prove(home, tap).returncode == 1
+    assert prove(project, tap).returncode == 1
 
 
-def test_a_check_that_was_asked_for_is_tried_again_until_its_feature_is_up(home: Home, port: int) -> None:
-    (home.features / "database").unlink()
-    with running("smoke", "--only", "orders.db", "--retry-for", "60s", cwd=home.path) as process:
+def test_a_check_that_was_asked_for_is_tried_again_until_its_feature_is_up(project: Project, port: int) -> None:
+    (project.features / "database").unlink()
+    with running("smoke", "--only", "orders.db", "--retry-for", "60s", cwd=project.path) as process:
         for _ in range(3000):
-            if (home.features / "tried").exists() or process.poll() is not None:
+            if (project.features / "tried").exists() or process.poll() is not None:
                 break
             time.sleep(0.01)
-        (home.features / "database").touch()
+        (project.features / "database").touch()
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert [line.split()[:2] for line in out.splitlines()] == [["pass", "orders.db"], ["passed:", "1"]]
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_run_that_checked_nothing_fails_in_every_format(capsys: Capture, home: Home, port: int, form: str) -> None:
+def test_a_run_that_checked_nothing_fails_in_every_format(
+    capsys: Capture, project: Project, port: int, form: str
+) -> None:
     status, out, err = smoke(capsys, "--only", "self", "--exclude", "self", "--format", form)
     assert (status, err) == (1, "")
     assert "nothing was checked" in out
@@ -373,12 +377,14 @@ def test_a_run_that_checked_nothing_fails_in_every_format(capsys: Capture, home:
         suite = ET.fromstring(out.encode())[0]
         assert (suite.get("tests"), suite.get("failures")) == ("1", "1")
     if form == "tap":
-        assert prove(home, out).returncode == 1
+        assert prove(project, out).returncode == 1
 
 
-def test_a_feature_that_dies_while_its_checks_are_tried_fails_them(capsys: Capture, home: Home, port: int) -> None:
-    (home.path / "config.yml").write_text("{}\n")
-    home.drop(
+def test_a_feature_that_dies_while_its_checks_are_tried_fails_them(
+    capsys: Capture, project: Project, port: int
+) -> None:
+    (project.path / "config.yml").write_text("{}\n")
+    project.add_feature(
         "orders.py",
         """
         import asyncio
@@ -408,8 +414,10 @@ def test_a_feature_that_dies_while_its_checks_are_tried_fails_them(capsys: Captu
     assert (status, "orders.db" in out, "passed" in out) == (1, True, False)
 
 
-def test_the_tuning_of_a_check_that_its_feature_does_not_bring_fails(capsys: Capture, home: Home, port: int) -> None:
-    (home.path / "config.yml").write_text("checks: {orders.bd: {interval: 1s}}\n")
+def test_the_tuning_of_a_check_that_its_feature_does_not_bring_fails(
+    capsys: Capture, project: Project, port: int
+) -> None:
+    (project.path / "config.yml").write_text("checks: {orders.bd: {interval: 1s}}\n")
     told = "checks.orders.bd tunes a check that orders does not bring (did you mean 'orders.db'?)"
     status, out, _ = smoke(capsys, "--exclude", "orders.stock")
     assert (status, out.splitlines()) == (
@@ -425,8 +433,8 @@ def test_the_tuning_of_a_check_that_its_feature_does_not_bring_fails(capsys: Cap
     assert smoke(capsys, "--only", "orders.bd").status == 1
 
 
-def test_a_check_that_is_disabled_says_so_when_it_is_asked_for(capsys: Capture, home: Home, port: int) -> None:
-    (home.path / "config.yml").write_text(
+def test_a_check_that_is_disabled_says_so_when_it_is_asked_for(capsys: Capture, project: Project, port: int) -> None:
+    (project.path / "config.yml").write_text(
         "checks: {self: {kind: disk, path: /, enabled: false}}\nfeatures: {orders: {enabled: false}}\n"
     )
     assert smoke(capsys, "--only", "self", "orders.db") == (

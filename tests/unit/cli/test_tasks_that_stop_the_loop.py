@@ -9,8 +9,8 @@ from typing import NoReturn
 import pytest
 
 from petsage.runtime import event_loop
-from tests.conftest import Home
 from tests.support.command_line import Done, command
+from tests.support.project import Project
 
 pytest_plugins = ["pytester"]
 
@@ -37,14 +37,14 @@ def setup(core):
 
 
 @pytest.fixture
-def feature(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
-    monkeypatch.chdir(home.path)
-    home.drop("stopping.py", CHECKS)
-    return home
+def feature(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.chdir(project.path)
+    project.add_feature("stopping.py", CHECKS)
+    return project
 
 
 def test_the_smoke_test_reports_all_checks(
-    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, feature: Home
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, feature: Project
 ) -> None:
     done = command(capsys, "smoke")
     done = Done(done.status, re.sub(r" +\d+\.\d ms", " MS", done.out), done.err)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.command_line import command, passing, peer
-from tests.support.patience import patiently
 from tests.support.peers import closed_port
+from tests.support.timeouts import retry_with_longer_timeouts
 
 OFTEN = ["--interval", "20ms"]
 CHECKS = "checks: {self: {kind: disk, path: /}, gone: {kind: file, path: nothing}}\n"
@@ -61,7 +61,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_terminal_shows_who_is_awaited_and_is_left_clean(folder: Path) -> None:
     gone = f"http://127.0.0.1:{closed_port()}/readyz"
     with peer(passing) as web:
-        status, written = patiently(
+        status, written = retry_with_longer_timeouts(
             lambda timeout: at_a_terminal(["wait", web.url, gone, *OFTEN, "--timeout", timeout], folder, columns=120),
             lambda said: all(text in said[1] for text in (f"{web.url}/readyz pass", f"{gone} refused")),
         )
@@ -79,7 +79,7 @@ def test_a_narrow_a_colourless_and_a_dumb_terminal_do_no_harm(
     folder: Path, columns: int, environment: dict[str, str]
 ) -> None:
     wait = ["wait", "--config", "config.yml", *OFTEN]
-    status, written = patiently(
+    status, written = retry_with_longer_timeouts(
         lambda timeout: at_a_terminal([*wait, "--timeout", timeout], folder, columns, environment),
         lambda said: "gone: fail: " in said[1],
     )
@@ -132,7 +132,7 @@ def test_a_poor_encoding_does_no_harm(folder: Path) -> None:
     (folder / "config.yml").write_text("checks: {gone: {kind: file, path: H\u00e4kelchen\u2713}}\n")
     told = "H\\xe4kelchen\\u2713"
     poor = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii"}
-    done = patiently(
+    done = retry_with_longer_timeouts(
         lambda timeout: shell(f"petsage wait --config config.yml --timeout {timeout}", folder, **poor),
         lambda said: told in said.stderr,
     )

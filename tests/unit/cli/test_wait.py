@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tests.support.command_line import Asked, Done, answering, command, passing, peer, running, settled
-from tests.support.patience import patiently
 from tests.support.peers import closed_port
+from tests.support.timeouts import retry_with_longer_timeouts
 
 Capture = pytest.CaptureFixture[str]
 OFTEN = ["--interval", "20ms"]
@@ -18,7 +18,7 @@ OFTEN = ["--interval", "20ms"]
 
 def waited(capsys: Capture, *arguments: str) -> Done:
     """Wait until the timeout, and long enough for everybody to have been asked."""
-    return patiently(
+    return retry_with_longer_timeouts(
         lambda timeout: command(capsys, "wait", *arguments, *OFTEN, "--timeout", timeout),
         lambda done: done.status == 0 or not re.search("no answer so far|: pending$", done.err, re.MULTILINE),
     )
@@ -200,7 +200,7 @@ def test_who_falls_back_while_others_are_awaited_is_not_ready(capsys: Capture) -
         with peer(early) as first, peer(late) as second:
             return first.url, second.url, command(capsys, "wait", first.url, second.url, *OFTEN, "--timeout", timeout)
 
-    first, second, done = patiently(ask, lambda said: f"{said[0]}/readyz: fail: 503" in said[2].err)
+    first, second, done = retry_with_longer_timeouts(ask, lambda said: f"{said[0]}/readyz: fail: 503" in said[2].err)
     assert done.status == 1
     assert f"T  {first}/readyz  pass" in done.err
     assert f"T  {second}/readyz  pass" in done.err

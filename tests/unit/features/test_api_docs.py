@@ -21,9 +21,9 @@ from petsage.features.api_docs.container import ApiDocsContainer, contribute
 from petsage.features.api_docs.service import swagger_ui
 from petsage.http import operation_of
 from petsage.testing import feature_app
-from tests.conftest import Client, Home, Open
 from tests.support.fuzzing import examples
 from tests.support.prefix_proxy import behind_prefix
+from tests.support.project import Client, Project, StartApp
 from tests.support.server_process import serving
 
 HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
@@ -191,8 +191,8 @@ def test_nothing_that_only_a_reader_needs_is_loaded_before_somebody_reads() -> N
     assert run.stdout == "[]\n"
 
 
-async def test_the_document_is_a_valid_one_of_all_that_is_served(home: Home, open_house: Open) -> None:
-    home.drop(
+async def test_the_document_is_a_valid_one_of_all_that_is_served(project: Project, start_app: StartApp) -> None:
+    project.add_feature(
         "greetings.py",
         '''
         """Greets."""
@@ -207,7 +207,7 @@ async def test_the_document_is_a_valid_one_of_all_that_is_served(home: Home, ope
             return Contribution(routes=[web.get("/greetings/{name}", greet)])
         ''',
     )
-    client = await open_house()
+    client = await start_app()
     answer = await client.get("/openapi.json")
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
     document = await answer.json()

@@ -14,8 +14,8 @@ from petsage.app import create_app
 from petsage.bootstrap import load_core
 from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.testing import feature_app
-from tests.conftest import Client
 from tests.support.builder import put
+from tests.support.project import Client
 
 OK = '{"status": "ok", "feature": "smoke_test", "message": "PetSage builder is functional!"}'
 HEADERS = {

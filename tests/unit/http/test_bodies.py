@@ -16,8 +16,8 @@ from pytest_aiohttp import AiohttpServer
 
 from petsage.app import attach, create_app
 from petsage.http import ProblemError, operation
-from tests.conftest import Home
 from tests.support.orders_api import app, problem, send_raw
+from tests.support.project import Project
 
 MOST = 1000
 FORM = "multipart/form-data; boundary=b"
@@ -401,11 +401,11 @@ def their_app(**options: Any) -> web.Application:
     ("max_body", "client_max_size", "most"), [("1KB", 0, 1000), ("1KB", 500, 500), ("500B", 1000, 500)]
 )
 async def test_attached_features_take_the_lower_of_both_limits(
-    aiohttp_server: AiohttpServer, home: Home, max_body: str, client_max_size: int, most: int
+    aiohttp_server: AiohttpServer, project: Project, max_body: str, client_max_size: int, most: int
 ) -> None:
-    home.drop("bodies.py", FEATURE)
+    project.add_feature("bodies.py", FEATURE)
     theirs = their_app(client_max_size=client_max_size)
-    attach(theirs, home.core(server={"max_body": max_body}))
+    attach(theirs, project.load_core(server={"max_body": max_body}))
     server = await aiohttp_server(theirs)
     allowed = await ask(server, request_of(b"Connection: close\r\n" + whole(b"x" * most), path="/read"))
     assert (allowed[0], allowed[2]) == (200, str(most))
@@ -416,11 +416,11 @@ async def test_attached_features_take_the_lower_of_both_limits(
 
 
 async def test_attached_features_do_not_inflate_what_they_do_not_read(
-    aiohttp_server: AiohttpServer, home: Home, inflated: list[int]
+    aiohttp_server: AiohttpServer, project: Project, inflated: list[int]
 ) -> None:
-    home.drop("bodies.py", FEATURE)
+    project.add_feature("bodies.py", FEATURE)
     theirs = their_app()
-    attach(theirs, home.core())
+    attach(theirs, project.load_core())
     server = await aiohttp_server(theirs)
     sent = request_of(bomb(deflated), method="GET", path="/ignore")
     status, headers, body = await ask(server, sent)
@@ -428,9 +428,11 @@ async def test_attached_features_do_not_inflate_what_they_do_not_read(
     assert sum(inflated) < 4_000_000
 
 
-async def test_other_routes_of_the_application_stay_as_they_were(aiohttp_server: AiohttpServer, home: Home) -> None:
+async def test_other_routes_of_the_application_stay_as_they_were(
+    aiohttp_server: AiohttpServer, project: Project
+) -> None:
     theirs = their_app(client_max_size=0)
-    attach(theirs, home.core(server={"max_body": "1KB"}))
+    attach(theirs, project.load_core(server={"max_body": "1KB"}))
     server = await aiohttp_server(theirs)
     sent = request_of(whole(b"x" * 5000), path="/theirs")
     sent += request_of(b"Connection: close\r\n" + whole(b"x" * 5000), path="/take")
@@ -440,9 +442,9 @@ async def test_other_routes_of_the_application_stay_as_they_were(aiohttp_server:
 
 
 async def test_every_built_in_route_ends_the_connection_after_an_unread_body(
-    aiohttp_server: AiohttpServer, home: Home, inflated: list[int]
+    aiohttp_server: AiohttpServer, project: Project, inflated: list[int]
 ) -> None:
-    server = await aiohttp_server(create_app(home.core()))
+    server = await aiohttp_server(create_app(project.load_core()))
     packed = bomb(deflated)
     paths = ["/smoke-test", "/smoke-test/", "/livez", "/readyz", "/startupz", "/health", "/readyz/none", "/docs"]
     for path in [*paths, "/openapi.json", "/nothing-is-there"]:

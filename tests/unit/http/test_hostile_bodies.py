@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 
-from tests.conftest import Home
+from tests.support.project import Project
 from tests.support.server_process import Server, serving
 
 pytestmark = pytest.mark.integration
@@ -123,9 +123,9 @@ def going_on(server: Server, data: bytes, statuses: set[int]) -> Iterator[None]:
 
 
 @pytest.mark.slow
-def test_probes_are_answered_within_a_second_while_the_worst_bodies_come(home: Home) -> None:
-    home.drop("things.py", FEATURE)
-    with serving(cwd=home.path) as server:
+def test_probes_are_answered_within_a_second_while_the_worst_bodies_come(project: Project) -> None:
+    project.add_feature("things.py", FEATURE)
+    with serving(cwd=project.path) as server:
         for name, (data, status) in attacks().items():
             statuses: set[int] = set()
             waits = []
@@ -138,8 +138,8 @@ def test_probes_are_answered_within_a_second_while_the_worst_bodies_come(home: H
         assert server.terminate() == 0
 
 
-def test_no_user_of_a_real_server_gets_the_answer_of_another(home: Home) -> None:
-    home.drop("things.py", FEATURE)
-    with serving(cwd=home.path) as server:
+def test_no_user_of_a_real_server_gets_the_answer_of_another(project: Project) -> None:
+    project.add_feature("things.py", FEATURE)
+    with serving(cwd=project.path) as server:
         answers = [server.get("/show", headers={"Accept-Language": who}).json for who in ("de", "en", "de")]
     assert answers == [{"name": "de"}, {"name": "en"}, {"name": "de"}]

@@ -18,8 +18,8 @@ from petsage.feature import Contribution
 from petsage.http import Reply, operation
 from petsage.runtime.loader import Feature
 from petsage.testing import feature_app
-from tests.conftest import Home
 from tests.support.orders_api import app as plain_app
+from tests.support.project import Project
 
 WHO: ContextVar[str] = ContextVar("who")
 GREETINGS = {"de": "Guten Tag", "en": "Good day"}
@@ -231,9 +231,9 @@ def feature(way: str) -> Feature:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("attached", [False, True])
 async def test_nobody_gets_the_answer_of_another_from_a_served_or_attached_feature(
-    aiohttp_client: AiohttpClient, home: Home, way: str, *, attached: bool
+    aiohttp_client: AiohttpClient, project: Project, way: str, *, attached: bool
 ) -> None:
-    core = home.core()
+    core = project.load_core()
     core.features.override(providers.Object((feature(way),)))
     app = web.Application() if attached else create_app(core)
     if attached:

@@ -12,8 +12,8 @@ import pytest
 
 from petsage import __version__
 from tests.support.checkout import CHECKOUT, copy_to
+from tests.support.distributions import Built, borrowing_environment, build, empty_environment, install, run
 from tests.support.server_process import serving
-from tests.unit.packaging.conftest import Built, borrowing_environment, build, empty_environment, install, run
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 

@@ -12,22 +12,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.support.checkout import CHECKOUT
+from tests.support.distributions import locked_versions
 
 LOCKS = sorted((CHECKOUT / "locks").glob("*.txt"))
 PROJECT: dict[str, Any] = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
 EXTRAS: dict[str, list[str]] = PROJECT["project"]["optional-dependencies"]
 RUN = ("speed", "docs", "builder", "cli")
-_ENTRY = re.compile(
-    r"^([a-z0-9-]+)==(\S+)(?: ; (.+?))? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE
-)
-
-
-def entries(lock: Path) -> dict[str, list[tuple[str, str]]]:
-    """Return the versions of each distribution with their markers: one, or one for each of several platforms."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for name, version, marker, _ in _ENTRY.findall(lock.read_text()):
-        found.setdefault(name, []).append((version, marker))
-    return found
 
 
 def lines(lock: Path) -> list[str]:
@@ -73,7 +63,7 @@ def test_each_purpose_has_a_lock() -> None:
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.stem))
 def test_every_version_is_exact_and_has_hashes(lock: Path) -> None:
-    assert len(lines(lock)) == sum(map(len, entries(lock).values())) > 0
+    assert len(lines(lock)) == sum(map(len, locked_versions(lock).values())) > 0
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.stem))
@@ -83,7 +73,7 @@ def test_no_lock_names_a_host(lock: Path) -> None:
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.stem))
 def test_what_is_needed_is_locked_within_its_range(lock: Path) -> None:
-    locked = entries(lock)
+    locked = locked_versions(lock)
     for requirement in NEEDED[lock.stem]:
         versions = [version for version, _ in locked.get(canonicalize_name(requirement.name), [])]
         assert versions, f"{requirement} is not in {lock.name}: make lock"
@@ -94,10 +84,10 @@ def test_what_is_needed_is_locked_within_its_range(lock: Path) -> None:
     "lock", [lock for lock in LOCKS if lock.stem not in {"bench", "sbom", "lock"}], ids=lambda lock: str(lock.stem)
 )
 def test_what_shares_an_environment_has_the_same_versions(lock: Path) -> None:
-    whole = entries(CHECKOUT / "locks" / "check.txt")
+    whole = locked_versions(CHECKOUT / "locks" / "check.txt")
     assert [
         (name, found)
-        for name, found in entries(lock).items()
+        for name, found in locked_versions(lock).items()
         if not set(_versions(found)) <= set(_versions(whole[name]))
     ] == []
 
@@ -116,7 +106,7 @@ PLACES = [
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: "-".join(place.values()))
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: str(lock.stem))
 def test_what_is_needed_has_one_version_on_every_supported_python(lock: Path, place: dict[str, str]) -> None:
-    locked = entries(lock)
+    locked = locked_versions(lock)
     for requirement in NEEDED[lock.stem]:
         if requirement.marker is None or requirement.marker.evaluate(place):
             found = locked[canonicalize_name(requirement.name)]

@@ -9,8 +9,7 @@ from packaging.utils import canonicalize_name
 
 from petsage import __version__
 from tests.support.checkout import CHECKOUT, copy_to
-from tests.unit.packaging.conftest import run
-from tests.unit.packaging.test_locks import entries
+from tests.support.distributions import locked_versions, run
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -27,7 +26,7 @@ def test_make_dist_builds_what_is_published_and_lists_what_it_installs(tmp_path:
     assert (listed["bomFormat"], listed["metadata"]["component"]["name"]) == ("CycloneDX", "petsage")
     expected: dict[str, str] = {}
     for lock in (CHECKOUT / "locks").glob("image*.txt"):
-        expected |= {name: found[0][0] for name, found in entries(lock).items() if "win32" not in found[0][1]}
+        expected |= {name: found[0][0] for name, found in locked_versions(lock).items() if "win32" not in found[0][1]}
     found = {canonicalize_name(part["name"]): part["version"] for part in listed["components"]}
     assert found.items() <= expected.items()
     assert {"aiohttp", "dependency-injector", "marshmallow", "asyncpg", "uvloop"} <= found.keys()

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.support.patience import patiently
 from tests.support.probe_peers import (
     LONG,
     Talk,
@@ -19,6 +18,7 @@ from tests.support.probe_peers import (
     says_and_hangs,
     says_for_ever,
 )
+from tests.support.timeouts import retry_with_longer_timeouts
 
 OK = b'{"status": "ok", "feature": "smoke_test"}'
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -178,7 +178,7 @@ def _assert_timed_out(talk: Talk, step: str) -> None:
             verdict = probe(peer.url, timeout=timeout)
             return time.monotonic() - started, verdict
 
-        took, verdict = patiently(ask, lambda said: said[0] < LONG / 2 and place in said[1].out, "3s")
+        took, verdict = retry_with_longer_timeouts(ask, lambda said: said[0] < LONG / 2 and place in said[1].out, "3s")
     assert took < LONG / 2
     assert verdict in {Verdict(1, f"{place}: timed out after {seconds} s\n") for seconds in ("0.3", "3")}
 

@@ -15,8 +15,8 @@ from aiohttp.pytest_plugin import AiohttpClient
 from petsage.app import attach
 from petsage.cli import main
 from petsage.wait import parse_target
-from tests.conftest import Home
 from tests.support.command_line import command
+from tests.support.project import Project
 from tests.support.server_process import serving
 
 M = "********"
@@ -62,10 +62,10 @@ def write(folder: Path, form: str = "text") -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_no_secret_stands_in_a_log_line_or_an_answer_of_the_server(home: Home, form: str) -> None:
-    write(home.path, form)
-    home.drop("fails.py", FEATURE)
-    with serving(cwd=home.path) as server:
+def test_no_secret_stands_in_a_log_line_or_an_answer_of_the_server(project: Project, form: str) -> None:
+    write(project.path, form)
+    project.add_feature("fails.py", FEATURE)
+    with serving(cwd=project.path) as server:
         answers = [server.get(f"/fail?said=x{quote(secret, safe='')}x").body for secret in SECRETS]
         answers += [server.get(f"/{quote(secret, safe='')}").body for secret in SECRETS[2:5]]
         answers += [server.get(path).body for path in ("/health", "/readyz?verbose", "/smoke-test", "/openapi.json")]
@@ -75,12 +75,12 @@ def test_no_secret_stands_in_a_log_line_or_an_answer_of_the_server(home: Home, f
 
 
 async def test_our_loggers_mask_in_an_application_of_somebody_else(
-    home: Home, aiohttp_client: AiohttpClient, caplog: pytest.LogCaptureFixture
+    project: Project, aiohttp_client: AiohttpClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write(home.path)
-    (home.path / "features" / "fails.py").write_text(FEATURE)
+    write(project.path)
+    (project.path / "features" / "fails.py").write_text(FEATURE)
     app = web.Application()
-    core = home.core(features={"health": {"token": TOKEN}})
+    core = project.load_core(features={"health": {"token": TOKEN}})
     attach(app, core)
     client = await aiohttp_client(app)
     assert (await client.get("/fail", params={"said": f"x{TOKEN}x"})).status == 500
@@ -89,9 +89,9 @@ async def test_our_loggers_mask_in_an_application_of_somebody_else(
     assert [line for line in ours if TOKEN in line] == []
 
 
-def test_config_show_masks_what_schemas_call_secret(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    write(home.path)
-    assert main(["config", "show", str(home.path / "config.yml")]) == 0
+def test_config_show_masks_what_schemas_call_secret(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    write(project.path)
+    assert main(["config", "show", str(project.path / "config.yml")]) == 0
     shown = capsys.readouterr().out
     assert [secret for secret in SECRETS if secret in shown] == []
     assert f"url: http://u:{M}@127.0.0.1:1/x" in shown
@@ -100,9 +100,11 @@ def test_config_show_masks_what_schemas_call_secret(home: Home, capsys: pytest.C
     assert f"WORD: '{M}'" in shown
 
 
-def test_smoke_shows_no_secret(home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    write(home.path)
-    monkeypatch.chdir(home.path)
+def test_smoke_shows_no_secret(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(project.path)
+    monkeypatch.chdir(project.path)
     assert main(["smoke"]) == 1
     said = "".join(capsys.readouterr())
     assert [secret for secret in SECRETS if secret in said] == []
@@ -131,21 +133,21 @@ def setup(core, settings):
 
 
 @pytest.mark.parametrize("arguments", [["feature", "list"], ["smoke"], ["openapi"], ["emit", "compose"]])
-def test_warnings_and_failed_threads_of_a_command_show_no_secret(home: Home, arguments: list[str]) -> None:
-    home.drop("warns.py", WARNS)
-    (home.path / "config.yml").write_text(f"features: {{warns: {{pin: {TOKEN}}}}}")
+def test_warnings_and_failed_threads_of_a_command_show_no_secret(project: Project, arguments: list[str]) -> None:
+    project.add_feature("warns.py", WARNS)
+    (project.path / "config.yml").write_text(f"features: {{warns: {{pin: {TOKEN}}}}}")
     command = [sys.executable, "-W", "always", "-m", "petsage", *arguments]
-    done = subprocess.run(command, cwd=home.path, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=project.path, capture_output=True, timeout=60, check=False)
     said = (done.stdout + done.stderr).decode()
     assert f"UserWarning: pin {M} \\x1b[31m\n" in said
     assert f"ValueError: invalid literal for int() with base 10: '{M}'\n" in said
     assert [one for one in (TOKEN, "\x1b") if one in said] == []
 
 
-def test_a_section_that_no_schema_knows_shows_no_value(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    home.drop("broken.py", "import no_such_module")
-    (home.path / "config.yml").write_text(f"features: {{broken: {{plain: {TOKEN}, list: [{HEADER}]}}}}")
-    assert main(["config", "show", str(home.path / "config.yml")]) == 0
+def test_a_section_that_no_schema_knows_shows_no_value(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    project.add_feature("broken.py", "import no_such_module")
+    (project.path / "config.yml").write_text(f"features: {{broken: {{plain: {TOKEN}, list: [{HEADER}]}}}}")
+    assert main(["config", "show", str(project.path / "config.yml")]) == 0
     said = "".join(capsys.readouterr())
     assert f"    plain: '{M}'\n    list:\n    - '{M}'\n" in said
     assert [one for one in (TOKEN, HEADER) if one in said] == []
@@ -195,24 +197,26 @@ def run_here(capsys: pytest.CaptureFixture[str]) -> Callable[[list[str]], tuple[
     ],
 )
 def test_no_command_writes_an_escape_or_a_megabyte_to_the_terminal(
-    home: Home, arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    project: Project, arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(home.path)
+    monkeypatch.chdir(project.path)
     status, said = (run if arguments[0] == "serve" else run_here(capsys))([one[:100_000] for one in arguments])
     assert status in {1, 2}
     assert "\x1b" not in said
     assert 10 < len(said) < 10_000
 
 
-def test_a_list_of_features_holds_no_escape_and_no_megabyte(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    home.drop(
+def test_a_list_of_features_holds_no_escape_and_no_megabyte(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.add_feature(
         "loud.py",
         f'"""Loud {ESCAPE} {LONG}"""\ndef setup(core): raise ValueError("{ESCAPE}" + "{LONG}")'.replace(
             "\x1b", "\\x1b"
         ),
     )
-    (home.path / "config.yml").write_text("{}")
-    assert main(["feature", "list", "--config", str(home.path / "config.yml")]) == 1
+    (project.path / "config.yml").write_text("{}")
+    assert main(["feature", "list", "--config", str(project.path / "config.yml")]) == 1
     said = "".join(capsys.readouterr())
     assert "\x1b" not in said
     assert len(said) < 10_000

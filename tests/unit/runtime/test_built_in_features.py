@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.conftest import Home, Open
+from tests.support.project import Project, StartApp
 
 OTHER = """
     from aiohttp import web
@@ -20,20 +20,22 @@ OTHER = """
 """
 
 
-async def test_a_folders_feature_takes_its_place_with_settings_of_its_own(home: Home, open_house: Open) -> None:
-    path = home.drop("smoke_test.py", OTHER)
-    client = await open_house(features={"smoke_test": {"built_in": False, "greeting": "mine"}})
+async def test_a_folders_feature_takes_its_place_with_settings_of_its_own(
+    project: Project, start_app: StartApp
+) -> None:
+    path = project.add_feature("smoke_test.py", OTHER)
+    client = await start_app(features={"smoke_test": {"built_in": False, "greeting": "mine"}})
     assert await (await client.get("/smoke-test")).text() == "mine"
-    found: Any = home.core(features={"smoke_test": {"built_in": False}}).features()
+    found: Any = project.load_core(features={"smoke_test": {"built_in": False}}).features()
     assert [(feature.origin, feature.enabled) for feature in found if feature.name == "smoke_test"] == [
         ("built-in", False),
         (str(path), True),
     ]
 
 
-async def test_otherwise_the_name_is_taken(home: Home, open_house: Open) -> None:
-    home.drop("smoke_test.py", OTHER)
-    client = await open_house()
+async def test_otherwise_the_name_is_taken(project: Project, start_app: StartApp) -> None:
+    project.add_feature("smoke_test.py", OTHER)
+    client = await start_app()
     answer = await client.get("/smoke-test")
     failures = (await answer.json(content_type=None))["failures"]
     assert [(one["feature"], one["step"], one["reason"]) for one in failures] == [
@@ -41,12 +43,12 @@ async def test_otherwise_the_name_is_taken(home: Home, open_house: Open) -> None
     ]
 
 
-async def test_alone_it_is_left_out_like_a_disabled_one(open_house: Open) -> None:
-    client = await open_house(features={"smoke_test": {"built_in": False}})
+async def test_alone_it_is_left_out_like_a_disabled_one(start_app: StartApp) -> None:
+    client = await start_app(features={"smoke_test": {"built_in": False}})
     assert (await client.get("/smoke-test")).status == 404
 
 
-async def test_disabled_means_all_of_the_name(home: Home, open_house: Open) -> None:
-    home.drop("smoke_test.py", OTHER)
-    client = await open_house(features={"smoke_test": {"enabled": False, "built_in": False}})
+async def test_disabled_means_all_of_the_name(project: Project, start_app: StartApp) -> None:
+    project.add_feature("smoke_test.py", OTHER)
+    client = await start_app(features={"smoke_test": {"enabled": False, "built_in": False}})
     assert (await client.get("/smoke-test")).status == 404

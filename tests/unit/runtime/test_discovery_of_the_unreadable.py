@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import Home
+from tests.support.project import Project
 from tests.support.require import obedient
 
 
@@ -16,15 +16,15 @@ def openapi(cwd: Path, *before: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True, cwd=cwd, env=env)
 
 
-def test_what_cannot_be_read_is_named_and_what_is_no_feature_is_left_alone(home: Home) -> None:
-    home.drop("file.py", "").chmod(0)
+def test_what_cannot_be_read_is_named_and_what_is_no_feature_is_left_alone(project: Project) -> None:
+    project.add_feature("file.py", "").chmod(0)
     for name in ("folder", "lost+found"):
-        home.drop(f"{name}/__init__.py", "").parent.chmod(0)
+        project.add_feature(f"{name}/__init__.py", "").parent.chmod(0)
     try:
-        told = openapi(home.path, *obedient())
+        told = openapi(project.path, *obedient())
     finally:
         for name in ("folder", "lost+found"):
-            (home.features / name).chmod(0o755)
+            (project.features / name).chmod(0o755)
     assert (told.returncode, told.stderr) == (
         1,
         (
@@ -35,8 +35,8 @@ def test_what_cannot_be_read_is_named_and_what_is_no_feature_is_left_alone(home:
     assert "/smoke-test" in json.loads(told.stdout)["paths"]
 
 
-def test_what_a_feature_prints_is_not_in_the_document_and_any_encoding_will_do(home: Home) -> None:
-    home.drop(
+def test_what_a_feature_prints_is_not_in_the_document_and_any_encoding_will_do(project: Project) -> None:
+    project.add_feature(
         "prints.py",
         '''
         """Prints."""
@@ -50,6 +50,6 @@ def test_what_a_feature_prints_is_not_in_the_document_and_any_encoding_will_do(h
             return Contribution(routes=[web.get("/size", show)])
         ''',
     )
-    told = openapi(home.path)
+    told = openapi(project.path)
     assert (told.returncode, told.stderr) == (0, "imported\nset up\n")
     assert json.loads(told.stdout)["paths"]["/size"]["get"]["summary"] == "Größe."

@@ -11,31 +11,8 @@ import pytest
 from pytest_aiohttp import AiohttpClient
 
 from petsage.app import create_app
-from tests.conftest import Client, Home, Open
-
-GREETINGS = '''
-    """Greets."""
-    from aiohttp import web
-    from petsage.feature import Contribution
-
-    async def greet(request: web.Request) -> web.Response:
-        """Say hello."""
-        return web.Response(text="hello " + request.match_info["name"])
-
-    def setup(core):
-        return Contribution(routes=[web.get("/greetings/{name}", greet)])
-'''
-
-
-async def failures(client: Any) -> list[dict[str, Any]]:
-    answer = await client.get("/smoke-test")
-    assert answer.status == 503
-    body = await answer.json(content_type=None)
-    for failure in body["failures"]:
-        ref = failure.pop("ref")
-        assert len(ref) == 8
-        assert int(ref, 16) >= 0
-    return list(body["failures"])
+from tests.support.features import GREETINGS, smoke_test_failures
+from tests.support.project import Client, Project, StartApp
 
 
 async def red(client: Client) -> None:
@@ -44,26 +21,26 @@ async def red(client: Client) -> None:
             pass
 
 
-async def test_one_file_is_served_documented_and_smoke_tested(home: Home, open_house: Open) -> None:
-    home.drop("greetings.py", GREETINGS)
-    client = await open_house()
+async def test_one_file_is_served_documented_and_smoke_tested(project: Project, start_app: StartApp) -> None:
+    project.add_feature("greetings.py", GREETINGS)
+    client = await start_app()
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"
     document = await (await client.get("/openapi.json")).json()
     assert document["paths"]["/greetings/{name}"]["get"]["summary"] == "Say hello."
     assert (await client.get("/smoke-test")).status == 200
 
 
-async def test_a_package_with_relative_imports_is_served(home: Home, open_house: Open) -> None:
-    home.drop("orders/__init__.py", '"""Orders."""\nfrom .handlers import setup')
-    home.drop("orders/handlers.py", GREETINGS)
-    client = await open_house()
+async def test_a_package_with_relative_imports_is_served(project: Project, start_app: StartApp) -> None:
+    project.add_feature("orders/__init__.py", '"""Orders."""\nfrom .handlers import setup')
+    project.add_feature("orders/handlers.py", GREETINGS)
+    client = await start_app()
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"
 
 
-async def test_private_names_tests_and_other_files_are_left_alone(home: Home, open_house: Open) -> None:
+async def test_private_names_tests_and_other_files_are_left_alone(project: Project, start_app: StartApp) -> None:
     for name in ("_private.py", ".hidden.py", "tests/__init__.py", "__pycache__/x.py", "notes.txt"):
-        home.drop(name, "raise RuntimeError('imported')")
-    client = await open_house()
+        project.add_feature(name, "raise RuntimeError('imported')")
+    client = await start_app()
     assert (await client.get("/smoke-test")).status == 200
 
 
@@ -196,13 +173,15 @@ BROKEN: dict[str, tuple[str, str, str]] = {
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-async def test_a_broken_feature_is_named_and_the_others_run_on(home: Home, open_house: Open, kind: str) -> None:
+async def test_a_broken_feature_is_named_and_the_others_run_on(
+    project: Project, start_app: StartApp, kind: str
+) -> None:
     source, step, reason = BROKEN[kind]
-    home.drop("broken.py", source)
-    home.drop("greetings.py", GREETINGS)
+    project.add_feature("broken.py", source)
+    project.add_feature("greetings.py", GREETINGS)
     modules = set(sys.modules)
-    client = await open_house(server={"start_timeout": "200ms"})
-    assert await failures(client) == [{"feature": "broken", "step": step, "reason": reason}]
+    client = await start_app(server={"start_timeout": "200ms"})
+    assert await smoke_test_failures(client) == [{"feature": "broken", "step": step, "reason": reason}]
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"
     assert (await client.get("/mine")).status == 404
     if step == "import":
@@ -210,10 +189,10 @@ async def test_a_broken_feature_is_named_and_the_others_run_on(home: Home, open_
 
 
 async def test_the_log_has_the_whole_of_it_under_the_ref(
-    home: Home, open_house: Open, caplog: pytest.LogCaptureFixture
+    project: Project, start_app: StartApp, caplog: pytest.LogCaptureFixture
 ) -> None:
-    home.drop("broken.py", "raise ValueError('the whole of it')")
-    client = await open_house()
+    project.add_feature("broken.py", "raise ValueError('the whole of it')")
+    client = await start_app()
     body = await (await client.get("/smoke-test")).json(content_type=None)
     (record,) = [record for record in caplog.records if record.name == "petsage.runtime.instance"]
     assert body["failures"][0]["ref"] in record.getMessage()
@@ -221,25 +200,27 @@ async def test_the_log_has_the_whole_of_it_under_the_ref(
     assert "the whole of it" not in str(body)
 
 
-async def test_an_optional_feature_in_quarantine_keeps_the_house_green(home: Home, open_house: Open) -> None:
-    home.drop("broken.py", "raise ValueError")
-    client = await open_house(features={"broken": {"required": False}})
+async def test_an_optional_feature_in_quarantine_keeps_the_house_green(project: Project, start_app: StartApp) -> None:
+    project.add_feature("broken.py", "raise ValueError")
+    client = await start_app(features={"broken": {"required": False}})
     assert (await client.get("/smoke-test")).status == 200
 
 
-async def test_a_disabled_feature_is_not_even_imported(home: Home, open_house: Open) -> None:
-    home.drop("broken.py", "raise ValueError")
-    client = await open_house(features={"broken": {"enabled": False}})
+async def test_a_disabled_feature_is_not_even_imported(project: Project, start_app: StartApp) -> None:
+    project.add_feature("broken.py", "raise ValueError")
+    client = await start_app(features={"broken": {"enabled": False}})
     assert (await client.get("/smoke-test")).status == 200
 
 
-async def test_of_two_features_of_one_name_the_later_is_told_which_was_first(home: Home, open_house: Open) -> None:
-    home.drop("greetings.py", GREETINGS)
-    home.drop("greetings/__init__.py", GREETINGS)
-    home.drop("smoke_test.py", GREETINGS)
-    client = await open_house()
-    taken = home.features / "greetings" / "__init__.py"
-    assert await failures(client) == [
+async def test_of_two_features_of_one_name_the_later_is_told_which_was_first(
+    project: Project, start_app: StartApp
+) -> None:
+    project.add_feature("greetings.py", GREETINGS)
+    project.add_feature("greetings/__init__.py", GREETINGS)
+    project.add_feature("smoke_test.py", GREETINGS)
+    client = await start_app()
+    taken = project.features / "greetings" / "__init__.py"
+    assert await smoke_test_failures(client) == [
         {"feature": "greetings", "step": "import", "reason": f"the name 'greetings' is taken by {taken}"},
         {"feature": "smoke_test", "step": "import", "reason": "the name 'smoke_test' is taken by built-in"},
     ]
@@ -285,14 +266,14 @@ LATER = """
 
 
 async def test_a_task_group_that_dies_later_takes_its_feature_down_and_nothing_else(
-    home: Home, open_house: Open
+    project: Project, start_app: StartApp
 ) -> None:
-    home.drop("doomed.py", LATER)
-    home.drop("greetings.py", GREETINGS)
-    client = await open_house()
+    project.add_feature("doomed.py", LATER)
+    project.add_feature("greetings.py", GREETINGS)
+    client = await start_app()
     assert await (await client.get("/kill")).text() == "dying"
     await red(client)
-    assert await failures(client) == [{"feature": "doomed", "step": "run", "reason": "OSError"}]
+    assert await smoke_test_failures(client) == [{"feature": "doomed", "step": "run", "reason": "OSError"}]
     gone = await client.get("/kill")
     body = await gone.json(content_type=None)
     assert (gone.status, body.pop("ref") != "") == (503, True)
@@ -308,8 +289,8 @@ async def test_a_task_group_that_dies_later_takes_its_feature_down_and_nothing_e
     assert module.left == ["life", "outer"]
 
 
-async def test_nothing_that_a_broken_feature_held_stays_open(home: Home, open_house: Open) -> None:
-    home.drop(
+async def test_nothing_that_a_broken_feature_held_stays_open(project: Project, start_app: StartApp) -> None:
+    project.add_feature(
         "broken.py",
         """
         import asyncio
@@ -333,7 +314,7 @@ async def test_nothing_that_a_broken_feature_held_stays_open(home: Home, open_ho
             return Contribution(lifespans=[life(), hangs()])
         """,
     )
-    home.drop(
+    project.add_feature(
         "clashes.py",
         """
         from contextlib import asynccontextmanager
@@ -350,15 +331,15 @@ async def test_nothing_that_a_broken_feature_held_stays_open(home: Home, open_ho
             return Contribution(routes=[web.get("/smoke-test", mine)], lifespans=[life()])
         """,
     )
-    await open_house(server={"start_timeout": "100ms"})
+    await start_app(server={"start_timeout": "100ms"})
     modules = [module for name, module in sys.modules.items() if name.endswith(("_broken", "_clashes"))]
-    held = [module.held for module in modules if getattr(module, "__file__", "").startswith(str(home.path))]
+    held = [module.held for module in modules if getattr(module, "__file__", "").startswith(str(project.path))]
     assert held == [["open", "closed"], ["open", "closed"]]
 
 
-async def test_lifespans_are_left_in_reverse_order_when_the_house_stops(home: Home, open_house: Open) -> None:
+async def test_lifespans_are_left_in_reverse_order_when_the_house_stops(project: Project, start_app: StartApp) -> None:
     for name in ("a", "b"):
-        home.drop(
+        project.add_feature(
             f"{name}.py",
             f"""
             from contextlib import asynccontextmanager
@@ -367,13 +348,13 @@ async def test_lifespans_are_left_in_reverse_order_when_the_house_stops(home: Ho
             @asynccontextmanager
             async def life(part):
                 yield
-                with Path({str(home.path / "left")!r}).open("a") as file: file.write("{name}" + part + " ")
+                with Path({str(project.path / "left")!r}).open("a") as file: file.write("{name}" + part + " ")
             def setup(core): return Contribution(lifespans=[life("1"), life("2")])
             """,
         )
-    client = await open_house()
+    client = await start_app()
     await client.close()
-    assert (home.path / "left").read_text() == "b2 b1 a2 a1 "
+    assert (project.path / "left").read_text() == "b2 b1 a2 a1 "
 
 
 async def test_two_apps_in_one_process_share_nothing(tmp_path: Path, aiohttp_client: Any) -> None:
@@ -381,15 +362,15 @@ async def test_two_apps_in_one_process_share_nothing(tmp_path: Path, aiohttp_cli
     for word in ("one", "two"):
         folder = tmp_path / word
         folder.mkdir()
-        home = Home(folder)
-        home.drop("greetings.py", GREETINGS.replace("hello", word))
+        project = Project(folder)
+        project.add_feature("greetings.py", GREETINGS.replace("hello", word))
         if word == "two":
-            home.drop("broken.py", "raise ValueError")
-        clients.append(await aiohttp_client(create_app(home.core(features={"smoke_test": {"message": word}}))))
+            project.add_feature("broken.py", "raise ValueError")
+        clients.append(await aiohttp_client(create_app(project.load_core(features={"smoke_test": {"message": word}}))))
     assert await (await clients[0].get("/greetings/Ada")).text() == "one Ada"
     assert await (await clients[1].get("/greetings/Ada")).text() == "two Ada"
     assert (await (await clients[0].get("/smoke-test")).json())["message"] == "one"
-    assert await failures(clients[1]) == [{"feature": "broken", "step": "import", "reason": "ValueError"}]
+    assert await smoke_test_failures(clients[1]) == [{"feature": "broken", "step": "import", "reason": "ValueError"}]
     await clients[1].close()
     assert (await clients[0].get("/smoke-test")).status == 200
     gc.collect()
@@ -426,10 +407,10 @@ CHECKED = """
 
 
 async def test_a_features_checks_are_run_under_its_name_tuned_by_the_configuration_and_end_with_it(
-    home: Home, aiohttp_client: AiohttpClient
+    project: Project, aiohttp_client: AiohttpClient
 ) -> None:
-    home.drop("orders.py", CHECKED)
-    core = home.core(checks={"orders.pool": {"severity": "degraded"}, "root": {"kind": "disk", "path": "/"}})
+    project.add_feature("orders.py", CHECKED)
+    core = project.load_core(checks={"orders.pool": {"severity": "degraded"}, "root": {"kind": "disk", "path": "/"}})
     client = await aiohttp_client(create_app(core))
     monitor = core.checks()
     async with asyncio.timeout(60):
@@ -443,19 +424,21 @@ async def test_a_features_checks_are_run_under_its_name_tuned_by_the_configurati
     assert list(monitor.snapshot().checks) == ["root"]
 
 
-async def test_a_feature_with_two_checks_of_a_name_is_named(home: Home, open_house: Open) -> None:
-    home.drop("twice.py", CHECKED.replace('checks=[CheckSpec("pool", Pool())]', 'checks=[CheckSpec("a", Pool())] * 2'))
-    client = await open_house()
-    assert await failures(client) == [
+async def test_a_feature_with_two_checks_of_a_name_is_named(project: Project, start_app: StartApp) -> None:
+    project.add_feature(
+        "twice.py", CHECKED.replace('checks=[CheckSpec("pool", Pool())]', 'checks=[CheckSpec("a", Pool())] * 2')
+    )
+    client = await start_app()
+    assert await smoke_test_failures(client) == [
         {"feature": "twice", "step": "setup", "reason": "it brings two checks named a"},
     ]
 
 
 async def test_the_tuning_of_a_check_that_a_feature_does_not_bring_is_one_warning(
-    home: Home, open_house: Open, caplog: pytest.LogCaptureFixture
+    project: Project, start_app: StartApp, caplog: pytest.LogCaptureFixture
 ) -> None:
-    home.drop("orders.py", CHECKED)
-    client = await open_house(checks={"orders.poool": {"interval": "1s"}, "orders.pool": {"interval": "2s"}})
+    project.add_feature("orders.py", CHECKED)
+    client = await start_app(checks={"orders.poool": {"interval": "1s"}, "orders.pool": {"interval": "2s"}})
     assert (await client.get("/smoke-test")).status == 200
     assert (await client.get("/readyz/orders.pool")).status in (200, 503)  # it is there, whatever its state
     assert [record.getMessage() for record in caplog.records if record.name == "petsage.runtime.instance"] == [
@@ -501,9 +484,9 @@ ADDING = """
 """
 
 
-async def test_the_checks_that_a_feature_adds_go_when_it_goes(home: Home, aiohttp_client: AiohttpClient) -> None:
-    home.drop("orders.py", ADDING.replace("{then}", "yield"))
-    core = home.core(checks={"root": {"kind": "disk", "path": "/"}})
+async def test_the_checks_that_a_feature_adds_go_when_it_goes(project: Project, aiohttp_client: AiohttpClient) -> None:
+    project.add_feature("orders.py", ADDING.replace("{then}", "yield"))
+    core = project.load_core(checks={"root": {"kind": "disk", "path": "/"}})
     client = await aiohttp_client(create_app(core))
     monitor = core.checks()
     assert list(monitor.snapshot().checks) == ["root", "of_a_lifespan", "of_a_task", "orders.db"]
@@ -526,19 +509,19 @@ async def test_the_checks_that_a_feature_adds_go_when_it_goes(home: Home, aiohtt
     ],
 )
 async def test_what_a_feature_adds_before_it_fails_to_start_goes_as_well(
-    home: Home, aiohttp_client: AiohttpClient, then: str, step: str, reason: str
+    project: Project, aiohttp_client: AiohttpClient, then: str, step: str, reason: str
 ) -> None:
-    place = home.drop("orders.py", ADDING.replace("{then}", then))
-    core = home.core(checks={"root": {"kind": "disk", "path": "/"}})
+    place = project.add_feature("orders.py", ADDING.replace("{then}", then))
+    core = project.load_core(checks={"root": {"kind": "disk", "path": "/"}})
     client = await aiohttp_client(create_app(core))
-    assert await failures(client) == [
+    assert await smoke_test_failures(client) == [
         {"feature": "orders", "step": step, "reason": reason.replace("PLACE", str(place))}
     ]
     assert list(core.checks().snapshot().checks) == ["root"]
 
 
-async def test_the_requests_id_is_echoed_on_a_stream_as_on_any_answer(home: Home, open_house: Open) -> None:
-    home.drop(
+async def test_the_requests_id_is_echoed_on_a_stream_as_on_any_answer(project: Project, start_app: StartApp) -> None:
+    project.add_feature(
         "streams.py",
         """
         from aiohttp import web
@@ -551,7 +534,7 @@ async def test_the_requests_id_is_echoed_on_a_stream_as_on_any_answer(home: Home
         def setup(core): return Contribution(routes=[web.get("/stream", stream)])
         """,
     )
-    client = await open_house()
+    client = await start_app()
     for path in ("/stream", "/smoke-test", "/nope"):
         answer = await client.get(path, headers={"X-Request-ID": "from-the-client"})
         assert answer.headers["X-Request-ID"] == "from-the-client"

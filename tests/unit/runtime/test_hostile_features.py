@@ -15,8 +15,8 @@ from petsage.app import create_app
 from petsage.bootstrap import load_core
 from petsage.core.container import Core
 from petsage.core.inventory import Inventory
-from tests.conftest import Home, Open
-from tests.unit.runtime.test_features import GREETINGS, failures
+from tests.support.features import GREETINGS, smoke_test_failures
+from tests.support.project import Project, StartApp
 
 HEAD = """
     import asyncio, sys
@@ -155,19 +155,19 @@ async def named(client: Any, count: int = 1) -> list[dict[str, Any]]:
     async with asyncio.timeout(60):
         while (await client.get("/smoke-test")).status == 200:
             pass
-        while len(found := await failures(client)) < count:
+        while len(found := await smoke_test_failures(client)) < count:
             pass
     return found
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-async def test_the_house_stands(home: Home, open_house: Open, kind: str) -> None:
+async def test_the_house_stands(project: Project, start_app: StartApp, kind: str) -> None:
     source, step, reason = HOSTILE[kind]
-    home.drop("greetings.py", GREETINGS)
-    home.drop("a_name.py", NAMED)
-    home.drop("hostile.py", feature(source))
+    project.add_feature("greetings.py", GREETINGS)
+    project.add_feature("a_name.py", NAMED)
+    project.add_feature("hostile.py", feature(source))
     start_timeout = "200ms" if reason.endswith("within 0.2 s") else "1m"
-    client = await open_house(server={"start_timeout": start_timeout, "shutdown": "200ms"})
+    client = await start_app(server={"start_timeout": start_timeout, "shutdown": "200ms"})
     assert await named(client) == [{"feature": "hostile", "step": step, "reason": reason}]
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"
     assert await (await client.get("/named")).text() == "mine"
@@ -176,18 +176,18 @@ async def test_the_house_stands(home: Home, open_house: Open, kind: str) -> None
         getattr(module, "released", asyncio.Event()).set()
 
 
-async def test_two_that_die_at_once_are_both_named(home: Home, open_house: Open) -> None:
+async def test_two_that_die_at_once_are_both_named(project: Project, start_app: StartApp) -> None:
     for name in ("one", "two"):
-        home.drop(f"{name}.py", feature(HOSTILE["a lifespan that cancels whoever entered it"][0]))
-    client = await open_house()
+        project.add_feature(f"{name}.py", feature(HOSTILE["a lifespan that cancels whoever entered it"][0]))
+    client = await start_app()
     reason = {"step": "run", "reason": "CancelledError"}
     assert await named(client, 2) == [{"feature": "one", **reason}, {"feature": "two", **reason}]
 
 
 async def test_routes_may_come_from_a_generator_and_a_lifespan_that_is_named_twice_is_entered_once(
-    home: Home, open_house: Open
+    project: Project, start_app: StartApp
 ) -> None:
-    home.drop(
+    project.add_feature(
         "lazy.py",
         feature(
             """
@@ -203,25 +203,25 @@ async def test_routes_may_come_from_a_generator_and_a_lifespan_that_is_named_twi
             """
         ),
     )
-    client = await open_house()
+    client = await start_app()
     assert (await client.get("/smoke-test")).status == 200
     assert await (await client.get("/b")).json() == ["entered"]
 
 
-async def test_class_based_views_and_static_files_are_served(home: Home, open_house: Open) -> None:
-    (home.path / "page.txt").write_text("a page")
-    home.drop(
+async def test_class_based_views_and_static_files_are_served(project: Project, start_app: StartApp) -> None:
+    (project.path / "page.txt").write_text("a page")
+    project.add_feature(
         "pages.py",
         feature(
             f"""
             class Shop(web.View):
                 async def get(self): return web.Response(text="shop")
-            files = web.static("/files", {str(home.path)!r})
+            files = web.static("/files", {str(project.path)!r})
             def setup(core): return Contribution(routes=[web.view("/shop", Shop), files])
             """
         ),
     )
-    client = await open_house()
+    client = await start_app()
     assert await (await client.get("/shop")).text() == "shop"
     refused = await client.post("/shop")
     assert (refused.status, refused.headers["Allow"], refused.content_type) == (405, "GET", "application/problem+json")
@@ -229,20 +229,20 @@ async def test_class_based_views_and_static_files_are_served(home: Home, open_ho
     assert (await client.get("/openapi.json")).status == 200
 
 
-async def test_one_that_hangs_at_the_end_takes_nobody_elses_time(home: Home, open_house: Open) -> None:
-    home.drop(
+async def test_one_that_hangs_at_the_end_takes_nobody_elses_time(project: Project, start_app: StartApp) -> None:
+    project.add_feature(
         "a.py",
         feature(
             f"""
             @asynccontextmanager
             async def life():
                 yield
-                open({str(home.path / "left")!r}, "w").close()
+                open({str(project.path / "left")!r}, "w").close()
             def setup(core): return Contribution(lifespans=[life()])
             """
         ),
     )
-    home.drop(
+    project.add_feature(
         "b_hangs.py",
         feature(
             """
@@ -254,16 +254,16 @@ async def test_one_that_hangs_at_the_end_takes_nobody_elses_time(home: Home, ope
             """
         ),
     )
-    client = await open_house(server={"shutdown": "100ms"})
+    client = await start_app(server={"shutdown": "100ms"})
     await client.close()
-    assert (home.path / "left").exists()
+    assert (project.path / "left").exists()
 
 
 async def test_imports_at_call_time_go_on_whoever_else_looks_at_the_folder(
     tmp_path: Path, aiohttp_client: AiohttpClient
 ) -> None:
-    first, second = Home(_made(tmp_path / "first")), Home(_made(tmp_path / "second"))
-    second.drop(
+    first, second = Project(_made(tmp_path / "first")), Project(_made(tmp_path / "second"))
+    second.add_feature(
         "lazy/__init__.py",
         feature("""
         async def show(request):
@@ -272,12 +272,12 @@ async def test_imports_at_call_time_go_on_whoever_else_looks_at_the_folder(
         def setup(core): return Contribution(routes=[web.get("/lazy", show)])
     """),
     )
-    second.drop("lazy/late.py", "word = 'late'")
-    first.drop("lazy.py", NAMED)
-    client = await aiohttp_client(create_app(second.core()))
+    second.add_feature("lazy/late.py", "word = 'late'")
+    first.add_feature("lazy.py", NAMED)
+    client = await aiohttp_client(create_app(second.load_core()))
     other = await aiohttp_client(create_app(load_core({"feature_paths": [str(first.features), str(second.features)]})))
     taken = str(first.features / "lazy.py")
-    assert await failures(other) == [
+    assert await smoke_test_failures(other) == [
         {"feature": "lazy", "step": "import", "reason": f"the name 'lazy' is taken by {taken}"}
     ]
     assert await (await client.get("/lazy")).text() == "late"
@@ -288,8 +288,8 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-async def test_a_module_that_puts_another_in_its_place_is_that_one(home: Home, open_house: Open) -> None:
-    home.drop(
+async def test_a_module_that_puts_another_in_its_place_is_that_one(project: Project, start_app: StartApp) -> None:
+    project.add_feature(
         "swaps.py",
         """
         import sys, types
@@ -301,28 +301,30 @@ async def test_a_module_that_puts_another_in_its_place_is_that_one(home: Home, o
         del setup
     """,
     )
-    client = await open_house()
+    client = await start_app()
     assert (await client.get("/smoke-test")).status == 200
 
 
-async def test_a_folder_that_is_named_twice_is_searched_once(home: Home, aiohttp_client: AiohttpClient) -> None:
-    home.drop("greetings.py", GREETINGS)
-    (home.path / "link").symlink_to(home.features)
-    paths = [home.features, home.path / "link", home.path / "features" / ".." / "features"]
+async def test_a_folder_that_is_named_twice_is_searched_once(project: Project, aiohttp_client: AiohttpClient) -> None:
+    project.add_feature("greetings.py", GREETINGS)
+    (project.path / "link").symlink_to(project.features)
+    paths = [project.features, project.path / "link", project.path / "features" / ".." / "features"]
     core = load_core({"feature_paths": [str(path) for path in paths]})
     client = await aiohttp_client(create_app(core))
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"
     inventory: Inventory = core.inventory()
-    assert [entry.origin for entry in inventory if entry.name == "greetings"] == [str(home.features / "greetings.py")]
+    assert [entry.origin for entry in inventory if entry.name == "greetings"] == [
+        str(project.features / "greetings.py")
+    ]
 
 
-async def test_a_symlink_is_followed_and_one_into_nowhere_named(home: Home, open_house: Open) -> None:
-    (home.path / "elsewhere").mkdir()
-    (home.path / "elsewhere" / "real.py").write_text(dedent(GREETINGS))
-    (home.features / "greetings.py").symlink_to(home.path / "elsewhere" / "real.py")
-    (home.features / "gone.py").symlink_to(home.path / "nowhere.py")
-    client = await open_house()
-    assert await failures(client) == [{"feature": "gone", "step": "import", "reason": "FileNotFoundError"}]
+async def test_a_symlink_is_followed_and_one_into_nowhere_named(project: Project, start_app: StartApp) -> None:
+    (project.path / "elsewhere").mkdir()
+    (project.path / "elsewhere" / "real.py").write_text(dedent(GREETINGS))
+    (project.features / "greetings.py").symlink_to(project.path / "elsewhere" / "real.py")
+    (project.features / "gone.py").symlink_to(project.path / "nowhere.py")
+    client = await start_app()
+    assert await smoke_test_failures(client) == [{"feature": "gone", "step": "import", "reason": "FileNotFoundError"}]
     assert (await client.get("/greetings/Ada")).status == 200
 
 
@@ -332,11 +334,11 @@ async def test_a_symlink_is_followed_and_one_into_nowhere_named(home: Home, open
     ids=["a letter", "a dash", "a newline", "no UTF-8"],
 )
 async def test_names_of_files_are_taken_as_they_are(
-    home: Home, open_house: Open, caplog: pytest.LogCaptureFixture, name: str, shown: str | None
+    project: Project, start_app: StartApp, caplog: pytest.LogCaptureFixture, name: str, shown: str | None
 ) -> None:
     caplog.set_level(logging.CRITICAL)  # what is captured is sent between processes, and must be UTF-8 for that
-    home.drop(f"{name}.py", GREETINGS)
-    client = await open_house()
+    project.add_feature(f"{name}.py", GREETINGS)
+    client = await start_app()
     answer = await client.get("/smoke-test")
     if shown is None:
         assert (answer.status, (await client.get("/greetings/Ada")).status) == (200, 200)
@@ -345,8 +347,8 @@ async def test_names_of_files_are_taken_as_they_are(
         assert "is no Python identifier: rename it" in await answer.text()
 
 
-async def test_a_core_lives_once(home: Home, aiohttp_client: AiohttpClient) -> None:
-    core: Core = home.core()
+async def test_a_core_lives_once(project: Project, aiohttp_client: AiohttpClient) -> None:
+    core: Core = project.load_core()
     client = await aiohttp_client(create_app(core))
     await client.close()
     runner = web.AppRunner(create_app(core))
@@ -356,9 +358,9 @@ async def test_a_core_lives_once(home: Home, aiohttp_client: AiohttpClient) -> N
 
 
 async def test_broken_metadata_of_a_distribution_hides_nobody_elses_feature(
-    home: Home, aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
+    project: Project, aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = _made(home.path / "site")
+    site = _made(project.path / "site")
     for name, entry_points in {
         "broken": b"[petsage.features]\nno equals sign\n\xff",
         "whole": b"[petsage.features]\nhi = hi_feature\n",
@@ -370,7 +372,7 @@ async def test_broken_metadata_of_a_distribution_hides_nobody_elses_feature(
     (bare / "entry_points.txt").write_text("[petsage.features]\nnameless = no_such_module\n")
     (site / "hi_feature.py").write_text(dedent(GREETINGS))
     monkeypatch.syspath_prepend(site)
-    core = home.core(features={"nameless": {"required": False}})
+    core = project.load_core(features={"nameless": {"required": False}})
     client = await aiohttp_client(create_app(core))
     assert (await client.get("/smoke-test")).status == 200
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"

@@ -7,11 +7,10 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from tests.conftest import Home
+from tests.support.project import Project
 from tests.support.raw_http import ask, connect, read_all
 from tests.support.require import require_program
 from tests.support.server_process import Server, serving
-from tests.unit.server.test_server import config
 
 FEATURE = """
     import asyncio
@@ -34,10 +33,10 @@ BODY = b"POST /take HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
 
 
 @contextmanager
-def few(home: Home, number: int, *before: str) -> Iterator[Server]:
-    home.drop("few.py", FEATURE)
-    name = config(home, f"server: {{max_connections: {number}, drain: 0s, shutdown: 500ms}}\n")
-    with serving("--config", name, cwd=home.path, before=before) as server:
+def few(project: Project, number: int, *before: str) -> Iterator[Server]:
+    project.add_feature("few.py", FEATURE)
+    name = project.write_config(f"server: {{max_connections: {number}, drain: 0s, shutdown: 500ms}}\n")
+    with serving("--config", name, cwd=project.path, before=before) as server:
         yield server
 
 
@@ -65,8 +64,8 @@ def wait_until_closed(client: socket.socket) -> None:
         time.sleep(0.01)
 
 
-def test_the_connection_that_is_idle_for_longest_gives_way(home: Home) -> None:
-    with few(home, 3) as server, ExitStack() as stack:
+def test_the_connection_that_is_idle_for_longest_gives_way(project: Project) -> None:
+    with few(project, 3) as server, ExitStack() as stack:
         clients = [stack.enter_context(connect(server.port)) for _ in range(3)]
         for client in (clients[1], clients[0], clients[2]):
             assert answered(client).endswith(b'{"status": "pass"}')
@@ -80,8 +79,8 @@ def test_the_connection_that_is_idle_for_longest_gives_way(home: Home) -> None:
     assert "WARNING petsage.server: there are 3 connections, as many as may be: " in said[0]
 
 
-def test_whoever_works_stays_while_somebody_is_idle(home: Home) -> None:
-    with few(home, 3) as server, ExitStack() as stack:
+def test_whoever_works_stays_while_somebody_is_idle(project: Project) -> None:
+    with few(project, 3) as server, ExitStack() as stack:
         busy, body = (stack.enter_context(connect(server.port)) for _ in range(2))
         busy.sendall(WORK)
         body.sendall(BODY)
@@ -95,8 +94,8 @@ def test_whoever_works_stays_while_somebody_is_idle(home: Home) -> None:
         assert body.recv(65536).endswith(b"1000")
 
 
-def test_where_nobody_is_idle_the_one_with_the_least_time_gives_way(home: Home) -> None:
-    with few(home, 3) as server, ExitStack() as stack:
+def test_where_nobody_is_idle_the_one_with_the_least_time_gives_way(project: Project) -> None:
+    with few(project, 3) as server, ExitStack() as stack:
         busy, slow, fast = (stack.enter_context(connect(server.port)) for _ in range(3))
         busy.sendall(WORK)
         slow.sendall(BODY.replace(b"1000", b"99999"))
@@ -108,8 +107,8 @@ def test_where_nobody_is_idle_the_one_with_the_least_time_gives_way(home: Home) 
         assert (is_open(busy), is_open(fast)) == (True, True)
 
 
-def test_where_all_have_time_the_one_that_waits_for_most_answers_gives_way(home: Home) -> None:
-    with few(home, 5) as server, ExitStack() as stack:
+def test_where_all_have_time_the_one_that_waits_for_most_answers_gives_way(project: Project) -> None:
+    with few(project, 5) as server, ExitStack() as stack:
         clients = [stack.enter_context(connect(server.port)) for _ in range(5)]
         for number, client in enumerate(clients):
             assert answered(client).endswith(b'{"status": "pass"}')
@@ -119,15 +118,15 @@ def test_where_all_have_time_the_one_that_waits_for_most_answers_gives_way(home:
         assert [is_open(client) for client in clients] == [True, True, True, False, True]
 
 
-def test_a_limit_of_one_answers_everybody_in_turn(home: Home) -> None:
-    with few(home, 1) as server:
+def test_a_limit_of_one_answers_everybody_in_turn(project: Project) -> None:
+    with few(project, 1) as server:
         for _ in range(10):
             assert ask(server.port, LAST).json == {"status": "pass"}
 
 
 @pytest.mark.integration
-def test_descriptors_that_others_have_taken_cost_idle_connections_and_one_line(home: Home) -> None:
-    home.drop(
+def test_descriptors_that_others_have_taken_cost_idle_connections_and_one_line(project: Project) -> None:
+    project.add_feature(
         "hungry.py",
         """
         import os, resource
@@ -147,7 +146,7 @@ def test_descriptors_that_others_have_taken_cost_idle_connections_and_one_line(h
         """,
     )
     limited = (require_program("prlimit", "util-linux"), "--nofile=128")
-    with few(home, 1000, *limited) as server, ExitStack() as stack:
+    with few(project, 1000, *limited) as server, ExitStack() as stack:
         clients = [stack.enter_context(connect(server.port)) for _ in range(10)]
         for client in clients:
             assert answered(client).endswith(b'{"status": "pass"}')

@@ -18,7 +18,7 @@ import pytest
 
 from petsage.server import log_writer
 from petsage.server.log_writer import MAX_WAITING, LogWriter
-from tests.conftest import Home
+from tests.support.project import Project
 
 LINE = "x" * 999
 
@@ -231,11 +231,11 @@ def test_a_process_without_standard_error_logs_nowhere_and_runs() -> None:
 
 
 @pytest.mark.parametrize("reads", [False, True])
-def test_a_server_whose_log_is_not_read_answers_and_stops(home: Home, *, reads: bool) -> None:
-    (home.path / "config.yml").write_text("server: {port: 0, access_log: all, drain: 0s, unix_socket: s}\n")
-    process = started(home.path)
+def test_a_server_whose_log_is_not_read_answers_and_stops(project: Project, *, reads: bool) -> None:
+    (project.path / "config.yml").write_text("server: {port: 0, access_log: all, drain: 0s, unix_socket: s}\n")
+    process = started(project.path)
     try:
-        answers = {asked(home.path / "s", f"/{'x' * 400}") for _ in range(3000)}
+        answers = {asked(project.path / "s", f"/{'x' * 400}") for _ in range(3000)}
         process.send_signal(signal.SIGTERM)
         read = process.communicate(timeout=30)[1] if reads else ""
         assert process.wait(30) == 0

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Home
+from tests.support.project import Project
 from tests.support.raw_http import ask, connect, read_all
-from tests.support.server_process import START_WITHIN, Server, serving, start
-from tests.unit.server.test_server import config, without_uvloop
+from tests.support.server_process import START_WITHIN, Server, hide_uvloop, serving, start
 
 HOST = b"Host: x\r\n"
 LIVE = b"GET /livez HTTP/1.1\r\n"
@@ -124,10 +123,10 @@ TAKES = """
 @pytest.fixture(scope="module", params=["asyncio", "uvloop"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     path: Path = tmp_path_factory.mktemp("home")
-    home = Home(path)
-    home.drop("takes.py", TAKES)
-    env = {"PYTHONPATH": str(without_uvloop(path))} if request.param == "asyncio" else {}
-    name = config(home, "server: {drain: 0s, access_log: all}\n")
+    project = Project(path)
+    project.add_feature("takes.py", TAKES)
+    env = {"PYTHONPATH": str(hide_uvloop(path))} if request.param == "asyncio" else {}
+    name = project.write_config("server: {drain: 0s, access_log: all}\n")
     with serving("--config", name, cwd=path, env=env) as running:
         yield running
 
@@ -215,9 +214,9 @@ def test_a_body_that_turns_out_malformed_is_a_problem_at_once(server: Server) ->
     }
 
 
-def test_aiohttps_parser_in_python_serves_and_refuses_the_same(home: Home) -> None:
-    name = config(home, "server: {drain: 0s}\n")
-    with serving("--config", name, cwd=home.path, env={"AIOHTTP_NO_EXTENSIONS": "1"}) as server:
+def test_aiohttps_parser_in_python_serves_and_refuses_the_same(project: Project) -> None:
+    name = project.write_config("server: {drain: 0s}\n")
+    with serving("--config", name, cwd=project.path, env={"AIOHTTP_NO_EXTENSIONS": "1"}) as server:
         assert ask(server.port, LIVE + HOST + b"Connection: close\r\n\r\n").json == {"status": "pass"}
         assert ask(server.port, b"GET /livez HTTP/1.0\r\n\r\n").json == {"status": "pass"}
         for kind in ("HTTP/0.9", "HTTP/2.0", "HTTP/2's preface", "no host", "a path for a host", "an expectation"):
@@ -236,9 +235,9 @@ def of_strangers(server: Server) -> list[str]:
     return [line for line in found if not line.startswith(STARTS)]
 
 
-def test_the_log_has_the_first_of_them_and_counts_the_others(home: Home) -> None:
-    name = config(home, "server: {drain: 0s, access_log: all}\n")
-    with serving("--config", name, cwd=home.path) as server:
+def test_the_log_has_the_first_of_them_and_counts_the_others(project: Project) -> None:
+    name = project.write_config("server: {drain: 0s, access_log: all}\n")
+    with serving("--config", name, cwd=project.path) as server:
         for sent, _ in MALFORMED.values():
             ask(server.port, sent)
         assert server.terminate() == 0
@@ -249,20 +248,20 @@ def test_the_log_has_the_first_of_them_and_counts_the_others(home: Home) -> None
     assert "aiohttp.server" not in server.log
 
 
-def test_nothing_is_logged_of_strangers_where_there_is_no_access_log(home: Home) -> None:
-    with serving("--config", config(home, "server: {access_log: none, drain: 0s}"), cwd=home.path) as server:
+def test_nothing_is_logged_of_strangers_where_there_is_no_access_log(project: Project) -> None:
+    with serving("--config", project.write_config("server: {access_log: none, drain: 0s}"), cwd=project.path) as server:
         be_malformed(server.port)
         assert server.terminate() == 0
     assert of_strangers(server) == []
     assert "aiohttp" not in server.log
 
 
-def test_nothing_is_logged_of_strangers_where_only_errors_are(home: Home) -> None:
+def test_nothing_is_logged_of_strangers_where_only_errors_are(project: Project) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    name = config(home, "log: {level: error}\nserver: {access_log: all, drain: 0s}\n")
-    server = start("--config", name, "--host", "127.0.0.1", "--port", str(port), cwd=home.path)
+    name = project.write_config("log: {level: error}\nserver: {access_log: all, drain: 0s}\n")
+    server = start("--config", name, "--host", "127.0.0.1", "--port", str(port), cwd=project.path)
     try:
         wait_until_it_answers(server, port)
         be_malformed(port)
@@ -310,9 +309,9 @@ HELD = """
 """
 
 
-def test_a_malformed_request_leaves_nothing_to_the_garbage_collection(home: Home) -> None:
-    home.drop("held.py", HELD)
-    with serving("--config", config(home, "server: {drain: 0s}\n"), cwd=home.path) as server:
+def test_a_malformed_request_leaves_nothing_to_the_garbage_collection(project: Project) -> None:
+    project.add_feature("held.py", HELD)
+    with serving("--config", project.write_config("server: {drain: 0s}\n"), cwd=project.path) as server:
         for sent in (b"POST /livez HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"", LIVE + HOST):
             for _ in range(10):
                 with connect(server.port) as client:

@@ -9,14 +9,13 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from aiohttp import ClientConnectionError, ClientError, ClientResponse, ClientSession, TCPConnector
 
-from tests.conftest import Home
 from tests.support.checks import until
-from tests.support.server_process import Server, serving, start
+from tests.support.project import Project
+from tests.support.server_process import Server, hide_uvloop, serving, start
 
 SLOW = """
     import asyncio
@@ -39,14 +38,8 @@ SLOW = """
 """
 
 
-def config(home: Home, text: str) -> str:
-    path = home.path / "config.yml"
-    path.write_text(text)
-    return str(path)
-
-
-def test_it_says_where_it_listens_and_what_it_serves(home: Home) -> None:
-    with serving("--config", config(home, "server: {drain: 0s}"), cwd=home.path) as server:
+def test_it_says_where_it_listens_and_what_it_serves(project: Project) -> None:
+    with serving("--config", project.write_config("server: {drain: 0s}"), cwd=project.path) as server:
         assert server.get("/smoke-test").json["status"] == "ok"
         assert server.get("/smoke-test").headers["Server"] == "PetSage"
         assert server.terminate() == 0
@@ -56,8 +49,8 @@ def test_it_says_where_it_listens_and_what_it_serves(home: Home) -> None:
     assert "Traceback" not in server.log
 
 
-def test_even_an_answer_to_garbage_names_no_versions(home: Home) -> None:
-    with serving(cwd=home.path) as server:
+def test_even_an_answer_to_garbage_names_no_versions(project: Project) -> None:
+    with serving(cwd=project.path) as server:
         for garbage in (b"\x16\x03\x01 nonsense\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nExpect: nonsense\r\n\r\n"):
             with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
                 client.sendall(garbage)
@@ -70,12 +63,12 @@ def test_even_an_answer_to_garbage_names_no_versions(home: Home) -> None:
 
 
 @pytest.mark.parametrize("arguments", [("--port", "PORT"), ("--host", "127.0.0.1", "--port", "PORT")])
-def test_a_port_that_is_taken_is_one_clear_line(home: Home, arguments: tuple[str, ...]) -> None:
+def test_a_port_that_is_taken_is_one_clear_line(project: Project, arguments: tuple[str, ...]) -> None:
     with socket.socket() as taken:
         taken.bind(("0.0.0.0", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        server = start(*(port if word == "PORT" else word for word in arguments), cwd=home.path)
+        server = start(*(port if word == "PORT" else word for word in arguments), cwd=project.path)
         assert server.wait() == 1
     host = "127.0.0.1" if "--host" in arguments else "0.0.0.0"
     assert server.log == (
@@ -92,15 +85,15 @@ def test_a_port_that_is_taken_is_one_clear_line(home: Home, arguments: tuple[str
         ("a..b", "the name does not resolve: choose another with --host or server.host"),
     ],
 )
-def test_an_address_that_cannot_be_had_is_one_clear_line(home: Home, host: str, reason: str) -> None:
-    server = start("--host", host, "--port", "8080", cwd=home.path)
+def test_an_address_that_cannot_be_had_is_one_clear_line(project: Project, host: str, reason: str) -> None:
+    server = start("--host", host, "--port", "8080", cwd=project.path)
     assert server.wait() == 1
     assert server.log == f"petsage: cannot listen on {host}:8080: {reason}\n"
 
 
 @pytest.mark.parametrize("host", ["::", "0.0.0.0", "localhost"])
-def test_the_host_is_listened_at(home: Home, host: str) -> None:
-    server = start("--host", host, "--port", "0", cwd=home.path)
+def test_the_host_is_listened_at(project: Project, host: str) -> None:
+    server = start("--host", host, "--port", "0", cwd=project.path)
     try:
         server.wait_until_it_listens()
         with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
@@ -111,9 +104,9 @@ def test_the_host_is_listened_at(home: Home, host: str) -> None:
         server.wait()
 
 
-def test_a_bad_configuration_is_told_line_by_line(home: Home) -> None:
-    name = config(home, "server:\n  prot: 1\n  drain: soon\n")
-    server = start("--config", name, cwd=home.path)
+def test_a_bad_configuration_is_told_line_by_line(project: Project) -> None:
+    name = project.write_config("server:\n  prot: 1\n  drain: soon\n")
+    server = start("--config", name, cwd=project.path)
     assert server.wait() == 1
     assert server.log == (
         f"{name}:2:3: server.prot: unknown key (did you mean 'port'?)\n"
@@ -121,18 +114,18 @@ def test_a_bad_configuration_is_told_line_by_line(home: Home) -> None:
     )
 
 
-def test_a_unix_socket_is_served_a_stale_one_replaced_a_live_one_left_alone(home: Home) -> None:
-    path = home.path / "s.sock"
-    name = config(home, f"server: {{unix_socket: {path}, drain: 0s}}\n")
+def test_a_unix_socket_is_served_a_stale_one_replaced_a_live_one_left_alone(project: Project) -> None:
+    path = project.path / "s.sock"
+    name = project.write_config(f"server: {{unix_socket: {path}, drain: 0s}}\n")
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(path))
-    first = start("--config", name, cwd=home.path)
+    first = start("--config", name, cwd=project.path)
     try:
         first.wait_until_it_listens()
         probe = [sys.executable, "-m", "petsage.probe", f"unix:{path}:/smoke-test"]
         asked = subprocess.run(probe, check=False, capture_output=True, text=True)
         assert (asked.returncode, asked.stdout[:17]) == (0, '200 {"status": "o')
-        second = start("--config", name, cwd=home.path)
+        second = start("--config", name, cwd=project.path)
         assert second.wait() == 1
         assert second.log.startswith(f"petsage: cannot listen on unix:{path}: another program listens there")
         assert first.terminate() == 0
@@ -156,11 +149,11 @@ async def ask_until_gone(server: Server, session: ClientSession, answers: list[s
 
 
 @pytest.mark.parametrize("python_loop", [True, False], ids=["asyncio", "uvloop"])
-async def test_sigterm_under_load_loses_no_request(home: Home, python_loop: bool) -> None:  # noqa: FBT001 (a parameter of the test)
-    home.drop("slow.py", SLOW)
-    name = config(home, "server: {drain: 1s, shutdown: 2m, access_log: none}\n")
-    env = {"PYTHONPATH": str(without_uvloop(home.path))} if python_loop else {}
-    with serving("--config", name, cwd=home.path, env=env) as server:
+async def test_sigterm_under_load_loses_no_request(project: Project, python_loop: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+    project.add_feature("slow.py", SLOW)
+    name = project.write_config("server: {drain: 1s, shutdown: 2m, access_log: none}\n")
+    env = {"PYTHONPATH": str(hide_uvloop(project.path))} if python_loop else {}
+    with serving("--config", name, cwd=project.path, env=env) as server:
         answers: list[str] = []
         lost: list[str] = []
         async with (
@@ -180,19 +173,11 @@ async def test_sigterm_under_load_loses_no_request(home: Home, python_loop: bool
     assert len(answers) > before + 20, "twenty were on their way"
 
 
-def without_uvloop(path: Path) -> Path:
-    """Return a folder that hides uvloop from whoever has it on its path."""
-    folder = path / "hidden"
-    folder.mkdir()
-    (folder / "uvloop.py").write_text("raise ImportError('hidden')")
-    return folder
-
-
 @pytest.mark.slow
-async def test_draining_answers_close_their_connections_and_the_rest_gets_its_time(home: Home) -> None:
-    home.drop("slow.py", SLOW)
-    name = config(home, "server: {drain: 2s, shutdown: 10s}\n")
-    with serving("--config", name, cwd=home.path) as server:
+async def test_draining_answers_close_their_connections_and_the_rest_gets_its_time(project: Project) -> None:
+    project.add_feature("slow.py", SLOW)
+    name = project.write_config("server: {drain: 2s, shutdown: 10s}\n")
+    with serving("--config", name, cwd=project.path) as server:
         async with ClientSession() as session:
             before = await session.get(f"{server.url}/smoke-test")
             in_flight = asyncio.create_task(session.get(f"{server.url}/slow?for=3.5"))
@@ -215,11 +200,11 @@ async def ticks(stream: ClientResponse) -> int:
     return lines
 
 
-async def test_an_open_stream_is_cut_at_the_end_of_the_shutdown_and_not_later(home: Home) -> None:
-    home.drop("slow.py", SLOW)
-    name = config(home, "server: {drain: 0s, shutdown: 1s}\n")
+async def test_an_open_stream_is_cut_at_the_end_of_the_shutdown_and_not_later(project: Project) -> None:
+    project.add_feature("slow.py", SLOW)
+    name = project.write_config("server: {drain: 0s, shutdown: 1s}\n")
 
-    with serving("--config", name, cwd=home.path) as server:
+    with serving("--config", name, cwd=project.path) as server:
         async with ClientSession() as session, session.get(f"{server.url}/stream") as stream:
             await stream.content.readline()
             ending, begun = asyncio.create_task(asyncio.to_thread(server.terminate)), time.monotonic()
@@ -229,17 +214,17 @@ async def test_an_open_stream_is_cut_at_the_end_of_the_shutdown_and_not_later(ho
     assert lines <= 30, "20 a second at the most: waiting twice would let 40 through"
 
 
-def test_a_second_signal_ends_it_now(home: Home) -> None:
-    name = config(home, "server: {drain: 1m, shutdown: 1m}\n")
-    with serving("--config", name, cwd=home.path) as server:
+def test_a_second_signal_ends_it_now(project: Project) -> None:
+    name = project.write_config("server: {drain: 1m, shutdown: 1m}\n")
+    with serving("--config", name, cwd=project.path) as server:
         server.process.send_signal(signal.SIGTERM)
         while "draining" not in server.log:
             assert server.process.poll() is None
         assert server.terminate(signal.SIGTERM, within=20) == 128 + signal.SIGTERM
 
 
-def test_a_signal_while_features_come_up_ends_it_cleanly(home: Home) -> None:
-    home.drop(
+def test_a_signal_while_features_come_up_ends_it_cleanly(project: Project) -> None:
+    project.add_feature(
         "late.py",
         """
         import asyncio, sys
@@ -256,7 +241,7 @@ def test_a_signal_while_features_come_up_ends_it_cleanly(home: Home) -> None:
         def setup(core): return Contribution(lifespans=[life()])
         """,
     )
-    server = start("--port", "0", cwd=home.path)
+    server = start("--port", "0", cwd=project.path)
     while "coming up" not in server.log:
         assert server.process.poll() is None
     assert server.terminate() == 0
@@ -264,8 +249,8 @@ def test_a_signal_while_features_come_up_ends_it_cleanly(home: Home) -> None:
     assert "Traceback" not in server.log
 
 
-def test_what_hangs_is_named_and_left_behind(home: Home) -> None:
-    home.drop(
+def test_what_hangs_is_named_and_left_behind(project: Project) -> None:
+    project.add_feature(
         "hangs.py",
         """
         import asyncio, threading, time
@@ -289,16 +274,16 @@ def test_what_hangs_is_named_and_left_behind(home: Home) -> None:
         def setup(core): return Contribution(lifespans=[life()])
         """,
     )
-    name = config(home, "server: {drain: 0s, shutdown: 500ms}\n")
-    with serving("--config", name, cwd=home.path) as server:
+    name = project.write_config("server: {drain: 0s, shutdown: 500ms}\n")
+    with serving("--config", name, cwd=project.path) as server:
         assert server.terminate(within=20) == 0
     assert "feature hangs did not stop in time and is cut off" in server.log
     assert "left behind at exit: task " in server.log
     assert "thread blocking call_0" in server.log
 
 
-def test_a_task_that_calls_exit_ends_itself_alone(home: Home) -> None:
-    home.drop(
+def test_a_task_that_calls_exit_ends_itself_alone(project: Project) -> None:
+    project.add_feature(
         "exits.py",
         """
         import asyncio, sys
@@ -315,16 +300,16 @@ def test_a_task_that_calls_exit_ends_itself_alone(home: Home) -> None:
         def setup(core): return Contribution(lifespans=[life()])
         """,
     )
-    with serving("--config", config(home, "server: {drain: 0s}"), cwd=home.path) as server:
+    with serving("--config", project.write_config("server: {drain: 0s}"), cwd=project.path) as server:
         while server.get("/smoke-test").status == 200:
             assert server.process.poll() is None
         assert [failure["feature"] for failure in server.get("/smoke-test").json["failures"]] == ["exits"]
         assert server.terminate() == 0
 
 
-def test_log_lines_are_json_when_asked_for_and_carry_the_request(home: Home) -> None:
-    name = config(home, "log: {format: json}\nserver: {access_log: all, drain: 0s}\n")
-    with serving("--config", name, cwd=home.path) as server:
+def test_log_lines_are_json_when_asked_for_and_carry_the_request(project: Project) -> None:
+    name = project.write_config("log: {format: json}\nserver: {access_log: all, drain: 0s}\n")
+    with serving("--config", name, cwd=project.path) as server:
         server.get("/smoke-test", headers={"X-Request-ID": "from-the-client"})
         assert server.terminate() == 0
     lines = [json.loads(line) for line in server.lines]
@@ -333,9 +318,9 @@ def test_log_lines_are_json_when_asked_for_and_carry_the_request(home: Home) -> 
 
 
 @pytest.mark.parametrize(("mode", "logged"), [("all", [200, 404]), ("failures", [404]), ("none", [])])
-def test_the_access_log_keeps_what_its_mode_says(home: Home, mode: str, logged: list[int]) -> None:
-    name = config(home, f"server: {{access_log: {mode}, drain: 0s}}\n")
-    with serving("--config", name, cwd=home.path) as server:
+def test_the_access_log_keeps_what_its_mode_says(project: Project, mode: str, logged: list[int]) -> None:
+    name = project.write_config(f"server: {{access_log: {mode}, drain: 0s}}\n")
+    with serving("--config", name, cwd=project.path) as server:
         server.get("/smoke-test")
         server.get("/nope")
         assert server.terminate() == 0

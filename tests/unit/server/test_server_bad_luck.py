@@ -17,10 +17,9 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, WSMsgType
 
-from tests.conftest import Home
+from tests.support.project import Project
 from tests.support.require import require
 from tests.support.server_process import START_WITHIN, Server, serving, start
-from tests.unit.server.test_server import config
 
 HANGS_AT_THE_END = """
     import asyncio, sys
@@ -82,18 +81,18 @@ def wait_for(server: Server, text: str) -> None:
         time.sleep(0.005)
 
 
-def test_a_second_signal_while_features_leave_ends_it_now(home: Home) -> None:
-    home.drop("hangs.py", HANGS_AT_THE_END)
-    name = config(home, "server: {drain: 0s, shutdown: 1m}\n")
-    with serving("--config", name, cwd=home.path) as server:
+def test_a_second_signal_while_features_leave_ends_it_now(project: Project) -> None:
+    project.add_feature("hangs.py", HANGS_AT_THE_END)
+    name = project.write_config("server: {drain: 0s, shutdown: 1m}\n")
+    with serving("--config", name, cwd=project.path) as server:
         server.process.send_signal(signal.SIGTERM)
         wait_for(server, "leaving")
         assert server.terminate(within=20) == 128 + signal.SIGTERM
     assert "Traceback" not in server.log
 
 
-def test_a_second_signal_ends_a_start_that_cannot_be_cancelled(home: Home) -> None:
-    home.drop(
+def test_a_second_signal_ends_a_start_that_cannot_be_cancelled(project: Project) -> None:
+    project.add_feature(
         "late.py",
         """
         import asyncio, sys
@@ -111,8 +110,8 @@ def test_a_second_signal_ends_a_start_that_cannot_be_cancelled(home: Home) -> No
         def setup(core): return Contribution(lifespans=[life()])
         """,
     )
-    name = config(home, "server: {shutdown: 1m}\n")
-    server = start("--config", name, "--port", "0", cwd=home.path)
+    name = project.write_config("server: {shutdown: 1m}\n")
+    server = start("--config", name, "--port", "0", cwd=project.path)
     wait_for(server, "coming up")
     server.process.send_signal(signal.SIGTERM)
     wait_for(server, "not now")
@@ -121,21 +120,23 @@ def test_a_second_signal_ends_a_start_that_cannot_be_cancelled(home: Home) -> No
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_while_features_are_imported_ends_it_at_once(home: Home, number: signal.Signals) -> None:
-    home.drop("slow_import.py", "import sys, time\nprint('importing', file=sys.stderr, flush=True)\ntime.sleep(600)")
-    server = start("--port", "0", cwd=home.path)
+def test_a_signal_while_features_are_imported_ends_it_at_once(project: Project, number: signal.Signals) -> None:
+    project.add_feature(
+        "slow_import.py", "import sys, time\nprint('importing', file=sys.stderr, flush=True)\ntime.sleep(600)"
+    )
+    server = start("--port", "0", cwd=project.path)
     wait_for(server, "importing")
     assert server.terminate(number, within=20) == 130
     assert server.log == "importing\n"
 
 
 @pytest.mark.parametrize("redirection", ["<&- >&- 2>&-", "</dev/full >/dev/full 2>/dev/full"])
-def test_streams_that_are_closed_or_full_change_nothing(home: Home, redirection: str) -> None:
-    home.drop("hangs.py", HANGS_AT_THE_END.replace("yield", "THREAD; yield").replace("THREAD", A_HUNG_THREAD))
-    path = home.path / "s"
-    name = config(home, f"server: {{unix_socket: {path}, drain: 0s, shutdown: 100ms}}\n")
+def test_streams_that_are_closed_or_full_change_nothing(project: Project, redirection: str) -> None:
+    project.add_feature("hangs.py", HANGS_AT_THE_END.replace("yield", "THREAD; yield").replace("THREAD", A_HUNG_THREAD))
+    path = project.path / "s"
+    name = project.write_config(f"server: {{unix_socket: {path}, drain: 0s, shutdown: 100ms}}\n")
     command = f'exec "{sys.executable}" -m petsage serve --config "{name}" {redirection}'
-    process = subprocess.Popen(["/bin/sh", "-c", command], cwd=home.path)
+    process = subprocess.Popen(["/bin/sh", "-c", command], cwd=project.path)
     try:
         assert _answers(path)
         process.send_signal(signal.SIGINT)
@@ -159,15 +160,15 @@ def _answers(path: Path) -> bool:
 
 @pytest.mark.parametrize(("at_a_terminal", "drain"), [(True, "2m"), (False, "1s")])
 def test_the_first_sigint_ends_it_now_at_a_terminal_and_drains_elsewhere(
-    home: Home,
+    project: Project,
     at_a_terminal: bool,  # noqa: FBT001 (a parameter of the test)
     drain: str,
 ) -> None:
-    name = config(home, f"server: {{drain: {drain}}}\n")
+    name = project.write_config(f"server: {{drain: {drain}}}\n")
     own, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "petsage", "serve", "--config", name, "--port", "0"],
-        cwd=home.path,
+        cwd=project.path,
         stdin=theirs if at_a_terminal else subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -186,14 +187,14 @@ def test_the_first_sigint_ends_it_now_at_a_terminal_and_drains_elsewhere(
 
 
 @contextmanager
-def _pid_1(home: Home, *arguments: str, env: dict[str, str]) -> Iterator[tuple[Server, Callable[[], int]]]:
+def _pid_1(project: Project, *arguments: str, env: dict[str, str]) -> Iterator[tuple[Server, Callable[[], int]]]:
     """Start the server as PID 1 of a namespace; the function returns its PID outside."""
     unshare = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child"]
     tried = subprocess.run([*unshare, "true"], check=False, capture_output=True)
     require(tried.returncode == 0, "unshare cannot make a PID namespace: apt-get install util-linux, and allow it")
     process = subprocess.Popen(
         [*unshare, sys.executable, "-m", "petsage", *arguments],
-        cwd=home.path,
+        cwd=project.path,
         env={**os.environ, **env},
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -206,10 +207,10 @@ def _pid_1(home: Home, *arguments: str, env: dict[str, str]) -> Iterator[tuple[S
         process.wait()
 
 
-def test_as_pid_1_it_ends_when_told_to(home: Home) -> None:
-    home.drop("tells.py", "import os, sys\nprint('pid', os.getpid(), file=sys.stderr, flush=True)")
-    name = config(home, "server: {drain: 0s}\n")
-    with _pid_1(home, "serve", "--config", name, "--port", "0", env={}) as (server, child):
+def test_as_pid_1_it_ends_when_told_to(project: Project) -> None:
+    project.add_feature("tells.py", "import os, sys\nprint('pid', os.getpid(), file=sys.stderr, flush=True)")
+    name = project.write_config("server: {drain: 0s}\n")
+    with _pid_1(project, "serve", "--config", name, "--port", "0", env={}) as (server, child):
         server.wait_until_it_listens()
         os.kill(child(), signal.SIGTERM)
         assert server.wait() == 0
@@ -217,13 +218,13 @@ def test_as_pid_1_it_ends_when_told_to(home: Home) -> None:
     assert "draining for 0 s" in server.log
 
 
-def test_as_pid_1_it_hears_a_signal_that_comes_before_anything_is_imported(home: Home) -> None:
-    early = home.path / "early"
+def test_as_pid_1_it_hears_a_signal_that_comes_before_anything_is_imported(project: Project) -> None:
+    early = project.path / "early"
     early.mkdir()
     (early / "aiohttp.py").write_text(
         "import sys, time\nprint('importing', file=sys.stderr, flush=True)\ntime.sleep(600)"
     )
-    with _pid_1(home, "serve", env={"PYTHONPATH": str(early)}) as (server, child):
+    with _pid_1(project, "serve", env={"PYTHONPATH": str(early)}) as (server, child):
         wait_for(server, "importing")
         os.kill(child(), signal.SIGTERM)
         assert server.wait() == 130
@@ -231,10 +232,10 @@ def test_as_pid_1_it_hears_a_signal_that_comes_before_anything_is_imported(home:
 
 
 @pytest.mark.slow
-async def test_a_websocket_can_be_opened_while_it_drains_and_is_cut_at_the_end(home: Home) -> None:
-    home.drop("sockets.py", SOCKETS)
-    name = config(home, "server: {drain: 3s, shutdown: 500ms}\n")
-    with serving("--config", name, cwd=home.path) as server:
+async def test_a_websocket_can_be_opened_while_it_drains_and_is_cut_at_the_end(project: Project) -> None:
+    project.add_feature("sockets.py", SOCKETS)
+    name = project.write_config("server: {drain: 3s, shutdown: 500ms}\n")
+    with serving("--config", name, cwd=project.path) as server:
         async with ClientSession() as session, session.ws_connect(f"{server.url}/talk") as before:
             server.process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(wait_for, server, "draining")
@@ -257,11 +258,11 @@ async def test_a_websocket_can_be_opened_while_it_drains_and_is_cut_at_the_end(h
     ],
     ids=["a body", "a head", "nothing", "kept alive"],
 )
-def test_a_request_that_is_half_sent_holds_nothing_up(home: Home, shutdown: str, sent: bytes) -> None:
-    home.drop("sockets.py", SOCKETS)
-    name = config(home, f"server: {{drain: 0s, shutdown: {shutdown}}}\n")
+def test_a_request_that_is_half_sent_holds_nothing_up(project: Project, shutdown: str, sent: bytes) -> None:
+    project.add_feature("sockets.py", SOCKETS)
+    name = project.write_config(f"server: {{drain: 0s, shutdown: {shutdown}}}\n")
     with (
-        serving("--config", name, cwd=home.path) as server,
+        serving("--config", name, cwd=project.path) as server,
         socket.create_connection(("127.0.0.1", server.port), timeout=10) as client,
     ):
         client.sendall(sent)
@@ -270,10 +271,10 @@ def test_a_request_that_is_half_sent_holds_nothing_up(home: Home, shutdown: str,
     assert "Traceback" not in server.log
 
 
-def test_a_body_whose_rest_comes_during_the_shutdown_is_answered(home: Home) -> None:
-    home.drop("sockets.py", SOCKETS)
-    name = config(home, "server: {drain: 100ms, shutdown: 10s}\n")
-    with serving("--config", name, cwd=home.path) as server:
+def test_a_body_whose_rest_comes_during_the_shutdown_is_answered(project: Project) -> None:
+    project.add_feature("sockets.py", SOCKETS)
+    name = project.write_config("server: {drain: 100ms, shutdown: 10s}\n")
+    with serving("--config", name, cwd=project.path) as server:
         with (
             socket.create_connection(("127.0.0.1", server.port), timeout=10) as client,
             socket.create_connection(("127.0.0.1", server.port), timeout=10) as idle,
@@ -288,10 +289,10 @@ def test_a_body_whose_rest_comes_during_the_shutdown_is_answered(home: Home) -> 
     assert (answer[:15], "\r\nConnection: close\r\n" in answer, answer[-5:]) == ("HTTP/1.1 200 OK", True, "\r\n\r\n8")
 
 
-def test_a_body_that_is_too_large_is_a_problem(home: Home) -> None:
-    home.drop("sockets.py", SOCKETS)
-    name = config(home, "server: {max_body: 1KiB, drain: 0s}\n")
-    with serving("--config", name, cwd=home.path) as server:
+def test_a_body_that_is_too_large_is_a_problem(project: Project) -> None:
+    project.add_feature("sockets.py", SOCKETS)
+    name = project.write_config("server: {max_body: 1KiB, drain: 0s}\n")
+    with serving("--config", name, cwd=project.path) as server:
         for extra in (0, 1):
             with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
                 head = f"POST /take HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {1024 + extra}\r\n\r\n"
@@ -305,9 +306,9 @@ def test_a_body_that_is_too_large_is_a_problem(home: Home) -> None:
                 assert answer.endswith("\r\n\r\n1024")
 
 
-def test_a_handler_that_calls_exit_costs_its_client_the_connection_and_nobody_else_anything(home: Home) -> None:
-    home.drop("sockets.py", SOCKETS)
-    with serving("--config", config(home, "server: {drain: 0s}"), cwd=home.path) as server:
+def test_a_handler_that_calls_exit_costs_its_client_the_connection_and_nobody_else_anything(project: Project) -> None:
+    project.add_feature("sockets.py", SOCKETS)
+    with serving("--config", project.write_config("server: {drain: 0s}"), cwd=project.path) as server:
         with socket.create_connection(("127.0.0.1", server.port), timeout=5) as client:
             client.sendall(b"GET /leave HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             answer = client.recv(100)
@@ -321,9 +322,9 @@ def test_a_handler_that_calls_exit_costs_its_client_the_connection_and_nobody_el
     ("error", "told"),
     [("SystemExit(3)", "a task called sys.exit(3)"), ("KeyboardInterrupt()", "a task raised KeyboardInterrupt")],
 )
-def test_a_check_whose_task_raises_what_ends_a_loop_ends_nobody_else(home: Home, error: str, told: str) -> None:
-    home.drop("stopping.py", STOPPING.replace("ERROR", error))
-    with serving("--config", config(home, "server: {drain: 0s}"), cwd=home.path) as server:
+def test_a_check_whose_task_raises_what_ends_a_loop_ends_nobody_else(project: Project, error: str, told: str) -> None:
+    project.add_feature("stopping.py", STOPPING.replace("ERROR", error))
+    with serving("--config", project.write_config("server: {drain: 0s}"), cwd=project.path) as server:
         deadline = time.monotonic() + START_WITHIN
         while server.get("/readyz").json != {"status": "fail", "failing": ["stopping.child"]}:
             assert time.monotonic() < deadline, server.log
@@ -332,13 +333,13 @@ def test_a_check_whose_task_raises_what_ends_a_loop_ends_nobody_else(home: Home,
     assert f"petsage.server: {told}; it has ended, the server goes on" in server.log
 
 
-def test_no_request_can_forge_a_log_line(home: Home) -> None:
-    name = config(home, "server: {access_log: all, drain: 0s}\n")
+def test_no_request_can_forge_a_log_line(project: Project) -> None:
+    name = project.write_config("server: {access_log: all, drain: 0s}\n")
     requests = (
         b"GET /a%0d%0aERROR%20forged HTTP/1.1\r\nHost: x\r\nX-Request-ID: a b\r\nUser-Agent: \xe2\x80\xa8x\r\n\r\n",
         b"GET /\xe2\x80\xa8 HTTP/1.1\r\nHost: x\r\nX-Request-ID: " + b"a" * 129 + b"\r\n\r\n",
     )
-    with serving("--config", name, cwd=home.path) as server:
+    with serving("--config", name, cwd=project.path) as server:
         for request in requests:
             with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
                 client.sendall(request)
@@ -351,21 +352,21 @@ def test_no_request_can_forge_a_log_line(home: Home) -> None:
         assert line.isprintable()
 
 
-def test_it_runs_where_nothing_can_be_written_and_only_ascii_is_known(home: Home) -> None:
-    config(home, "features: {smoke_test: {message: größe}}\nserver: {drain: 0s}\n")
-    home.path.chmod(0o555)
+def test_it_runs_where_nothing_can_be_written_and_only_ascii_is_known(project: Project) -> None:
+    project.write_config("features: {smoke_test: {message: größe}}\nserver: {drain: 0s}\n")
+    project.path.chmod(0o555)
     env = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONDONTWRITEBYTECODE": ""}
     try:
-        with serving(cwd=home.path, env=env) as server:
+        with serving(cwd=project.path, env=env) as server:
             assert server.get("/smoke-test").json["message"] == "größe"
             assert server.terminate() == 0
     finally:
-        home.path.chmod(0o755)
+        project.path.chmod(0o755)
     assert "Traceback" not in server.log
 
 
-def test_in_a_folder_that_is_gone_it_says_so_in_one_line(home: Home) -> None:
-    gone = home.path / "gone"
+def test_in_a_folder_that_is_gone_it_says_so_in_one_line(project: Project) -> None:
+    gone = project.path / "gone"
     gone.mkdir()
     command = f'cd "{gone}" && rmdir "{gone}" && exec "{sys.executable}" -P -m petsage serve'
     told = subprocess.run(["/bin/sh", "-c", command], check=False, capture_output=True, text=True)
@@ -373,10 +374,10 @@ def test_in_a_folder_that_is_gone_it_says_so_in_one_line(home: Home) -> None:
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, Path.touch], ids=["a folder", "a file"])
-def test_what_is_no_socket_stays(home: Home, make: Callable[[Path], None]) -> None:
-    path = home.path / "precious"
+def test_what_is_no_socket_stays(project: Project, make: Callable[[Path], None]) -> None:
+    path = project.path / "precious"
     make(path)
-    server = start("--config", config(home, f"server: {{unix_socket: {path}}}"), cwd=home.path)
+    server = start("--config", project.write_config(f"server: {{unix_socket: {path}}}"), cwd=project.path)
     assert server.wait() == 1
     assert server.log == (
         f"petsage: cannot listen on unix:{path}: there is a file of that name that is no socket: choose another path\n"
@@ -384,12 +385,14 @@ def test_what_is_no_socket_stays(home: Home, make: Callable[[Path], None]) -> No
     assert path.exists()
 
 
-def test_of_two_that_start_at_once_the_later_listener_says_the_port_is_taken(home: Home) -> None:
+def test_of_two_that_start_at_once_the_later_listener_says_the_port_is_taken(project: Project) -> None:
     with socket.socket() as bound:  # as another server that is not up yet
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(("127.0.0.1", 0))
-        home.drop("slow_import.py", "import sys\nprint('importing', file=sys.stderr, flush=True)\nsys.stdin.readline()")
-        server = start("--host", "127.0.0.1", "--port", str(bound.getsockname()[1]), cwd=home.path)
+        project.add_feature(
+            "slow_import.py", "import sys\nprint('importing', file=sys.stderr, flush=True)\nsys.stdin.readline()"
+        )
+        server = start("--host", "127.0.0.1", "--port", str(bound.getsockname()[1]), cwd=project.path)
         bound.listen()
         assert server.wait() == 1
     assert "another program listens there" in server.log

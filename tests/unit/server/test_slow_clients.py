@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from tests.conftest import Home
+from tests.support.project import Project
 from tests.support.raw_http import connect, read_all
-from tests.support.server_process import Server, serving, start
-from tests.unit.server.test_server import config, without_uvloop
+from tests.support.server_process import Server, hide_uvloop, serving, start
 
 FEATURES = """
     import asyncio
@@ -63,10 +62,10 @@ HEAD = b"Host: x\r\n"
 @pytest.fixture(scope="module", params=["asyncio", "uvloop"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     path: Path = tmp_path_factory.mktemp("home")
-    home = Home(path)
-    home.drop("slowly.py", FEATURES)
-    env = {"PYTHONPATH": str(without_uvloop(path))} if request.param == "asyncio" else {}
-    name = config(home, f"server: {{drain: 0s, {TIMES}}}\n")
+    project = Project(path)
+    project.add_feature("slowly.py", FEATURES)
+    env = {"PYTHONPATH": str(hide_uvloop(path))} if request.param == "asyncio" else {}
+    name = project.write_config(f"server: {{drain: 0s, {TIMES}}}\n")
     with serving("--config", name, cwd=path, env=env) as running:
         yield running
 
@@ -211,10 +210,10 @@ async def test_a_websocket_may_be_silent(server: Server) -> None:
         assert (await ws.receive(10)).data == "still here"
 
 
-def test_over_a_unix_socket_it_is_the_same(home: Home) -> None:
-    path = home.path / "s"
-    name = config(home, f"server: {{unix_socket: {path}, drain: 0s, {TIMES}}}\n")
-    server = start("--config", name, cwd=home.path)
+def test_over_a_unix_socket_it_is_the_same(project: Project) -> None:
+    path = project.path / "s"
+    name = project.write_config(f"server: {{unix_socket: {path}, drain: 0s, {TIMES}}}\n")
+    server = start("--config", name, cwd=project.path)
     try:
         server.wait_until_it_listens()
         for sent in (b"", b"GET /livez HTTP/1.1\r\n", b"GET /x\r\n"):
@@ -235,9 +234,9 @@ def read_all_bytes(client: socket.socket) -> bytes:
     return b"".join(iter(lambda: client.recv(65536), b""))
 
 
-def test_the_log_has_the_first_of_them_and_counts_the_others(home: Home) -> None:
-    name = config(home, f"server: {{drain: 0s, {TIMES}}}\n")
-    with serving("--config", name, cwd=home.path) as server:
+def test_the_log_has_the_first_of_them_and_counts_the_others(project: Project) -> None:
+    name = project.write_config(f"server: {{drain: 0s, {TIMES}}}\n")
+    with serving("--config", name, cwd=project.path) as server:
         clients = [connect(server.port) for _ in range(5)]
         for client in clients:
             assert client.recv(1) == b""

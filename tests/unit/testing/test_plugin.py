@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.support.command_line import Asked, passing, peer
-from tests.support.patience import patiently
 from tests.support.peers import closed_port
+from tests.support.timeouts import retry_with_longer_timeouts
 
 pytest_plugins = ["pytester"]
 
@@ -44,7 +44,7 @@ def test_the_tests_begin_when_the_stack_is_ready(project: pytest.Pytester) -> No
 
 def test_a_stack_that_never_gets_ready_ends_the_run_with_the_reason(project: pytest.Pytester) -> None:
     gone = f"http://127.0.0.1:{closed_port()}"
-    status, out = patiently(
+    status, out = retry_with_longer_timeouts(
         lambda timeout: run(project, "--petsage-url", gone, "--petsage-timeout", timeout),
         lambda said: "no answer so far" not in said[1],
     )
@@ -63,7 +63,7 @@ def test_a_junit_report_has_one_errored_case_with_the_reason(project: pytest.Pyt
         run(project, "--petsage-url", gone, "--petsage-timeout", timeout, "--junitxml", "report.xml")
         return ET.parse(project.path / "report.xml").getroot()[0]
 
-    suite = patiently(report, lambda suite: "no answer so far" not in ET.tostring(suite, "unicode"))
+    suite = retry_with_longer_timeouts(report, lambda suite: "no answer so far" not in ET.tostring(suite, "unicode"))
     assert {key: suite.get(key) for key in ("tests", "errors", "failures", "skipped")} == {
         "tests": "1",
         "errors": "1",
@@ -107,7 +107,7 @@ def test_the_checks_of_a_configuration_are_awaited(project: pytest.Pytester) -> 
     status, out = run(project)
     assert status == 1
     assert "petsage_ready: not ready after 300ms:" in out
-    _, out = patiently(
+    _, out = retry_with_longer_timeouts(
         lambda timeout: run(project, "--petsage-timeout", timeout), lambda said: "beat: fail: " in said[1]
     )
     assert "beat: fail: " in out

@@ -10,7 +10,6 @@ from pytest_aiohttp import AiohttpClient
 from petsage.checks import Code, Status
 from petsage.probes.members import presentable
 from petsage.redaction.secret import Secret
-from tests.conftest import Client
 from tests.support.health import (
     BEARER,
     DB_DOWN,
@@ -23,6 +22,7 @@ from tests.support.health import (
     told,
 )
 from tests.support.orders_api import send_raw
+from tests.support.project import Client
 
 RIGHT = ("Authorization", f"Bearer {TOKEN}")
 WRONG: list[list[tuple[str, str]]] = [

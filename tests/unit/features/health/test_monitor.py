@@ -15,10 +15,10 @@ from aiohttp import ClientSession, TCPConnector
 from pytest_aiohttp import AiohttpClient
 
 from petsage.checks import CheckSpec, Monitor, Snapshot
-from tests.conftest import Client
 from tests.support.checks import SELDOM, Clock, Gated, Scripted, threads_of_checks, until
 from tests.support.health import BEARER, a_core, probes, probes_with_token, told
 from tests.support.peers import open_files, threads
+from tests.support.project import Client
 
 
 class Counting(Monitor):

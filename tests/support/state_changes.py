@@ -1,4 +1,4 @@
-"""Watching a monitor: which state changed when, and whether that was within its bound."""
+"""Changes of a monitor's states: which changed when, and whether that was within its bound."""
 
 import asyncio
 import time
@@ -11,37 +11,37 @@ from petsage.bootstrap import load_core
 from petsage.checks import Change, Monitor, Status
 
 SLACK = 5.0
-"""Seconds over a bound that a machine with other things to do may take; a fault of ours takes until a timeout."""
+"""Seconds over a bound that a busy machine may take; a real fault takes until a timeout."""
 
 Entries = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass
-class Turns:
-    """The changes of a monitor's states, each with its moment on the monotonic clock."""
+class StateChanges:
+    """Changes of a monitor's states, each with its time on the monotonic clock."""
 
     monitor: Monitor
     seen: list[tuple[float, Change]] = field(default_factory=list)
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def hear(self, change: Change) -> None:
+    def record(self, change: Change) -> None:
         self.seen.append((time.monotonic(), change))
-        self._news.set()
+        self._changed.set()
 
-    async def all(self, names: Iterable[str], status: Status, within: float = 60) -> None:
-        """Return when all these checks are of this status."""
+    async def wait_for_all(self, names: Iterable[str], status: Status, within: float = 60) -> None:
+        """Return when all these checks have this status."""
         wanted = {*names}
         async with asyncio.timeout(within):
             while wanted != {state.name for state in self._states() if state.name in wanted and state.status is status}:
-                self._news.clear()
-                await self._news.wait()
+                self._changed.clear()
+                await self._changed.wait()
 
     def failed(self) -> list[str]:
-        """Return which checks turned to fail, in that order."""
+        """Return the names of the checks that changed to fail, in order."""
         return [change.name for _, change in self.seen if change.now is Status.FAIL]
 
     def late(self, status: Status, since: float, bound: float) -> list[str]:
-        """Return which changes to this status came more than `bound` seconds, and the slack, after `since`."""
+        """Return the changes to this status that came more than `bound` seconds and the slack after `since`."""
         took = {change.name: moment - since for moment, change in self.seen if change.now is status}
         return [f"{name}: {status} after {seconds:.2f} s" for name, seconds in took.items() if seconds > bound + SLACK]
 
@@ -49,7 +49,7 @@ class Turns:
         """Return the reasons of these checks."""
         return {name: self.monitor.snapshot().checks[name].reason for name in names}
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         self.seen.clear()
 
     def _states(self) -> Iterable[Any]:
@@ -57,10 +57,10 @@ class Turns:
 
 
 @asynccontextmanager
-async def watched(entries: Entries) -> AsyncIterator[Turns]:
-    """Run the checks of a configuration, and watch them."""
+async def watch_checks(entries: Entries) -> AsyncIterator[StateChanges]:
+    """Run the checks of a configuration, and record the changes of their states."""
     monitor: Monitor = load_core({"checks": entries}).checks()
-    turns = Turns(monitor)
-    monitor.subscribe(turns.hear)
+    changes = StateChanges(monitor)
+    monitor.subscribe(changes.record)
     async with monitor:
-        yield turns
+        yield changes

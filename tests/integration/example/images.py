@@ -1,7 +1,7 @@
-"""The images of the example, or stand-ins for them where no registry can be reached.
+"""The images of the example, or substitutes for them where no registry can be reached.
 
-A stand-in is Debian's package of the same program as an image, made by the program that PETSAGE_ENGINE names, under
-the official name: the files under test stay as they are shipped.
+A substitute is an image with Debian's package of the same program, built under the official name by the program that
+PETSAGE_ENGINE names, so that the tested files are the shipped ones.
 """
 
 import os
@@ -21,14 +21,16 @@ _BASES = {
 }
 
 
-def have(*images: str) -> None:
-    """See that the engine has these images."""
+def require_images(*images: str) -> None:
+    """Pull these images, or build substitutes for them; skip the test if neither is possible."""
     for image in images:
         if not (_is_there(image) or _succeeds("docker", "pull", image)):
             base, package = _BASES[image]
             require(TOOL.exists(), f"the image {image} cannot be pulled: docker pull {image}")
-            made = _is_there(base) or _succeeds(str(TOOL), "image", base, "trixie", package)
-            require(made, f"no stand-in for the image {image} can be made: {TOOL.name} image {base} trixie {package}")
+            built = _is_there(base) or _succeeds(str(TOOL), "image", base, "trixie", package)
+            require(
+                built, f"no substitute for the image {image} can be built: {TOOL.name} image {base} trixie {package}"
+            )
             if base != image:
                 docker("build", "--tag", image, str(Path(__file__).with_name("postgres")), within=300)
 

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 
 from tests.integration.kinds.servers import Network, Server
 
-Trouble = Callable[[Server, Network], AbstractAsyncContextManager[None]]
+Outage = Callable[[Server, Network], AbstractAsyncContextManager[None]]
 
 
 @asynccontextmanager
