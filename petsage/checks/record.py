@@ -1,4 +1,4 @@
-"""Fall and rise: how many results in a row turn a state."""
+"""Record of one check: its state, its last run, and the hysteresis that decides when the state changes."""
 
 from typing import NamedTuple
 
@@ -11,52 +11,53 @@ from petsage.text import new_ref
 
 
 class Hysteresis:
-    """Counts results; `failures` are the failing ones in a row, up to the last.
+    """Counts results in a row, to change the state after `fall` failed or `rise` good ones.
 
-    The first result decides at once, and so does the first after `forget`: there is no state to hold on to.
+    The first result decides at once, and so does the first after `forget`. `failures` is the number of failed results
+    in a row up to the last one.
     """
 
-    __slots__ = ("_down", "_fall", "_holds", "_known", "_rise", "_trouble", "failures")
+    __slots__ = ("_failing", "_failures_since_change", "_fall", "_known", "_passes", "_rise", "failures")
 
     def __init__(self, fall: int, rise: int) -> None:
         self._fall = fall
         self._rise = rise
         self._known = False
-        self._holds = 0
-        self._down = False
+        self._passes = 0
+        self._failing = False
         self.failures = 0
-        self._trouble = 0
+        self._failures_since_change = 0
 
     def hold(self) -> bool:
-        """Count a result that holds; say whether it decides the state."""
+        """Count a result that does not fail; return whether it decides the state."""
         self.failures = 0
-        self._holds += 1
-        if not self._down:
-            self._trouble = 0
-        elif self._known and self._holds < self._rise:
+        self._passes += 1
+        if not self._failing:
+            self._failures_since_change = 0
+        elif self._known and self._passes < self._rise:
             return False
-        self._known, self._down = True, False
+        self._known, self._failing = True, False
         return True
 
     def fail(self) -> bool:
-        """Count a failing result; say whether it decides the state."""
-        self._holds = 0
+        """Count a failed result; return whether it decides the state."""
+        self._passes = 0
         self.failures += 1
-        self._trouble += 1
-        if self._known and not self._down and self.failures < self._fall:
+        self._failures_since_change += 1
+        if self._known and not self._failing and self.failures < self._fall:
             return False
-        self._known = self._down = True
+        self._known = self._failing = True
         return True
 
-    def turned(self) -> int:
-        """Begin to count anew at a turn; return how many results failed up to it."""
-        trouble = self._trouble
-        if not self._down:
-            self._trouble = 0
-        return trouble
+    def changed(self) -> int:
+        """Return how many results failed until a change of the status, and begin to count anew."""
+        failures = self._failures_since_change
+        if not self._failing:
+            self._failures_since_change = 0
+        return failures
 
     def forget(self) -> None:
-        """Hold on to nothing: what was known is too old."""
+        """Let the next result decide at once, because the state is too old."""
         self._known = False
 
 
@@ -67,16 +68,16 @@ class _LastRun(NamedTuple):
 
 
 class Transition(NamedTuple):
-    """What readers see differently; `error` is an exception of which the log knows nothing yet."""
+    """Change of what readers see; `error` is an exception that has not been logged yet."""
 
     change: Change | None
     error: BaseException | None
 
 
 class CheckRecord:
-    """The state of one check, its last run, and the streak that may turn it."""
+    """Mutable record of one check; `state` and `details()` are the immutable values made of it."""
 
-    __slots__ = ("_detail", "_last", "_refs", "_since", "_streak", "good_until", "spec", "stale", "state")
+    __slots__ = ("_details", "_hysteresis", "_last", "_refs", "_since", "good_until", "spec", "stale", "state")
 
     def __init__(self, spec: CheckSpec, now: Moment) -> None:
         self.spec = spec
@@ -90,63 +91,63 @@ class CheckRecord:
         self.good_until = float("inf")
         self.stale = False
         self._since = now.clock
-        self._streak = Hysteresis(spec.fall, spec.rise)
+        self._hysteresis = Hysteresis(spec.fall, spec.rise)
         self._refs: dict[str, str] = {}
         self._last: _LastRun | None = None
-        self._detail: CheckState | None = None
+        self._details: CheckState | None = None
 
     def interval(self) -> float:
-        """Return for how many seconds to wait from the beginning of one run to that of the next."""
+        """Return the seconds from the beginning of one run to that of the next."""
         down = self.spec.down_interval
         return down if down is not None and self.state.status == Status.FAIL else self.spec.interval
 
     def expect(self, now: Moment) -> None:
-        """Count from now the time until which the next result must have come."""
+        """Set the time by which the next result must have come, counted from now."""
         self.good_until = now.clock + self.spec.lifetime()
 
-    def apply(self, outcome: CheckResult, took: float, now: Moment) -> Transition | None:
-        """Take in a result that took so many seconds; return what readers see differently, the last run apart."""
+    def apply(self, result: CheckResult, took: float, now: Moment) -> Transition | None:
+        """Apply the result of a run that took so many seconds; return the transition if it changes the state."""
         self.expect(now)
         self.stale = False
-        self._last = _LastRun(now, took, outcome.observed)
-        self._detail = None
-        decides = self._streak.fail() if outcome.status is Status.FAIL else self._streak.hold()
-        return self._stand(outcome, now) if decides else None
+        self._last = _LastRun(now, took, result.observed)
+        self._details = None
+        decides = self._hysteresis.fail() if result.status is Status.FAIL else self._hysteresis.hold()
+        return self._transition(result, now) if decides else None
 
     def expire(self, now: Moment) -> Transition | None:
-        """Let the state go stale if its time is up."""
+        """Let the state go stale if its time is over."""
         if self.stale or now.clock < self.good_until:
             return None
         self.stale = True
-        self._detail = None
-        self._streak.forget()
-        return self._stand(STALE, now)
+        self._details = None
+        self._hysteresis.forget()
+        return self._transition(STALE, now)
 
-    def detail(self) -> CheckState:
-        """Return the state together with the last run; the same object until there is another."""
-        if self._detail is None:
-            self._detail = self._with_last_run()
-        return self._detail
+    def details(self) -> CheckState:
+        """Return the state with the last run; the same object until the next run."""
+        if self._details is None:
+            self._details = self._with_last_run()
+        return self._details
 
-    def _stand(self, outcome: CheckResult, now: Moment) -> Transition | None:
+    def _transition(self, result: CheckResult, now: Moment) -> Transition | None:
         before = self.state
-        if (outcome.status, outcome.reason, outcome.code) == (before.status, before.reason, before.code):
+        if (result.status, result.reason, result.code) == (before.status, before.reason, before.code):
             return None
-        turned = outcome.status is not before.status
-        if turned:
+        changed = result.status is not before.status
+        if changed:
             self._refs.clear()
         known = len(self._refs)
         self.state = before._replace(
-            status=outcome.status, reason=outcome.reason, code=outcome.code, ref=self._refer(outcome)
+            status=result.status, reason=result.reason, code=result.code, ref=self._ref_of(result)
         )
-        error = outcome.error if len(self._refs) > known else None
-        return Transition(self._change(before, now) if turned else None, error)
+        error = result.error if len(self._refs) > known else None
+        return Transition(self._change(before, now) if changed else None, error)
 
-    def _refer(self, outcome: CheckResult) -> str | None:
-        """Return one ref while a status lasts, and another for each class of exception that comes up meanwhile."""
-        if outcome.status is Status.PASS:
+    def _ref_of(self, result: CheckResult) -> str | None:
+        """Return the ref of a result: one for as long as a status lasts, and one for each class of exception in it."""
+        if result.status is Status.PASS:
             return None
-        cause = class_name(outcome.error) if outcome.error is not None else next(iter(self._refs), "")
+        cause = class_name(result.error) if result.error is not None else next(iter(self._refs), "")
         return self._refs.setdefault(cause, new_ref())
 
     def _change(self, before: CheckState, now: Moment) -> Change:
@@ -157,7 +158,7 @@ class CheckRecord:
             before=before.status,
             now=self.state.status,
             after=after,
-            failures=self._streak.turned(),
+            failures=self._hysteresis.changed(),
             at=self.state.since,
             reason=self.state.reason,
             ref=self.state.ref,
@@ -171,6 +172,6 @@ class CheckRecord:
         return self.state._replace(
             last_run=last.ended.utc(),
             duration_ms=round(last.took * 1000, 3),
-            consecutive_failures=self._streak.failures,
+            consecutive_failures=self._hysteresis.failures,
             observed=last.observed,
         )

@@ -17,7 +17,7 @@ import pytest
 
 from petsage.checks import CheckFailed, CheckSpec, Code, Monitor, Probe, Status
 from petsage.checks.model import Runnable
-from petsage.checks.monitor import _GRACE, _LAST_GRACE
+from petsage.checks.monitor import _ABANDON_GRACE_SECONDS, _CANCEL_GRACE_SECONDS
 from petsage.probes.report import report_probe
 from tests.support.checks import SELDOM, Gated, Scripted, threads_of_checks, until
 from tests.support.peers import open_files
@@ -225,7 +225,7 @@ async def test_a_run_past_its_timeout_is_cancelled_and_says_so() -> None:
 
 @pytest.mark.usefixtures("no_stall_detection")
 async def test_a_run_past_its_timeout_tells_what_it_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("petsage.checks.scheduled_check._FAREWELL", 10)
+    monkeypatch.setattr("petsage.checks.scheduled_check._CANCEL_GRACE_SECONDS", 10)
 
     async def waits() -> None:
         try:
@@ -322,8 +322,8 @@ class TimesItself(Waits):
 @pytest.fixture
 def long_stalls_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the machine hold the event loop up for half a second and nobody take note: what a test does is longer."""
-    monkeypatch.setattr("petsage.checks.scheduler._LATE", 0.5)
-    monkeypatch.setattr("petsage.checks.check_run.STEP_LIMIT", 0.5)
+    monkeypatch.setattr("petsage.checks.scheduler._LATE_SECONDS", 0.5)
+    monkeypatch.setattr("petsage.checks.check_run.MAX_STEP_SECONDS", 0.5)
 
 
 @pytest.mark.usefixtures("long_stalls_only")
@@ -366,7 +366,7 @@ async def test_a_stall_longer_than_max_age_makes_nothing_stale() -> None:
 
 
 async def test_after_a_long_pause_what_was_known_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("petsage.checks.scheduler._LONGEST_STALL", 0.1)
+    monkeypatch.setattr("petsage.checks.scheduler._MAX_STALL_SECONDS", 0.1)
     async with Monitor([CheckSpec("sound", Scripted(), interval=0.05, max_age=0.2)]) as monitor:
         await until(lambda: monitor.snapshot().checks["sound"].status == PASS)
         time.sleep(0.4)  # noqa: ASYNC251 (the process is paused)
@@ -377,8 +377,8 @@ async def test_after_a_long_pause_what_was_known_is_stale(monkeypatch: pytest.Mo
 async def test_a_run_that_did_not_come_to_its_first_step_leaves_nothing_behind(stuck: Stuck) -> None:
     gated = Gated()
     async with Monitor([CheckSpec("gated", gated), CheckSpec("stuck", stuck)]) as monitor:
-        for job in monitor._jobs.values():
-            job.fresh()
+        for scheduled in monitor._scheduled.values():
+            scheduled.fresh()
     assert (gated.runs, stuck.runs) == (0, 0)
 
 
@@ -511,7 +511,7 @@ async def first_runs(seed: int) -> list[int]:
         return CheckSpec(f"check{number}", run, interval=SELDOM)
 
     async with Monitor([numbered(number) for number in range(100)], seed=seed) as monitor:
-        assert max(job.due for job in monitor._jobs.values()) < time.monotonic() + 1
+        assert max(scheduled.due for scheduled in monitor._scheduled.values()) < time.monotonic() + 1
         await until(lambda: len(order) == 100)
     return order
 
@@ -610,11 +610,11 @@ async def test_leaving_waits_for_its_grace_alone_whatever_hangs() -> None:
         assert left == [("check stuck", True)]
     finally:
         stuck.let_go.set()
-    assert _GRACE + _LAST_GRACE < 1, "leaving takes less than a second"
+    assert _CANCEL_GRACE_SECONDS + _ABANDON_GRACE_SECONDS < 1, "leaving takes less than a second"
 
 
 async def test_a_run_has_time_to_tidy_up_when_the_monitor_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("petsage.checks.monitor._GRACE", 10)
+    monkeypatch.setattr("petsage.checks.monitor._CANCEL_GRACE_SECONDS", 10)
     tidied: list[str] = []
 
     async def tidies() -> None:
@@ -647,7 +647,7 @@ async def test_a_monitor_is_entered_once() -> None:
     monitor = Monitor()
     async with monitor:
         pass
-    with pytest.raises(RuntimeError, match="a monitor is entered once"):
+    with pytest.raises(RuntimeError, match="a Monitor can be entered only once: create another one"):
         await monitor.__aenter__()
 
 

@@ -461,8 +461,8 @@ async def goes_on_when_it_is_closed() -> None:
 async def test_a_coroutine_that_ignores_being_cancelled_is_ended_and_the_next_run_comes(
     check: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("petsage.checks.scheduled_check._PATIENCE", 0.1)
-    monkeypatch.setattr("petsage.checks.scheduled_check._LAST_PATIENCE", 0.2)
+    monkeypatch.setattr("petsage.checks.scheduled_check._CANCEL_AGAIN_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr("petsage.checks.scheduled_check._CLOSE_AFTER_SECONDS", 0.2)
     detail = await run_once_and_again(check, timeout=0.05)
     assert (detail.status, detail.reason, detail.code) == (FAIL, "timed out after 0.05 s", "timeout")
 

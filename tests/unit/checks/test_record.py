@@ -178,7 +178,7 @@ async def test_no_probe_is_green_after_max_age_when_the_monitor_has_died() -> No
     specs = [CheckSpec(f"check{number}", Scripted(), probes=tuple(Probe), interval=0.01) for number in range(20)]
     async with Monitor(specs, clock=clock) as monitor:
         await monitor.fresh()
-        monitor._agenda.close()
+        monitor._scheduler.close()
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
         clock.now += specs[0].lifetime()

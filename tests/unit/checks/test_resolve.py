@@ -108,7 +108,7 @@ async def test_after_a_lookup_that_was_given_up_the_next_caller_gets_one_of_its_
 
 
 async def test_stuck_lookups_are_few(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("petsage.checks.threads._MOST_STUCK", 3)
+    monkeypatch.setattr("petsage.checks.threads._MAX_STUCK", 3)
     now = [0.0]
     resolver = Resolver(phone, lambda: now[0])
     for _ in range(10):
