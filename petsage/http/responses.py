@@ -1,4 +1,4 @@
-"""Responses of an operation: each document encoded by the schema of its status."""
+"""Responses of an operation: what a handler returns, as a declared status, headers and document."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from marshmallow import Schema
 from multidict import CIMultiDict
 
 from petsage.http.cached_response import CachedResponse
-from petsage.http.encoding import DocumentEncoder, ResponseValidationError, is_named_tuple
+from petsage.http.documents import DocumentEncoder, ResponseValidationError, is_named_tuple
 from petsage.http.problems import MEDIA_TYPE, ProblemSchema
 
 JSON = "application/json"
@@ -16,41 +16,41 @@ _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class Documents:
-    """The answers that one operation gives under one status.
+    """Responses of one operation under one status.
 
-    With `reuse` the bytes made of a document are kept, and given again as long as the very same document comes.
+    With `reuse` the response to the last document is kept, and sent again while the handler returns the same object.
     """
 
-    __slots__ = ("_encoder", "_headers", "_reuse", "_status", "kept", "last")
+    __slots__ = ("_encoder", "_headers", "_reuse", "_status", "cached", "last")
 
     def __init__(self, status: int, schema: Schema | None, *, reuse: bool = False) -> None:
         self._status = status
         self._encoder = None if schema is None else DocumentEncoder(schema)
         self._reuse = reuse
         self._headers = CIMultiDict(_ALWAYS if schema is None else {"Content-Type": content_type(schema), **_ALWAYS})
-        self.kept = CachedResponse(status, self._headers, None)
-        self.last: object = self  # the document of which `kept` is the answer; this is none
+        self.cached = CachedResponse(status, self._headers, None)
+        self.last: object = self  # the document of the cached response; `self` is never one
 
     def response(self, document: object, headers: Mapping[str, str] | None = None) -> web.Response:
-        """Return the answer; the document that is kept costs no dump and no validation."""
-        response = self.kept.response() if document is self.last else self._made(document)
+        """Return the response; the last document is neither dumped nor validated again."""
+        response = self.cached.response() if document is self.last else self._encode(document)
         if headers is not None:
             response.headers.update(headers)
         return response
 
-    def _made(self, document: object) -> web.Response:
+    def _encode(self, document: object) -> web.Response:
         body = self._body(document)
-        if not self._reuse or not _unchangeable(document):
+        if not self._reuse or not _is_immutable(document):
             return web.Response(status=self._status, headers=self._headers, body=body)
-        self.kept, self.last = CachedResponse(self._status, self._headers, body), document
-        return self.kept.response()
+        self.cached, self.last = CachedResponse(self._status, self._headers, body), document
+        return self.cached.response()
 
     def _body(self, document: object) -> bytes | None:
         if self._encoder is not None:
             return self._encoder.encode(document)
         if document is not None:
             raise ResponseValidationError(
-                f"{self._status} is declared to have no body, but got {type(document).__name__}"
+                f"{self._status} is declared without a body, but got {type(document).__name__}"
             )
         return None
 
@@ -65,7 +65,7 @@ def content_type(schema: Schema) -> str:
     return MEDIA_TYPE if isinstance(schema, ProblemSchema) else f"{JSON}; charset=utf-8"
 
 
-def _unchangeable(document: object) -> bool:
+def _is_immutable(document: object) -> bool:
     parameters: Any = getattr(document, "__dataclass_params__", None)
     frozen = parameters is not None and parameters.frozen and parameters.eq
     if not frozen and not is_named_tuple(document):
@@ -73,12 +73,15 @@ def _unchangeable(document: object) -> bool:
     try:
         hash(document)
     except TypeError:
-        return False  # a list or a dict inside may change while its owner stays the same
+        return False  # it holds a list or a dict, which may change
     return True
 
 
 class Reply(NamedTuple):
-    """An answer that needs more than a document: another status than the one success, or headers of its own."""
+    """Document with a status other than the single success, or with headers.
+
+    A handler returns it; `status` None is the single success.
+    """
 
     document: object = None
     status: int | None = None
@@ -86,7 +89,7 @@ class Reply(NamedTuple):
 
 
 class Replies:
-    """The answers of one operation, by status."""
+    """Responses of one operation, by status."""
 
     __slots__ = ("_by_status", "_name", "_success")
 
@@ -96,14 +99,14 @@ class Replies:
         successes = [status for status in responses if is_success(status)]
         self._success = self._by_status[successes[0]] if len(successes) == 1 else None
 
-    def respond(self, answered: object) -> web.StreamResponse:
-        """Return the response; raises ResponseValidationError for what is not declared."""
+    def respond(self, returned: object) -> web.StreamResponse:
+        """Return the response to what a handler returned. Raise ResponseValidationError for what is not declared."""
         success = self._success
-        if success is not None and answered is success.last:
-            return success.kept.response()
-        if isinstance(answered, web.StreamResponse):
-            return answered
-        return self._reply(answered if isinstance(answered, Reply) else Reply(answered))
+        if success is not None and returned is success.last:
+            return success.cached.response()
+        if isinstance(returned, web.StreamResponse):
+            return returned
+        return self._reply(returned if isinstance(returned, Reply) else Reply(returned))
 
     def _reply(self, reply: Reply) -> web.StreamResponse:
         try:
@@ -122,5 +125,5 @@ class Replies:
 
 
 def is_success(status: int) -> bool:
-    """Tell whether a status is a success, 2xx."""
+    """Return whether a status is a success, 2xx."""
     return 200 <= status < 300  # noqa: PLR2004 (RFC 9110 section 15.3)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from petsage.checks import CheckState
-from petsage.http.encoding import plain_members, to_json
+from petsage.http.documents import plain_members, to_json
 from petsage.probes.report import HealthReport
 
 

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from petsage.checks import CheckState, Observations, Status
 from petsage.core.identity import Identity
-from petsage.http.encoding import DocumentEncoder, to_bytes
+from petsage.http.documents import DocumentEncoder, to_bytes
 from petsage.probes.members import Members, with_member
 from petsage.probes.query import ProbeQuery
 from petsage.probes.renderer import Renderer

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from petsage.checks import CheckState, Probe, Status
 from petsage.core.identity import Identity
-from petsage.http.encoding import DocumentEncoder, to_bytes
+from petsage.http.documents import DocumentEncoder, to_bytes
 from petsage.probes.members import Members, with_member
 from petsage.probes.query import ProbeQuery
 from petsage.probes.renderer import Renderer

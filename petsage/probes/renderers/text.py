@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from petsage.checks import CheckState, Status
-from petsage.http.encoding import to_bytes
+from petsage.http.documents import to_bytes
 from petsage.probes.query import ProbeQuery
 from petsage.probes.renderer import Renderer
 from petsage.probes.report import HealthReport

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from petsage.http.encoding import plain_members, to_readable_json
+from petsage.http.documents import plain_members, to_readable_json
 from petsage.smoke.report import Report, Result
 
 

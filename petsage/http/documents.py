@@ -12,7 +12,7 @@ from petsage import PetSageError
 
 
 class ResponseValidationError(PetSageError):
-    """A document that its schema refuses, or an answer that its operation does not declare: a mistake in the code."""
+    """A document that its schema rejects, or a response that its operation does not declare: a bug in the code."""
 
 
 class _Encoder(json.JSONEncoder):
@@ -34,12 +34,12 @@ _STRICT, _LENIENT, _READABLE = _Encoder(), _Encoder(lenient=True), _Encoder(leni
 
 
 def to_json(value: object) -> str:
-    """Return `value` as JSON. Raise TypeError or ValueError for what JSON cannot hold."""
+    """Return `value` as JSON. Raise TypeError or ValueError for a value that JSON cannot represent."""
     return _STRICT.encode(value)
 
 
 def to_lenient_json(value: object) -> str:
-    """Return `value` as JSON, with the text of each object that JSON cannot hold."""
+    """Return `value` as JSON, with the text of each object that JSON cannot represent."""
     return _LENIENT.encode(value)
 
 
@@ -54,7 +54,7 @@ def to_bytes(text: str) -> bytes:
 
 
 def plain_members(members: Mapping[str, object]) -> dict[str, object]:
-    """Return a copy in which each value that JSON cannot hold is replaced by its text."""
+    """Return a copy in which each value that JSON cannot represent is replaced by its text."""
     return {name: _plain(value) for name, value in members.items()}
 
 
@@ -97,7 +97,7 @@ class DocumentEncoder:
             return to_json(data)
         except (TypeError, ValueError) as error:
             name = type(self._schema).__name__
-            raise ResponseValidationError(f"{name} dumps what JSON cannot hold: {error}") from error
+            raise ResponseValidationError(f"{name} dumps a value that JSON cannot represent: {error}") from error
 
     def _dump(self, document: object) -> Any:
         name = type(self._schema).__name__
@@ -109,7 +109,7 @@ class DocumentEncoder:
         data = self._schema.dump(document)
         self._checker = self._checker or _loader_of_dumps(self._schema)
         if errors := self._checker.validate(data):
-            raise ResponseValidationError(f"{name} refuses the document: {errors}")
+            raise ResponseValidationError(f"{name} rejects the document: {errors}")
         return data
 
     def _fits(self, document: object) -> bool:
@@ -124,18 +124,18 @@ def is_named_tuple(document: object) -> bool:
 
 def _loader_of_dumps(schema: Schema, outer: tuple[type[Schema], ...] = ()) -> Schema:
     """Return a schema that loads dumps of this one: at any depth with `dump_only` fields, without `load_only` ones."""
-    twin = copy(schema)
+    copied = copy(schema)
     outer = (*outer, type(schema))
-    twin.load_fields = {name: _loading(field, outer) for name, field in schema.dump_fields.items()}
-    return twin
+    copied.load_fields = {name: _loading(field, outer) for name, field in schema.dump_fields.items()}
+    return copied
 
 
 def _loading(field: fields.Field[Any], outer: tuple[type[Schema], ...]) -> fields.Field[Any]:
-    twin = copy(field)
-    if isinstance(twin, fields.Nested) and type(twin.schema) not in outer:
-        twin._schema = _loader_of_dumps(twin.schema, outer)  # noqa: SLF001 (marshmallow makes it itself, from the class)
-    elif isinstance(twin, fields.List):
-        twin.inner = _loading(twin.inner, outer)
-    elif isinstance(twin, fields.Dict) and twin.value_field is not None:
-        twin.value_field = _loading(twin.value_field, outer)
-    return twin
+    copied = copy(field)
+    if isinstance(copied, fields.Nested) and type(copied.schema) not in outer:
+        copied._schema = _loader_of_dumps(copied.schema, outer)  # noqa: SLF001 (marshmallow makes it itself, from the class)
+    elif isinstance(copied, fields.List):
+        copied.inner = _loading(copied.inner, outer)
+    elif isinstance(copied, fields.Dict) and copied.value_field is not None:
+        copied.value_field = _loading(copied.value_field, outer)
+    return copied
