@@ -77,7 +77,7 @@ class CheckRegistry:
         return [name for name, owner in self._owners.items() if belongs_to(name, owner, feature)]
 
     def expect(self) -> None:
-        """Expect results from now on, so that a check which stays pending goes stale as well."""
+        """Expect results from now on, so that a check without any result goes stale as well."""
         self._expected = True
         for record in self._records.values():
             self._expect(record)

@@ -1,4 +1,4 @@
-"""The section `checks` of a configuration: checks of its own, and changes to those that features bring."""
+"""The section `checks` of a configuration: its own checks, and overrides of checks that belong to features."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ _FROM_ONE = validate.Range(min=1, error="must be at least 1")
 
 
 class ScheduleSchema(Schema):
-    """Loads to those keys of a `CheckSpec` that are given; what they mean stands there."""
+    """Schema of the keys of a `CheckSpec`; it loads those that are given."""
 
     class Meta(Schema.Meta):
         unknown = RAISE
@@ -47,14 +47,14 @@ _LINT = (
 
 
 def declared_checks(draft: ConfigDraft, features: Collection[str]) -> tuple[tuple[CheckSpec, ...], CheckOverrides]:
-    """Load the section; what is wrong in it is added to the draft's mistakes."""
+    """Return the declared checks and the overrides; add every mistake in the section to the draft."""
     reader = _Reader(draft, features)
     specs = [spec for name in draft.names("checks") if (spec := reader.spec(name)) is not None]
     return tuple(specs), reader.tunings
 
 
 class _Reader:
-    """Reads one entry after the other."""
+    """Reads the entries of the section."""
 
     def __init__(self, draft: ConfigDraft, features: Collection[str]) -> None:
         self.tunings: dict[str, Mapping[str, Any]] = {}
@@ -63,7 +63,7 @@ class _Reader:
         self._kinds = find_kinds()
 
     def spec(self, name: str) -> CheckSpec | None:
-        """Return the check of an entry; one without `kind` tunes a feature's."""
+        """Return the check of an entry, or None for an override, which is an entry without `kind`."""
         entry = self._draft.raw(("checks", name))
         if entry is None:
             entry = {}

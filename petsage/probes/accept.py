@@ -37,7 +37,7 @@ def _preferred(accept: str) -> str:
 
 
 def _media_ranges(media_type: str) -> tuple[str, str, str]:
-    """Return what may stand for a media type in `Accept`, the most precise first."""
+    """Return the media ranges in `Accept` that match a media type, the most precise first."""
     return media_type, f"{media_type.partition('/')[0]}/*", "*/*"
 
 

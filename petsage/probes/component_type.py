@@ -1,4 +1,4 @@
-"""What kind of component a check is about, in the words of draft-inadarei-api-health-check-06, section 4.2."""
+"""Types of components, as in draft-inadarei-api-health-check-06, section 4.2."""
 
 import sys
 
@@ -6,14 +6,14 @@ COMPONENT, SYSTEM = "component", "system"
 
 
 def component_type(check: object) -> str:
-    """Return what the check's kind says of itself as `component_type`; `component` where it says nothing.
+    """Return the `component_type` of the kind of a check, which is the module of its class or a package around it.
 
-    The kind is the module of the check's class, or a package around it.
+    The default is `component`.
     """
     name = type(check).__module__
     while name:
-        said = getattr(sys.modules.get(name), "component_type", None)
-        if isinstance(said, str):
-            return said
+        found = getattr(sys.modules.get(name), "component_type", None)
+        if isinstance(found, str):
+            return found
         name = name.rpartition(".")[0]
     return COMPONENT

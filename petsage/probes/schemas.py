@@ -22,72 +22,77 @@ def names_field(description: str) -> fields.List[str]:
 
 
 class SparseSchema(Schema):
-    """A document that leaves out what has nothing to say."""
+    """Base of documents that leave out empty members."""
 
     class Meta(Schema.Meta):
         unknown = RAISE
 
     @post_dump
     def leave_out_absent(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Leave out what is None, and empty lists."""
+        """Leave out None and empty lists."""
         return {name: value for name, value in data.items() if value is not None and value != []}
 
 
 class CheckSchema(SparseSchema):
-    """How one check stands."""
+    """State of one check."""
 
-    status = status_field("How it stands; pending before its first result", *Status, example="fail")
+    status = status_field("Status of the check; pending before its first result", *Status, example="fail")
     probes = fields.List(
         fields.String(validate=validate.OneOf([one.value for one in Probe])),
         required=True,
-        metadata={"description": "The probes it counts in", "example": ["ready"]},
+        metadata={"description": "The probes that it belongs to", "example": ["ready"]},
     )
     severity = fields.String(
         required=True,
         validate=validate.OneOf([one.value for one in Severity]),
-        metadata={"description": "What its failure makes of its probes: fail, or warn", "example": "critical"},
+        metadata={
+            "description": "Effect of its failure on its probes: critical makes them fail, degraded makes them warn",
+            "example": "critical",
+        },
     )
-    since = fields.AwareDateTime(required=True, metadata={"description": "When the status turned", "example": A_TIME})
-    last_run = fields.AwareDateTime(metadata={"description": "When the last result came", "example": A_TIME})
-    duration_ms = fields.Float(metadata={"description": "How long the last run took", "example": 2.417})
+    since = fields.AwareDateTime(
+        required=True, metadata={"description": "When the status last changed", "example": A_TIME}
+    )
+    last_run = fields.AwareDateTime(metadata={"description": "When the last run ended", "example": A_TIME})
+    duration_ms = fields.Float(metadata={"description": "Duration of the last run", "example": 2.417})
     consecutive_failures = fields.Integer(
-        metadata={"description": "How many runs in a row failed, up to the last", "example": 3}
+        metadata={"description": "Number of failed runs in a row, up to the last one", "example": 3}
     )
-    ref = fields.String(metadata={"description": "The log has more under this", "example": "5e1f0c3a"})
+    ref = fields.String(
+        metadata={"description": "Reference to the log, which has the details under it", "example": "5e1f0c3a"}
+    )
     reason = fields.String(
-        metadata={"description": "Why it does not pass; for those who may see details", "example": "connection refused"}
+        metadata={"description": "Why it does not pass; with authorization", "example": "connection refused"}
     )
-    code = fields.String(
-        metadata={"description": "The kind of reason; for those who may see details", "example": "refused"}
-    )
+    code = fields.String(metadata={"description": "Machine-readable cause; with authorization", "example": "refused"})
     observed = fields.Dict(
         keys=fields.String(),
-        metadata={"description": "What the last run measured; for those who may see details"},
+        metadata={"description": "Observations of the last run; with authorization"},
     )
 
     @post_dump
     def leave_out_failures_of_nothing(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Leave out how many runs failed where there was none."""
+        """Leave out the number of failed runs if the check has not run."""
         if data.get("last_run") is None:
             data.pop("consecutive_failures", None)
         return data
 
 
 class VerdictSchema(SparseSchema):
-    """What a probe says."""
+    """Status of a probe."""
 
-    status = status_field("pass and warn come with 200, fail and pending with 503", *Status)
-    failing = names_field("Checks that fail the probe")
+    status = status_field("pass and warn are answered with 200, fail and pending with 503", *Status)
+    failing = names_field("Checks that fail")
     pending = names_field("Checks without a result so far")
     warning = names_field("Checks that warn, and degraded ones that fail")
 
 
 class ProbeSchema(VerdictSchema):
-    """The answer of a probe."""
+    """Answer of a probe."""
 
-    quarantined = names_field("The features in quarantine, when the check `features` does not pass")
-    excluded = names_field("With ?verbose: checks that were left out on demand")
-    notes = names_field("What was asked and cannot be")
+    quarantined = names_field("Features in quarantine, if the check `features` does not pass")
+    excluded = names_field("With ?verbose: checks that ?exclude left out")
+    notes = names_field("Parts of the query without effect")
     checks = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(CheckSchema()),
@@ -96,26 +101,28 @@ class ProbeSchema(VerdictSchema):
 
 
 class HealthSchema(SparseSchema):
-    """The whole: who answers, all probes, all checks."""
+    """Health of everything: the service, its probes and its checks."""
 
-    status = status_field("The worst of the probes", *Status)
-    service = fields.String(metadata={"description": "For those who may see details", "example": "petsage"})
+    status = status_field("The worst status of the probes", *Status)
+    service = fields.String(metadata={"description": "With authorization", "example": "petsage"})
     version = fields.String(required=True, metadata={"description": "Version of the software", "example": "0.1.0"})
-    release = fields.String(metadata={"description": "What the image was built as; for those who may see details"})
-    boot_id = fields.String(metadata={"description": "One life of the process; for those who may see details"})
-    started = fields.AwareDateTime(metadata={"description": "For those who may see details", "example": A_TIME})
-    quarantined = names_field("The features in quarantine, when the check `features` does not pass")
-    notes = names_field("What was asked and cannot be")
+    release = fields.String(metadata={"description": "Release of the image; with authorization"})
+    boot_id = fields.String(
+        metadata={"description": "Identifier of the process, another one after each start; with authorization"}
+    )
+    started = fields.AwareDateTime(metadata={"description": "With authorization", "example": A_TIME})
+    quarantined = names_field("Features in quarantine, if the check `features` does not pass")
+    notes = names_field("Parts of the query without effect")
     probes = fields.Dict(
         keys=fields.String(validate=validate.OneOf([one.value for one in Probe])),
         values=fields.Nested(VerdictSchema()),
         required=True,
         metadata={
-            "description": "What each probe says",
+            "description": "Status of each probe",
             "example": {"live": {"status": "pass"}, "ready": {"status": "pass"}, "startup": {"status": "pass"}},
         },
     )
-    excluded = names_field("Checks that were left out on demand")
+    excluded = names_field("Checks that ?exclude left out")
     checks = fields.Dict(
         keys=fields.String(), values=fields.Nested(CheckSchema()), metadata={"description": "Each check by its name"}
     )

@@ -1,4 +1,4 @@
-"""What the tests of the probes are made with: a monitor that says what it is told, and the feature around it."""
+"""Helpers for tests of the probes: a monitor with given states, and the feature around it."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ DB_DOWN = check(
 
 
 class FakeMonitor:
-    """Holds details, and tells its listeners when one is put in; `fresh` only takes note of what it was asked."""
+    """Monitor with given states, which calls its listeners when one is put in; `fresh` only records its arguments."""
 
     def __init__(self, *details: CheckState) -> None:
         self._listeners: list[Callable[[Change], None]] = []
@@ -82,7 +82,7 @@ def _states_of(details: Snapshot) -> Snapshot:
 
 
 def a_core(monitor: Monitor | FakeMonitor, *, up: bool = True) -> Core:
-    """Return a Core with this monitor, of a house that is up."""
+    """Return a Core with this monitor; its lifecycle is `up`."""
     core = load_core()
     core.checks.override(monitor)
     core.identity.override(Identity(version="1.2.3", release="r7", boot_id="b" * 32, started=SINCE))
@@ -102,7 +102,7 @@ async def probes_with_token(aiohttp_client: AiohttpClient, core: Core, **setting
     return await probes(aiohttp_client, core, token=Secret(TOKEN), **settings)
 
 
-async def told(client: Client, path: str, headers: LooseHeaders | None = None) -> tuple[int, str]:
+async def fetch(client: Client, path: str, headers: LooseHeaders | None = None) -> tuple[int, str]:
     """Return status and body."""
     answer = await client.get(path, headers=headers, allow_redirects=False)
     return answer.status, await answer.text()

@@ -51,22 +51,22 @@ class HealthHandlers:
         """Answer for startup."""
         return self._plain(request, Probe.STARTUP) if is_plain(request) else await self._answer(request, Probe.STARTUP)
 
-    @single_operation("What does one check say to liveness?")
+    @single_operation("Does one check of liveness pass?")
     async def livez_check(self, request: web.Request) -> web.Response:
         """Answer for one check of liveness."""
         return await self._answer(request, Probe.LIVE)
 
-    @single_operation("What does one check say to readiness?")
+    @single_operation("Does one check of readiness pass?")
     async def readyz_check(self, request: web.Request) -> web.Response:
         """Answer for one check of readiness."""
         return await self._answer(request, Probe.READY)
 
-    @single_operation("What does one check say to startup?")
+    @single_operation("Does one check of startup pass?")
     async def startupz_check(self, request: web.Request) -> web.Response:
         """Answer for one check of startup."""
         return await self._answer(request, Probe.STARTUP)
 
-    @whole_operation("How does everything stand?")
+    @whole_operation("Is everything healthy?")
     async def whole(self, request: web.Request) -> web.Response:
         """Answer for all probes."""
         return await self._answer(request, None)

@@ -21,37 +21,37 @@ _UNITS = {"ms": "ms", "s": "s", "bytes": "B", "percent": "percent"}
 
 
 class ComponentSchema(SparseSchema):
-    """How one check stands, in the words of the draft, section 4; the last two are additional keys (section 4.10)."""
+    """State of one check as in section 4 of the draft; the last two are additional keys (section 4.10)."""
 
     component_id = fields.String(required=True, data_key="componentId", metadata={"example": "db"})
     component_type = fields.String(required=True, data_key="componentType", metadata={"example": "datastore"})
     observed_value = fields.Raw(
         data_key="observedValue",
-        metadata={"description": "What the last run measured; for those who may see details", "example": 2.417},
+        metadata={"description": "Observation of the last run; with authorization", "example": 2.417},
     )
     observed_unit = fields.String(data_key="observedUnit", metadata={"example": "ms"})
     status = status_field("A pending check is written as fail", Status.PASS, Status.WARN, Status.FAIL)
-    time = fields.AwareDateTime(required=True, metadata={"description": "When the last result came", "example": A_TIME})
-    output = fields.String(metadata={"description": "Why it does not pass, or the ref under which the log has it"})
-    code = fields.String(metadata={"description": "The kind of reason; for those who may see details"})
+    time = fields.AwareDateTime(required=True, metadata={"description": "When the last run ended", "example": A_TIME})
+    output = fields.String(metadata={"description": "Why it does not pass, or the reference to the log"})
+    code = fields.String(metadata={"description": "Machine-readable cause; with authorization"})
     observed = fields.Dict(
-        keys=fields.String(), metadata={"description": "All that it measured; for those who may see details"}
+        keys=fields.String(), metadata={"description": "All observations of the last run; with authorization"}
     )
 
 
 class HealthJsonSchema(SparseSchema):
-    """A document of draft-inadarei-api-health-check-06, section 3."""
+    """Document of draft-inadarei-api-health-check-06, section 3."""
 
     status = status_field("pending is written as fail", Status.PASS, Status.WARN, Status.FAIL)
     version = fields.String(required=True, metadata={"description": "Version of the software", "example": "0.1.0"})
-    release_id = fields.String(data_key="releaseId", metadata={"description": "For those who may see details"})
-    service_id = fields.String(data_key="serviceId", metadata={"description": "For those who may see details"})
-    notes = names_field("What was asked and cannot be")
-    output = fields.String(metadata={"description": "While the answer is pending: which checks have no result so far"})
+    release_id = fields.String(data_key="releaseId", metadata={"description": "With authorization"})
+    service_id = fields.String(data_key="serviceId", metadata={"description": "With authorization"})
+    notes = names_field("Parts of the query without effect")
+    output = fields.String(metadata={"description": "If the status is pending: the checks without a result so far"})
     checks = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.Nested(ComponentSchema()), validate=validate.Length(equal=1)),
-        metadata={"description": "Each check by its name, whatever its state and whoever asks"},
+        metadata={"description": "Each check by its name, in every state and for every client"},
     )
 
 
@@ -94,8 +94,8 @@ class HealthJsonRenderer(Renderer):
         self._component = DocumentEncoder(ComponentSchema(many=True))
         self._members = Members(lambda state: self._component.text([self._component_of(state)]))
 
-    def needs_details(self, query: ProbeQuery) -> bool:  # noqa: ARG002 (whatever is asked)
-        """Return true."""
+    def needs_details(self, query: ProbeQuery) -> bool:  # noqa: ARG002 (for every query)
+        """Return true: the checks are always listed."""
         return True
 
     def render(self, report: HealthReport, query: ProbeQuery) -> bytes:

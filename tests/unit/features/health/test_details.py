@@ -17,9 +17,9 @@ from tests.support.health import (
     FakeMonitor,
     a_core,
     check,
+    fetch,
     probes,
     probes_with_token,
-    told,
 )
 from tests.support.orders_api import send_raw
 from tests.support.project import Client
@@ -123,9 +123,9 @@ async def test_a_wrong_token_never_changes_a_plain_probe(
     aiohttp_client: AiohttpClient, headers: list[tuple[str, str]]
 ) -> None:
     client = await probes_with_token(aiohttp_client, a_core(FakeMonitor(DB_DOWN)))
-    assert await told(client, "/livez", headers) == (200, '{"status": "pass"}')
+    assert await fetch(client, "/livez", headers) == (200, '{"status": "pass"}')
     for path in ("/readyz", "/readyz/db", "/readyz?exclude=x", "/readyz?format=text", "/readyz?format=health%2Bjson"):
-        assert await told(client, path, headers) == await told(client, path)
+        assert await fetch(client, path, headers) == await fetch(client, path)
 
 
 @pytest.mark.parametrize("headers", WRONG)
@@ -182,7 +182,7 @@ async def test_a_fresh_run_needs_the_token_and_says_how(aiohttp_client: AiohttpC
     )
     assert monitor.asked == []
     for path in ("/readyz?fresh&exclude=cache", "/readyz/cache?fresh", "/livez?fresh", "/health?fresh"):
-        await told(client, path, BEARER)
+        await fetch(client, path, BEARER)
     assert monitor.asked == [
         (["db"], 0.25, 0.0, True),
         (["cache"], 0.25, 0.0, True),
