@@ -1,4 +1,4 @@
-"""Probes: liveness, readiness, startup, and the health of everything."""
+"""Probes: liveness, readiness, startup and overall health."""
 
 from petsage.core.container import Core
 from petsage.feature import Contribution
