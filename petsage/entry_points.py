@@ -1,10 +1,6 @@
-"""Entry points of distributions; importlib.metadata is asked only when there may be some: its import takes longer."""
+"""Entry points of the installed distributions."""
 
-import os
-import sys
-from collections.abc import Iterable, Iterator
-from importlib.machinery import PathFinder
-from pathlib import Path
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from petsage.logs import get_logger
@@ -13,8 +9,6 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
 
 logger = get_logger(__name__)
-
-_METADATA = (".dist-info", "egg-info")
 
 
 class Point(NamedTuple):
@@ -27,8 +21,7 @@ class Point(NamedTuple):
 
 def points(group: str) -> list[Point]:
     """Return a group's entry points, sorted; a distribution whose metadata cannot be read costs no other its own."""
-    found = _found(group) if may_exist(group) else ()
-    once = {Point(entry.name, entry.value, _name(entry.dist)) for entry in found}
+    once = {Point(entry.name, entry.value, _name(entry.dist)) for entry in _found(group)}
     return sorted(once, key=lambda point: (point.name, point.value, point.distribution or ""))
 
 
@@ -49,7 +42,7 @@ def _name(distribution: "Distribution | None") -> str | None:
 
 
 def _found(group: str) -> "Iterable[EntryPoint]":
-    from importlib.metadata import distributions, entry_points  # noqa: PLC0415 (only who has some pays)
+    from importlib.metadata import distributions, entry_points  # noqa: PLC0415 (commands that look for no features do without)
 
     try:
         return entry_points(group=group)
@@ -64,32 +57,3 @@ def _declared(distribution: "Distribution", group: str) -> "Iterable[EntryPoint]
     except Exception:  # noqa: BLE001 (the same; it is named as well as can be)
         logger.warning("left out: %s", getattr(distribution, "_path", distribution))
         return ()
-
-
-def may_exist(group: str) -> bool:
-    """Say whether a distribution may have entry points of a group; False is sure.
-
-    Looks where importlib.metadata's own finder does: into the `entry_points.txt` of every distribution in a folder of
-    `sys.path`. Whatever else is there, such as an archive, another finder, or what cannot be read, may hold one.
-    """
-    if any(hasattr(finder, "find_distributions") and finder is not PathFinder for finder in sys.meta_path):
-        return True
-    try:
-        return any(_names(path, group.encode()) for folder in sys.path for path in _metadata_in(folder))
-    except OSError:
-        return True
-
-
-def _metadata_in(folder: str) -> Iterator[str]:
-    try:
-        with os.scandir(folder or ".") as entries:
-            yield from (entry.path for entry in entries if entry.name.lower().endswith(_METADATA))
-    except FileNotFoundError:
-        return
-
-
-def _names(metadata: str, group: bytes) -> bool:
-    try:
-        return group in Path(metadata, "entry_points.txt").read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        return False

@@ -1,20 +1,15 @@
 """Run the server until a signal ends it."""
 
 import argparse
+import gc
 import signal
 import sys
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from petsage.quick_start import settle  # isort: skip (before whatever imports marshmallow)
-
-from petsage.bootstrap import default_config_path, load_core
-from petsage.cli._console import say
-from petsage.server import serve
-from petsage.server.logging import set_up_logging
-from petsage.server.sockets import ListenError, bind
-from petsage.settings import Settings
+from petsage.deferred import deferring
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,25 +20,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve; the address is taken before anything is started."""
+    """Serve until a signal ends it, and return the exit status."""
     signal.signal(signal.SIGTERM, _interrupt)
-    core = load_core(default_config_path(options.config))
-    settings = _overridden(core.settings(), options)
-    core.settings.override(settings)
-    core.lifecycle().subscribe(lambda _: settle())
-    set_up_logging(settings.log)
+    with _collection_paused(), deferring():
+        from petsage.cli._console import say  # noqa: PLC0415 (with the garbage collector paused)
+        from petsage.server.sockets import ListenError  # noqa: PLC0415 (the same)
+        from petsage.server.startup import start  # noqa: PLC0415 (the same)
     try:
-        return serve(core, bind(settings.server))
+        return start(options.config, options.host, options.port)
     except ListenError as error:
         say(f"petsage: {error}", sys.stderr)
         return 1
 
 
-def _overridden(settings: Settings, options: argparse.Namespace) -> Settings:
-    given = {key: value for key in ("host", "port") if (value := getattr(options, key)) is not None}
-    if not given:
-        return settings
-    return replace(settings, server=settings.server._replace(unix_socket=None, **given))
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """Pause the garbage collector while modules are imported, and exempt from it what they have made.
+
+    Features are imported after that, with the collector as it always is.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
+            gc.enable()
 
 
 def _port(text: str) -> int:

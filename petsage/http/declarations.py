@@ -11,6 +11,7 @@ from petsage.http.inputs import PLACES
 from petsage.http.responses import is_success
 
 _LEADING = (1, 2)
+_STATUSES = frozenset(HTTPStatus)
 
 
 def check_schemas(inputs: Mapping[str, object], responses: Mapping[int, object]) -> None:
@@ -41,7 +42,7 @@ def check_function(function: Callable[..., Any], inputs: Collection[str]) -> Non
 
 
 def _check_response(status: object, schema: object) -> None:
-    if status not in list(HTTPStatus):
+    if status not in _STATUSES:
         raise ValueError(f"responses names {status!r}, which is no HTTP status")
     if schema is not None:
         _check_instance(f"responses[{status}]", schema)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import Schema
 
+from petsage.deferred import compile_deferred
 from petsage.feature import Contribution, FeatureFailed
 from petsage.runtime.discovery import BUILT_IN, Found, find
 from petsage.settings import Settings
@@ -51,6 +52,8 @@ def load(found: Found, earlier: Iterable[Feature]) -> Feature:
     forgettable = found.path is not None and name not in sys.modules
     try:
         _check_name(found, earlier)
+        if found.origin != BUILT_IN:
+            compile_deferred()
         return _described(found, _imported(name, found.path))
     except KeyboardInterrupt:
         raise

@@ -37,8 +37,6 @@ def reason(error: OSError) -> str:
     return _REASONS.get(type(error), text[0].lower() + text[1:])
 
 
-# what YAML 1.2.2 section 5.1 lets into a stream
-_NOT_ALLOWED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -62,6 +60,8 @@ def read_bytes(path: Path) -> bytes:
 
 def decode(content: bytes) -> str:
     """Decode UTF-8, or UTF-16 with a byte order mark; raises `UnusableError` with the place of what is no text."""
+    from yaml.reader import Reader  # noqa: PLC0415 (defaults do without yaml)
+
     encoding = "utf-16" if content.startswith(_UTF16) else "utf-8-sig"
     try:
         text = content.decode(encoding)
@@ -69,7 +69,7 @@ def decode(content: bytes) -> str:
         before = content[: error.start].decode(encoding, "replace")
         name = encoding.removesuffix("-sig").upper()
         raise UnusableError(f"not {name} (byte 0x{content[error.start]:02x})", _place(before)) from error
-    if found := _NOT_ALLOWED.search(text):
+    if found := Reader.NON_PRINTABLE.search(text):
         raise UnusableError(f"character U+{ord(found[0]):04X} is not allowed", _place(text[: found.start()]))
     return text
 

@@ -1,17 +1,18 @@
-"""Looking for entry points without importlib.metadata finds what that would; no distribution hides another's."""
+"""Entry points are found wherever importlib.metadata finds distributions; no distribution hides another's."""
 
 import sys
 import zipfile
 from collections.abc import Callable
-from importlib.metadata import entry_points
+from importlib.metadata import Distribution
 from pathlib import Path
 
 import pytest
 
-from petsage.entry_points import Point, may_exist, points
+from petsage.entry_points import Point, points
 
 GROUP = "petsage.test-only"
 TEXT = f"[{GROUP}]\nname = module:thing\n"
+ORDERS = Point("name", "module:thing", "orders")
 
 
 def distribution(folder: Path, name: str = "orders-1.0.dist-info", text: str | None = TEXT) -> Path:
@@ -31,55 +32,62 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_a_group_that_no_distribution_names_does_not_exist(folder: Path) -> None:
+def test_a_group_that_no_distribution_names_has_no_entry_points(folder: Path) -> None:
     distribution(folder, text="[console_scripts]\norders = orders:main\n")
     distribution(folder, "stock-1.0.dist-info", text=None)
     (folder / "old.egg-info").write_text("Metadata-Version: 1.0\nName: old\nVersion: 1\n")
-    assert (may_exist(GROUP), [*entry_points(group=GROUP)]) == (False, [])
+    assert points(GROUP) == []
 
 
 @pytest.mark.parametrize("name", ["orders-1.0.dist-info", "orders.egg-info", "Orders-1.0.DIST-INFO"])
-def test_a_group_of_a_distribution_in_a_folder_may_exist(folder: Path, name: str) -> None:
+def test_a_distribution_in_a_folder_is_found(folder: Path, name: str) -> None:
     distribution(folder, name)
-    assert (may_exist(GROUP), [point.name for point in entry_points(group=GROUP)]) == (True, ["name"])
+    assert points(GROUP) == [ORDERS]
 
 
-def test_a_group_of_an_egg_may_exist(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_egg_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     egg = folder / "orders-1.0-py3.egg"
     distribution(egg, "EGG-INFO")
     monkeypatch.syspath_prepend(str(egg))
-    assert (may_exist(GROUP), [point.name for point in entry_points(group=GROUP)]) == (True, ["name"])
+    assert points(GROUP) == [ORDERS]
 
 
-def test_what_an_archive_holds_may_exist(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_distribution_in_an_archive_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with zipfile.ZipFile(folder / "orders.zip", "w") as archive:
         archive.writestr("orders-1.0.dist-info/METADATA", "Name: orders\n")
         archive.writestr("orders-1.0.dist-info/entry_points.txt", TEXT)
     monkeypatch.syspath_prepend(str(folder / "orders.zip"))
-    assert (may_exist(GROUP), [point.name for point in entry_points(group=GROUP)]) == (True, ["name"])
+    assert points(GROUP) == [ORDERS]
 
 
-def test_what_another_finder_knows_may_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_distribution_that_another_finder_knows_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    metadata = distribution(tmp_path)
+
     class Finder:
         def find_spec(self, *_: object) -> None:
             return None
 
-        def find_distributions(self, *_: object) -> list[object]:
-            return []
+        def find_distributions(self, *_: object) -> list[Distribution]:
+            return [Distribution.at(metadata)]
 
-    assert may_exist(GROUP) is False
+    assert points(GROUP) == []
     monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder()])
-    assert may_exist(GROUP) is True
+    assert points(GROUP) == [ORDERS]
 
 
-def test_what_cannot_be_read_may_hold_one(folder: Path) -> None:
-    (distribution(folder, text=None) / "entry_points.txt").mkdir()
-    assert may_exist(GROUP) is True
+def test_entry_points_in_a_folder_where_their_file_should_be_hide_no_others(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    distribution(folder)
+    (distribution(folder, "broken-1.0.dist-info", text=None) / "entry_points.txt").mkdir()
+    assert points(GROUP) == [ORDERS]
+    assert caplog.messages == []
 
 
-def test_a_folder_that_is_not_there_holds_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_is_not_there_hides_no_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    distribution(folder)
     monkeypatch.syspath_prepend(str(folder / "none"))
-    assert may_exist(GROUP) is False
+    assert points(GROUP) == [ORDERS]
 
 
 def nothing(metadata: Path) -> None:
@@ -101,7 +109,7 @@ def test_a_distribution_without_a_name_hides_no_entry_point_not_even_its_own(
 ) -> None:
     distribution(folder)
     lacking(distribution(folder, "bare-1.0.dist-info", f"[{GROUP}]\nlost = module\n"))
-    assert points(GROUP) == [Point("lost", "module", None), Point("name", "module:thing", "orders")]
+    assert points(GROUP) == [Point("lost", "module", None), ORDERS]
 
 
 def test_an_egg_without_metadata_hides_no_entry_point_not_even_its_own(
@@ -111,17 +119,12 @@ def test_an_egg_without_metadata_hides_no_entry_point_not_even_its_own(
     egg = folder / "bare-1.0-py3.egg"
     nothing(distribution(egg, "EGG-INFO", f"[{GROUP}]\nlost = module\n"))
     monkeypatch.syspath_prepend(str(egg))
-    assert points(GROUP) == [Point("lost", "module", None), Point("name", "module:thing", "orders")]
+    assert points(GROUP) == [Point("lost", "module", None), ORDERS]
 
 
 def test_entry_points_that_cannot_be_read_hide_no_others(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     distribution(folder)
     broken = distribution(folder, "broken-1.0.dist-info", f"[{GROUP}]\nno equals sign\n")
-    assert points(GROUP) == [Point("name", "module:thing", "orders")]
+    assert points(GROUP) == [ORDERS]
     assert caplog.messages[1:] == [f"left out: {broken}"]
     assert caplog.messages[0].startswith("the entry points of a distribution cannot be read: ")
-
-
-def test_a_group_that_nobody_names_has_no_entry_points(folder: Path) -> None:
-    distribution(folder, text="[console_scripts]\norders = orders:main\n")
-    assert points(GROUP) == []

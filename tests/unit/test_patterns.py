@@ -29,7 +29,7 @@ def modules() -> Iterator[ModuleType]:
     """Yield all modules of the package that can be imported here."""
     for found in walk_packages(petsage.__path__, "petsage."):
         is_program = found.name.endswith(".__main__")  # importing it runs it
-        if not is_program and found.name != "petsage.quick_start" and "templates" not in found.name:
+        if not is_program and "templates" not in found.name:
             try:
                 yield import_module(found.name)
             except ImportError:  # an extra that is not installed

@@ -17,6 +17,7 @@ from pkgutil import iter_modules
 from typing import Any, Protocol, TypeVar, cast
 
 from petsage import PetSageError
+from petsage.deferred import compile_deferred
 from petsage.entry_points import points
 
 GROUP = "petsage.checks"
@@ -54,6 +55,8 @@ class Kind:
     def _import(self, module: str) -> object:
         from importlib import import_module  # noqa: PLC0415 (only who names kinds imports them)
 
+        if not module.startswith(f"{__name__}."):
+            compile_deferred()
         try:
             return import_module(module)
         except Exception as error:

@@ -92,7 +92,7 @@ def test_the_original_request_takes_the_place_of_what_is_built_in(python: Path, 
 def test_the_server_never_imports_the_builder(tmp_path: Path) -> None:
     program = (
         "import sys; from petsage.bootstrap import load_core; from petsage.app import create_app;"
-        "import petsage.server, petsage.cli.serve; create_app(load_core());"
+        "import petsage.cli.serve, petsage.server.startup; create_app(load_core());"
         "print([name for name in sys.modules if name.partition('.')[0] in ('jinja2', 'packaging', 'pytest')"
         " or name.startswith('petsage.builder')])"
     )
