@@ -48,7 +48,7 @@ class Connection:
             raise ConnectionError("enough")
 
     def flood(self, data: bytes) -> None:
-        """Say it again and again, until nobody listens."""
+        """Send the data repeatedly, until the limit or the end of the connection."""
         block = data * max(1, 65536 // len(data))
         while True:
             self.say(block)

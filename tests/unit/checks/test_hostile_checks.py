@@ -27,7 +27,7 @@ def fails(*_: object, **__: object) -> Any:
 
 
 class Hostile(Exception):  # noqa: N818 (an example)
-    """Every method that somebody might call raises, and an attribute that somebody might read does."""
+    """Object whose methods raise when they are called, and whose attributes raise when they are read."""
 
     __str__ = __repr__ = __eq__ = __hash__ = __bool__ = __reduce__ = with_traceback = add_note = fails
     __class__ = property(fails)
@@ -316,7 +316,7 @@ async def test_whatever_a_check_returns_is_a_result(what: str, in_thread: bool) 
     assert (detail.status, detail.reason, detail.code, detail.observed) == (status, reason, code, observed)
 
 
-async def test_a_coroutine_that_nobody_awaited_is_told_and_closed() -> None:
+async def test_a_coroutine_that_is_never_awaited_is_reported_and_closed() -> None:
     async def forgets() -> object:
         return nothing()
 

@@ -118,7 +118,7 @@ async def test_consecutive_failures_are_counted_before_they_turn_the_state() -> 
     assert counted == [0, 1, 2, 3, 0]
 
 
-async def test_a_snapshot_stays_the_same_until_a_state_changes() -> None:
+async def test_a_snapshot_is_the_same_object_until_a_state_changes() -> None:
     spec = CheckSpec("db", Scripted([None, None, DOWN, DOWN, CheckFailed("gone")]), interval=SELDOM)
     async with Monitor([spec]) as monitor:
         seen, details = [monitor.snapshot()], [monitor.details()]
@@ -157,7 +157,7 @@ async def test_a_state_goes_stale_when_no_result_comes_and_recovers_with_the_nex
         assert (await monitor.fresh()).checks["db"].status == PASS
 
 
-async def test_a_check_that_stays_pending_goes_stale_too() -> None:
+async def test_a_check_without_any_result_goes_stale_too() -> None:
     clock = Clock()
     async with Monitor(clock=clock) as monitor:
         monitor.add(CheckSpec("self", Scripted(), probes=("live",), interval=1, timeout=1))

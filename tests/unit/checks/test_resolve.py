@@ -11,7 +11,7 @@ FOUND: list[Address] = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.7"
 
 
 class Phone:
-    """A lookup that answers numeric addresses at once, and names when it is told to."""
+    """A lookup that answers numeric addresses at once, and names when the test lets it."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []

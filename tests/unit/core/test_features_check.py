@@ -39,6 +39,6 @@ def test_the_server_and_a_smoke_test_agree_on_a_feature_at_any_step(required: St
         (BROKEN, COMING, Status.FAIL, "orders: start: OSError (ref 0123abcd)"),
     ],
 )
-def test_how_features_stand(required: State, optional: State, status: Status, reason: str | None) -> None:
+def test_states_of_features(required: State, optional: State, status: Status, reason: str | None) -> None:
     state = features_state(inventory(required, optional))
     assert (state.status, state.reason) == (status, reason)

@@ -72,7 +72,7 @@ async def test_text_of_the_whole(aiohttp_client: AiohttpClient) -> None:
         (check("db", Status.PENDING, severity=Severity.DEGRADED), "ok"),
     ],
 )
-async def test_text_of_a_single_check_tells_a_warning_apart(
+async def test_the_text_of_a_single_check_distinguishes_a_warning(
     aiohttp_client: AiohttpClient, state: CheckState, answer: str
 ) -> None:
     client = await probes(aiohttp_client, a_core(FakeMonitor(state, check("other", Status.WARN))))
