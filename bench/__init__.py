@@ -1,1 +1,1 @@
-"""Every figure that PetSage claims, measured beside its peers in one run."""
+"""Measurements of every figure that PetSage claims, side by side with its peers."""

@@ -1,4 +1,4 @@
-"""python -m bench: run the suites, write the record, and show it where it is read."""
+"""python -m bench: run the suites, write the record, and update the documentation."""
 
 import argparse
 import os
@@ -24,7 +24,7 @@ _ROUNDS, _SECONDS = 5, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit status: 1 where something did not do what it is measured at, 2 where nothing could begin."""
+    """Return the exit status: 1 if something could not be measured, 2 if the bench could not start."""
     options = _options(arguments)
     if missing := _missing(options.petsage):
         print(f"bench: {missing}", file=sys.stderr)
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def names() -> list[str]:
-    """Return the suites that there are."""
+    """Return the names of all suites."""
     return sorted(module.name for module in iter_modules(suites.__path__))
 
 
@@ -54,7 +54,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _missing(petsage: Path) -> str | None:
-    """Return the first thing without which nothing can be measured."""
+    """Return the first missing requirement of the bench."""
     if not hasattr(os, "pidfd_open"):
         return "what a process uses is asked of Linux: this is another system"
     if shutil.which("wrk") is None:

@@ -1,4 +1,4 @@
-"""What servers answer: the first success of one that starts, and whether it says what it should."""
+"""Responses of servers: the first success after a start, and whether it has the expected document."""
 
 import json
 import socket
@@ -14,7 +14,7 @@ _LARGEST = 65536
 
 
 def first_success(port: int, path: str, while_true: Callable[[], bool]) -> float | None:
-    """Ask a port of the loopback until it answers 200; return when that was, on `time.perf_counter`.
+    """Request a port of the loopback until it answers 200; return the time of that answer, of `time.perf_counter`.
 
     Return None after a minute, or as soon as `while_true` is not.
     """
@@ -27,7 +27,7 @@ def first_success(port: int, path: str, while_true: Callable[[], bool]) -> float
 
 
 def get(port: int, path: str, headers: dict[str, str] | None = None) -> tuple[int, Any]:
-    """Return the status and the JSON document of an answer; the bare text where it is none."""
+    """Return the status and the JSON document of an answer, or its text if it is not JSON."""
     connection = HTTPConnection("127.0.0.1", port, timeout=_LONGEST_ANSWER)
     try:
         connection.request("GET", path, headers=headers or {})
@@ -45,7 +45,7 @@ def _document(text: str) -> Any:
 
 
 def _succeeds(port: int, path: str) -> bool:
-    """Say whether an answer begins with the status 200; by a bare socket, which costs the asking side least."""
+    """Return whether the status is 200; uses a bare socket, which costs the client least."""
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=_LONGEST_ANSWER) as connection:
@@ -56,7 +56,7 @@ def _succeeds(port: int, path: str) -> bool:
 
 
 def free_port() -> int:
-    """Return a port of the loopback on which nobody listens now."""
+    """Return a free TCP port of the loopback address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

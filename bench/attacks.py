@@ -23,7 +23,7 @@ _RETRY_SECONDS = 0.02
 
 
 class Attack(NamedTuple):
-    """So many clients that send `first`, then `more` each `every` seconds, and read no answers.
+    """A number of clients that send `first`, then `more` every `every` seconds, and read no answers.
 
     When the server closes a connection, its client opens another one. With `hurried` it does so by itself, too, as
     soon as `first` is sent: when an answer has come if it `waits` for one, otherwise at once.
@@ -60,18 +60,18 @@ ATTACKS = {
 
 
 class Probed(NamedTuple):
-    """What probes found: the milliseconds of each, sorted, and what went wrong with those that got no 200 in time."""
+    """Results of probes: the sorted milliseconds of each, and the errors of those without a 200 in time."""
 
     took: list[float]
     failed: list[str]
 
     def percentile(self, percent: float) -> float:
-        """Return the milliseconds that so many of a hundred probes took at the most."""
+        """Return a percentile of the milliseconds."""
         return self.took[max(0, math.ceil(len(self.took) * percent / 100) - 1)]
 
 
 def probe(port: int, *, seconds: float, every: float = 0.05, within: float = 1.0) -> Probed:
-    """Ask `/livez` over a new connection again and again."""
+    """Request `/livez` repeatedly, each time over a new connection."""
     took, failed, end = [], [], time.monotonic() + seconds
     while time.monotonic() < end:
         began = time.monotonic()
@@ -89,7 +89,7 @@ def probe(port: int, *, seconds: float, every: float = 0.05, within: float = 1.0
 
 @contextmanager
 def attacking(name: str, port: int) -> Iterator[None]:
-    """Attack until the block is left, which begins once all clients of the attack have connected or tried to."""
+    """Attack until the block ends; it starts when all clients of the attack have tried to connect."""
     command = [sys.executable, "-m", "bench.attacks", name, str(port)]
     with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -1,4 +1,4 @@
-"""What a run of the bench is: how thorough, in which environments, on which cores."""
+"""Options of one run of the bench: how thorough, in which environments, on which cores."""
 
 import os
 import sys
@@ -9,12 +9,12 @@ from typing import NamedTuple, TypeVar
 Extent = TypeVar("Extent")
 
 
-class CannotMeasure(Exception):  # noqa: N818 (a plain statement, shown to whoever runs the bench)
-    """Something does not do what it is to be measured at; the text names it, and the way out if there is one."""
+class CannotMeasure(Exception):  # noqa: N818 (a plain statement, shown to the user of the bench)
+    """Something cannot be measured; the text names it, and what to do if anything can be done."""
 
 
 class Cores(NamedTuple):
-    """Where the measured servers run, and where everything else does; the same core where there is but one."""
+    """CPU cores of the measured servers and of everything else; the same core on a machine that has only one."""
 
     server: int
     client: int
@@ -22,10 +22,17 @@ class Cores(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """One run: `petsage` and `peers` are the interpreters of the two environments, `folder` is for whatever is made.
+    """Options of one run, and its notes.
 
-    Every comparison takes `rounds` rounds, a load `seconds`; `quick` asks for less of everything. `notes` is what a
-    reader must know of this run, such as what was left out.
+    Attributes:
+        quick: Measure less of everything.
+        petsage: Python of the environment with PetSage.
+        peers: Python of the environment with the peers.
+        rounds: Rounds of each comparison.
+        seconds: Duration of one load.
+        folder: Folder for temporary files.
+        cores: CPU cores to use.
+        notes: What a reader has to know about this run, such as what was left out.
     """
 
     quick: bool
@@ -38,15 +45,15 @@ class Bench:
     notes: list[str] = field(default_factory=list)
 
     def either(self, full: Extent, *, quick: Extent) -> Extent:
-        """Return how much of something is measured."""
+        """Return `quick` in a quick run, otherwise `full`."""
         return quick if self.quick else full
 
     def say(self, line: str) -> None:
-        """Tell how far it is."""
+        """Print a line of progress."""
         print(line, file=sys.stderr, flush=True)
 
     def note(self, line: str) -> None:
-        """Tell something that belongs into the record too."""
+        """Print a line, and add it to the notes of the record."""
         self.say(f"note: {line}")
         self.notes.append(line)
 

@@ -1,4 +1,4 @@
-"""Which figures are drawn, and what stands in each picture; how it looks is the business of `plots`."""
+"""Charts: which figures are drawn, and with which texts; `plots` draws them."""
 
 from dataclasses import dataclass
 
@@ -24,14 +24,14 @@ class Bars:
 
     @property
     def alt(self) -> str:
-        """Return the picture in words."""
-        said = ", ".join(f"{side} {amount(number)} {self.unit}" for side, number in self.bars)
-        return f"{self.title}: {said}"
+        """Alternative text of the picture."""
+        sides = ", ".join(f"{side} {amount(number)} {self.unit}" for side, number in self.bars)
+        return f"{self.title}: {sides}"
 
 
 @dataclass(frozen=True)
 class Lines:
-    """What becomes of a number when the number of checks grows; each line is its points (checks, number)."""
+    """A number by the number of checks; each line is a list of points (checks, number)."""
 
     name: str
     title: str
@@ -41,25 +41,25 @@ class Lines:
 
     @property
     def alt(self) -> str:
-        """Return the picture in words: where each line begins and ends."""
+        """Alternative text of the picture: where each line begins and ends."""
         ends = {line: (points[0], points[-1]) for line, points in self.lines.items()}
-        said = "; ".join(
+        sides = "; ".join(
             f"{line} {amount(first)} {self.unit} with {fewest:,}, {amount(last)} {self.unit} with {most:,}"
             for line, ((fewest, first), (most, last)) in ends.items()
         )
-        return f"{self.title}: {said}"
+        return f"{self.title}: {sides}"
 
 
 Chart = Bars | Lines
 
 
 def is_ours(side: str) -> bool:
-    """Say whether a side is PetSage's, to be highlighted."""
+    """Return whether a side is PetSage's, which is highlighted."""
     return side.lower().startswith("petsage")
 
 
 def charts(record: Record) -> list[Chart]:
-    """Return what can be drawn of a record."""
+    """Return the charts of a record."""
     found = (
         _bars(record, "request.cpu", "CPU per request", f"GET /smoke-test, µs; {_LESS}; hollow: no framework", _STACK),
         _growth(record),

@@ -1,4 +1,4 @@
-"""What a request costs a server."""
+"""CPU time that a server spends on a request."""
 
 import time
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from bench.wrk import CONNECTIONS, drive
 
 
 class Cost(NamedTuple):
-    """`cpu` is the server's own, in microseconds a request; `throughput` in requests/s, the percentiles in ms."""
+    """Cost of a request: `cpu` of the server in microseconds, `throughput` in requests/s, percentiles in ms."""
 
     cpu: float
     throughput: float
@@ -28,7 +28,7 @@ def cost(server: Server, path: str, *, seconds: int, connections: int = CONNECTI
 
 
 def warm_up(server: Server, path: str, *, seconds: float) -> None:
-    """Ask for a while over one connection, so that nothing is done for the first time when it is measured."""
+    """Send requests over one connection for a while, as a warm-up."""
     until = time.perf_counter() + seconds
     connection = HTTPConnection("127.0.0.1", server.port, timeout=10)
     while time.perf_counter() < until:

@@ -1,9 +1,9 @@
-"""A process that runs trivial checks and tells what each run of one cost it, in microseconds of CPU time.
+"""A process that runs trivial checks and prints what each run of one costs, in microseconds of CPU time.
 
     python -P cycle.py monitor|bare CHECKS RATE SECONDS
 
 With `monitor` they are run by PetSage's monitor, with `bare` on the same schedule by one loop a check, which has
-`asyncio.timeout` and nothing else: no result, no age, no one to ask. RATE is how many are run a second, all in all, so
+`asyncio.timeout` and nothing else: no result, no age, and no probe. RATE is how many are run a second, all in all, so
 that the interval grows with their number. The first runs, and an interval after them, are not counted.
 """
 
@@ -17,17 +17,17 @@ from random import Random
 
 TIMEOUT = 2.0
 _JITTER = 0.1
-"""By which part of the interval the monitor lets a run come early, as petsage.checks.scheduler has it."""
+"""Part of the interval by which the monitor may start a run early, as in petsage.checks.scheduler."""
 
 _FIRST = 0.8
-"""Seconds within which the monitor begins its first runs, as petsage.checks.monitor has it."""
+"""Seconds within which the monitor starts the first runs, as in petsage.checks.monitor."""
 
 Check = Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
 async def monitor(check: Check, count: int, interval: float) -> AsyncIterator[None]:
-    """Have PetSage run the check under so many names."""
+    """Run the check under so many names in PetSage's monitor."""
     from petsage.checks import CheckSpec, Monitor  # noqa: PLC0415 (the bare side knows nothing of it)
 
     specs = [CheckSpec(f"trivial.{number}", check, interval=interval, timeout=TIMEOUT) for number in range(count)]
@@ -37,7 +37,7 @@ async def monitor(check: Check, count: int, interval: float) -> AsyncIterator[No
 
 @asynccontextmanager
 async def bare(check: Check, count: int, interval: float) -> AsyncIterator[None]:
-    """Have so many loops run the check."""
+    """Run the check in so many loops."""
     random = Random(0)  # noqa: S311 (jitter is no secret)
 
     async def loop() -> None:
@@ -57,7 +57,7 @@ SIDES = {"monitor": monitor, "bare": bare}
 
 
 async def measure(side: str, count: int, rate: float, seconds: float) -> float:
-    """Return the microseconds that a run costs."""
+    """Return the CPU time of a run in microseconds."""
     executed: Counter[str] = Counter()
     interval = count / rate
 
@@ -72,7 +72,7 @@ async def measure(side: str, count: int, rate: float, seconds: float) -> float:
 
 
 def main(side: str, count: str, rate: str, seconds: str) -> None:
-    """Print it."""
+    """Print the result."""
     from uvloop import new_event_loop  # noqa: PLC0415 (imported where it is used, as PetSage does)
 
     with asyncio.Runner(loop_factory=new_event_loop) as runner:

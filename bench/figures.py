@@ -1,4 +1,4 @@
-"""What was measured, and the arithmetic of it: nothing that can be derived is stored."""
+"""Figures: measured numbers, and what is derived from them."""
 
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -23,7 +23,7 @@ class Figure:
     sides: dict[str, list[float]]
 
     def median(self, side: str) -> float:
-        """Return the middle of a side's rounds."""
+        """Return the median of a side's rounds."""
         return median(self.sides[side])
 
     def spread(self, side: str) -> "Spread":
@@ -31,7 +31,7 @@ class Figure:
         return spread(self.sides[side])
 
     def ratio(self, side: str, to: str) -> float:
-        """Return how much of `to` a side is: the middle of what each round said."""
+        """Return the ratio of a side to `to`: the median of the ratios of the rounds."""
         return ratio(self.sides[side], self.sides[to])
 
     def ranked(self) -> list[str]:

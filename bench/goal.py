@@ -1,4 +1,4 @@
-"""A goal: a measured number beside another, and the ratio that is allowed."""
+"""Goals: a measured number, another one to compare it with, and the ratio that is allowed."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from bench.record import Record
 
 @dataclass(frozen=True)
 class Place:
-    """Where a number stands in a record: a side of the figure `SUITE.NAME`, the best where several are given."""
+    """Reference to a number in a record: a side of the figure `SUITE.NAME`, the best of them if several are given."""
 
     figure: str
     sides: tuple[str, ...]
@@ -27,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Measured:
-    """A side of a figure."""
+    """One side of a figure."""
 
     figure: Figure
     side: str
@@ -42,7 +42,7 @@ class Measured:
 class Goal:
     """`of` divided by `to`, or `of` itself where there is no `to`, is at most `limit`; less than it where `strict`.
 
-    `beside` says what `to` is, with `{}` for the side's name, which is all by default. A `short` goal stands in the
+    `beside` describes `to`, with `{}` for the side's name, which is the default. A `short` goal appears in the
     README's table.
     """
 
@@ -56,11 +56,11 @@ class Goal:
 
     @property
     def bound(self) -> str:
-        """Return the limit as it is written."""
+        """The limit as text."""
         return f"{'<' if self.strict else '≤'} {self.limit:.2f}" if self.to else f"≤ {self.limit:g}"
 
-    def judge(self, record: Record) -> "Verdict":
-        """Return how the goal came out in a record."""
+    def evaluate(self, record: Record) -> "Verdict":
+        """Return the result of the goal for a record."""
         of, to = self.of.find(record), self.to.find(record) if self.to else None
         if of is None or (to is None and self.to is not None):
             return Verdict(self, of, to, None)
@@ -69,7 +69,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a goal came out; without a `value` something was not measured, and the goal is neither met nor missed."""
+    """Result of a goal; without a `value` something was not measured, and the goal is neither met nor missed."""
 
     goal: Goal
     of: Measured | None
@@ -78,7 +78,7 @@ class Verdict:
 
     @property
     def met(self) -> bool | None:
-        """Say whether the goal holds."""
+        """Whether the goal is met; None where something was not measured."""
         if self.value is None:
             return None
         return self.value < self.goal.limit if self.goal.strict else self.value <= self.goal.limit

@@ -1,10 +1,10 @@
-"""What PetSage has to keep to."""
+"""The goals of PetSage."""
 
 from bench.goal import Goal, Place
 
 JSON_RESPONSE = "aiohttp (json_response)"
 FRAMEWORKS = ("FastAPI", "Starlette", "Litestar", "BlackSheep", "Sanic", JSON_RESPONSE)
-"""The Python peers with routes and answers; `web.Server` and a raw protocol are no peers but the limit of the stack."""
+"""Python peers with routes; `web.Server` and a raw protocol are not peers, but the limit of the stack."""
 
 CPU, CYCLE, OVERHEAD, START, RSS = "request.cpu", "growth.cycle", "growth.overhead", "start.wall", "memory.start"
 SMOKE, PROBE = Place(CPU, "PetSage"), Place("probe.cpu", "petsage-probe")

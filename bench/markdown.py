@@ -1,4 +1,4 @@
-"""Markdown, and numbers as a person reads them."""
+"""Markdown tables, and numbers formatted for people."""
 
 from collections.abc import Sequence
 from math import floor, log10

@@ -1,4 +1,4 @@
-"""Draws charts as SVG, light and dark, as wide as half a README, with the text as text."""
+"""Draws charts as SVG, light and dark, half as wide as a README."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -15,16 +15,16 @@ from bench.charts import Bars, Chart, Lines, is_ours
 from bench.markdown import amount
 
 WIDTH, DOTS = 405, 96
-"""Pixels: two pictures stand side by side in a README on GitHub, one above the other on a telephone."""
+"""Pixels: two pictures are side by side in a README on GitHub, one above the other on a phone."""
 
 HEAD, ROW, BAR, LETTER, VALUE, FOOT = 58, 25, 15, 6.9, 58, 10
 """Pixels: above the first bar, from bar to bar, a bar, a letter of a name, a bar's number, and below the last bar."""
 
 LINES, LEFT, RIGHT, BELOW = 293, 56, 76, 40
-"""Pixels: the height of a chart with lines, and room beside them for numbers, for a name, and for numbers of checks."""
+"""Pixels: the height of a chart with lines, and the margins for numbers, for a name, and for numbers of checks."""
 
 FONTS = ["Segoe UI", "Helvetica Neue", "Noto Sans", "DejaVu Sans", "Arial"]
-"""What the reader's machine has of these; nothing is embedded."""
+"""Fonts, the first of which that the reader's machine has is used; none is embedded."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Programs that are measured: started on a core of their own, and asked of the kernel what they use."""
+"""Measured programs: started on a core of their own; the kernel reports what they use."""
 
 import os
 import select
@@ -20,7 +20,7 @@ _CPUCLOCK_SCHED = 2  # include/linux/posix-timers.h; with the process id it is t
 
 @contextmanager
 def pinned(core: int) -> Iterator[None]:
-    """Have whatever is started in the block run on this core, and the block itself too."""
+    """Run the block, and whatever it starts, on this core."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -30,7 +30,7 @@ def pinned(core: int) -> Iterator[None]:
 
 
 class Server:
-    """A server that runs: `started` is the moment of its exec on `time.perf_counter`; ended when the block is left.
+    """A running server: `started` is the time of its exec (`time.perf_counter`); the end of the block kills it.
 
     Once `wait` returned, `answered` is the moment of its first success, and `cpu_to_answer` the seconds used by then.
     """
@@ -52,11 +52,11 @@ class Server:
 
     @property
     def url(self) -> str:
-        """Return its address, without a path."""
+        """URL of the server, without a path."""
         return f"http://127.0.0.1:{self.port}"
 
     def wait(self, path: str) -> None:
-        """Return at its first 200 at this path; raise `CannotMeasure` if none comes."""
+        """Wait for the first 200 of this path; raise `CannotMeasure` if none comes."""
         answered = first_success(self.port, path, while_true=lambda: self._process.poll() is None)
         if answered is None:
             raise CannotMeasure(f"{self.name} does not answer at {path}:\n{self._said()}")
@@ -64,19 +64,19 @@ class Server:
         self.cpu_to_answer = self.cpu()
 
     def cpu(self) -> float:
-        """Return the seconds of CPU time that it has used, all its threads and children together."""
+        """Return the used CPU time in seconds, of all threads and children."""
         return sum(time.clock_gettime_ns((~pid << 3) | _CPUCLOCK_SCHED) for pid in _family(self.pid)) / 1e9
 
     def rss(self) -> int:
-        """Return the bytes that it holds in memory, children included."""
+        """Return the resident memory in bytes, children included."""
         return sum(_status(pid, "VmRSS") for pid in _family(self.pid))
 
     def peak(self) -> int:
-        """Return the most bytes that it ever held in memory; of its children the most of each."""
+        """Return the peak of the resident memory in bytes, plus the peak of each child."""
         return sum(_status(pid, "VmHWM") for pid in _family(self.pid))
 
     def stop(self) -> float:
-        """Send SIGTERM; return the seconds until it has ended. Raise `CannotMeasure` if it does not."""
+        """Send SIGTERM, and return the seconds until the exit; raise `CannotMeasure` if it does not exit."""
         ended = os.pidfd_open(self.pid)
         try:
             sent = time.perf_counter()
@@ -90,7 +90,7 @@ class Server:
         return took
 
     def kill(self) -> None:
-        """End it now, unless it has ended."""
+        """Kill the process, unless it has exited."""
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -109,7 +109,7 @@ def start(name: str, command: Sequence[str | Path], *, core: int, cwd: Path | No
 
 
 def _family(pid: int) -> list[int]:
-    """Return a process and all that descend from it; one that has ended meanwhile has no descendants."""
+    """Return a process and its descendants; one that has exited meanwhile has none."""
     try:
         threads = [*Path(f"/proc/{pid}/task").iterdir()]
         children = [int(child) for thread in threads for child in (thread / "children").read_text().split()]

@@ -1,4 +1,4 @@
-"""Puts what a run found where it is read."""
+"""Writes the results of a run into the documentation."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One run of the bench as JSON: the raw rounds, and where and of what they were taken."""
+"""One run of the bench as JSON: the raw rounds, with machine, versions and commit."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -11,7 +11,7 @@ from bench.figures import Figure
 
 @dataclass(frozen=True)
 class Record:
-    """What a run found.
+    """Result of a run.
 
     `made` is the time of its end in UTC, `commit` what was measured, `dirty` whether files were changed since, `notes`
     says what was left out, and why.
@@ -32,7 +32,7 @@ class Record:
 
 
 def write(record: Record, path: Path) -> None:
-    """Write a record; numbers keep six significant digits, which is more than any was measured to."""
+    """Write a record, with six significant digits of each number."""
     document = asdict(record)
     for figure in document["figures"]:
         figure["sides"] = {side: [_short(number) for number in rounds] for side, rounds in figure["sides"].items()}
@@ -41,14 +41,14 @@ def write(record: Record, path: Path) -> None:
 
 
 def read(path: Path) -> Record:
-    """Return a record that was written."""
+    """Read a record."""
     document: dict[str, Any] = json.loads(path.read_text())
     figures = [Figure(**figure) for figure in document.pop("figures")]
     return Record(**document, figures=figures)
 
 
 def now() -> str:
-    """Return the time as a record holds it."""
+    """Return the current time in the format of a record."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 

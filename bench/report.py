@@ -20,14 +20,14 @@ _MET = {True: "yes", False: "**no**", None: "not measured"}
 
 
 def page(record: Record, how: str) -> str:
-    """Return the page of all figures; `how` is the link to what says how they are measured."""
+    """Return the page of all figures; `how` is the link to the description of the method."""
     parts = [
         "# What PetSage costs, beside its peers\n\nWritten by `make bench`.\n",
         _of(record),
         f"What is measured and how: [bench/README.md]({how}). Every round of it: [results.json](bench/results.json).\n",
         _READING,
         pictures(record, "bench"),
-        f"## The goals\n\n{_goals([goal.judge(record) for goal in GOALS])}",
+        f"## The goals\n\n{_goals([goal.evaluate(record) for goal in GOALS])}",
         *_suites(record),
         _surroundings(record),
     ]
@@ -35,15 +35,15 @@ def page(record: Record, how: str) -> str:
 
 
 def section(record: Record) -> str:
-    """Return what the README shows."""
-    verdicts = [goal.judge(record) for goal in GOALS if goal.short]
+    """Return the section of the README."""
+    verdicts = [goal.evaluate(record) for goal in GOALS if goal.short]
     rows = [_row(verdict) for verdict in verdicts if verdict.value is not None]
     shown = table("lrlrr", ("", "PetSage", "beside it", "", "ratio"), rows)
     return f"{shown}\n{pictures(record, 'docs/bench')}\n[All figures](docs/bench.md), by `make bench`. {_of(record)}"
 
 
 def pictures(record: Record, folder: str) -> str:
-    """Return the pictures of a record, which are in this folder."""
+    """Return Markdown for the pictures of a record in this folder."""
     return "".join(f"{picture(folder, chart.name, chart.alt)}\n" for chart in charts(record))
 
 
@@ -78,7 +78,7 @@ def _with_unit(figure: Figure, side: str) -> str:
 
 
 def _suites(record: Record) -> Iterable[str]:
-    """Yield what each suite found, the requests first."""
+    """Yield the figures of each suite, the requests first."""
     found = sorted(record.figures, key=lambda figure: figure.suite != "request")
     for suite, figures in groupby(found, lambda figure: figure.suite):
         yield f"## {suite}\n\n" + "\n".join(_figure(figure) for figure in figures)
@@ -100,7 +100,7 @@ def _side(figure: Figure, side: str, first: str) -> list[str]:
 
 
 def _name(side: str) -> str:
-    """Return a side as it is shown; a bare number is one of checks."""
+    """Return the displayed name of a side; a bare number is a number of checks."""
     return f"{int(side):,} checks" if side.isdecimal() and side != "1" else "1 check" if side == "1" else side
 
 

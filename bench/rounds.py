@@ -1,4 +1,4 @@
-"""The order of measuring: A B C, B C A, C A B, so that no side always has the machine's worst moment."""
+"""Order of measuring: A B C, B C A, C A B, so that noise of the machine does not always hit the same side."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -7,7 +7,7 @@ Measured = TypeVar("Measured")
 
 
 def in_turn(sides: Sequence[str], rounds: int, measure: Callable[[str], Measured]) -> dict[str, list[Measured]]:
-    """Measure each side once a round; return what came of it by side, in the order of the rounds."""
+    """Measure each side once a round; return the results by side, in the order of the rounds."""
     found: dict[str, list[Measured]] = {side: [] for side in sides}
     for number in range(rounds):
         first = number % len(sides)

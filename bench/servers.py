@@ -1,4 +1,4 @@
-"""Every server that is measured, as a command under the name that a reader sees."""
+"""Measured servers: name and command of each."""
 
 import itertools
 import json
@@ -12,7 +12,7 @@ from bench.processes import Server, start
 
 PETSAGE = "PetSage"
 DOCUMENT = {"status": "ok", "feature": "smoke_test", "message": "PetSage builder is functional!"}
-"""What `/smoke-test` answers, at PetSage and at every peer."""
+"""Document that PetSage and every peer return for `/smoke-test`."""
 
 REQUEST_PEERS = {
     "aiohttp (json_response)": "aiohttp_json_response.py",
@@ -24,10 +24,10 @@ REQUEST_PEERS = {
     "BlackSheep": "blacksheep_uvicorn.py",
     "Sanic": "sanic_alone.py",
 }
-"""Programs that answer the document at `/smoke-test`."""
+"""Programs that return the document for `/smoke-test`."""
 
 HEALTH_PEERS = {"django-health-check": "django_health_check_uvicorn.py", "svcs": "svcs_aiohttp.py"}
-"""Programs that run checks and answer at `/readyz`; they want to be told how many, and how many seconds each takes."""
+"""Programs that run checks for `/readyz`; their arguments are the number of checks and the seconds of each."""
 
 _HERE = Path(__file__).parent
 _homes = itertools.count()
@@ -35,7 +35,7 @@ _homes = itertools.count()
 
 @dataclass(frozen=True)
 class Side:
-    """A server that can be started: `command` wants a port at its end."""
+    """A server that can be started; the port is appended to `command`."""
 
     name: str
     command: tuple[str | Path, ...]
@@ -43,7 +43,7 @@ class Side:
     cwd: Path | None = None
 
     def start(self, path: str = "/smoke-test") -> Server:
-        """Start it and wait for its first 200 at this path."""
+        """Start the server, and wait for the first 200 of this path."""
         server = self.begin()
         try:
             server.wait(path)
@@ -53,7 +53,7 @@ class Side:
         return server
 
     def begin(self) -> Server:
-        """Start it and don't wait."""
+        """Start the server without waiting."""
         return start(self.name, self.command, core=self.core, cwd=self.cwd)
 
 
@@ -74,7 +74,7 @@ def petsage(bench: Bench, name: str = PETSAGE, *, config: str = "", features: Ma
 
 
 def petsage_with_checks(bench: Bench, count: int, *, interval: float = 10) -> Side:
-    """Return PetSage with so many checks that hold, run every so many seconds."""
+    """Return PetSage with a number of passing checks and their interval in seconds."""
     config = json.dumps({"features": {"trivial": {"checks": count, "interval": interval}}})
     return petsage(bench, config=config, features=features("trivial"))
 
@@ -96,6 +96,6 @@ def program(bench: Bench, name: str, file: str, *arguments: object) -> Side:
 
 @contextmanager
 def running(sides: Mapping[str, Side], path: str) -> Iterator[dict[str, Server]]:
-    """Have all of these run, each waited for at this path, until the block is left."""
+    """Run all of these until the block ends; it starts when each has answered 200 for this path."""
     with ExitStack() as stack:
         yield {name: stack.enter_context(side.start(path)) for name, side in sides.items()}

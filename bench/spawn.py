@@ -1,4 +1,4 @@
-"""Short programs: what one run of them takes, by the kernel's account of the ended process (wait4(2))."""
+"""Short programs: time and memory of one run, as the kernel reports them for the exited process (wait4(2))."""
 
 import ctypes
 import os
@@ -14,14 +14,14 @@ _BESIDE = '"$@" >/dev/null & exec echo "$!"'  # the program echo, which leaves a
 
 
 class Spent(NamedTuple):
-    """Seconds of one run, on the clock and of CPU."""
+    """Seconds of one run: wall clock and CPU."""
 
     wall: float
     cpu: float
 
 
 def spent(command: list[str], environment: Mapping[str, str]) -> Spent:
-    """Run a program with its output thrown away; raise `CannotMeasure` if it fails.
+    """Run a program, and discard its output; raise `CannotMeasure` if it fails.
 
     It is spawned without a copy of this process, so that it is not charged for this process's size.
     """
@@ -35,10 +35,10 @@ def spent(command: list[str], environment: Mapping[str, str]) -> Spent:
 
 
 def peak(command: list[str], environment: Mapping[str, str]) -> int:
-    """Return the most bytes that a run of a program held in memory; raise `CannotMeasure` if it fails.
+    """Return the peak memory of one run of a program in bytes; raise `CannotMeasure` if it fails.
 
-    Linux lets a program inherit the peak of whoever executed it, so a shell does, which needs less than any of them;
-    it ends at once, and the program becomes this process's own child.
+    On Linux a program inherits the peak of the process that executed it. So a shell starts it, which needs less memory
+    than any of them and exits at once; the program then becomes a child of this process.
     """
     reading, writing = os.pipe()
     with os.fdopen(reading) as said, _adopting():
@@ -54,7 +54,7 @@ def peak(command: list[str], environment: Mapping[str, str]) -> int:
 
 @contextmanager
 def _adopting() -> Iterator[None]:
-    """Become the parent of those whose parent ends."""
+    """Become the parent of processes whose parent exits."""
     prctl = ctypes.CDLL(None).prctl
     prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     try:

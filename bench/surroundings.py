@@ -1,4 +1,4 @@
-"""The machine and the versions that a run was made with, so that its figures can be judged."""
+"""Machine and versions of a run, without which its figures mean little."""
 
 import os
 import platform
@@ -33,7 +33,7 @@ for name in sys.argv[1:]:
 
 
 def machine() -> dict[str, str | int]:
-    """Return what the operating system says of itself; nothing in it names the machine."""
+    """Return the data of the operating system; nothing in it identifies the machine."""
     return {
         "cpu": _processor(Path("/proc/cpuinfo").read_text()),
         "cores": len(os.sched_getaffinity(0)),
@@ -44,7 +44,7 @@ def machine() -> dict[str, str | int]:
 
 
 def versions(petsage: Path, peers: Path) -> dict[str, str]:
-    """Return the versions of all that is measured, by the Pythons of the two environments, and of what measures.
+    """Return the versions of everything that is measured, in both environments, and of the tools.
 
     What the peers have in another version than PetSage is there twice.
     """
@@ -73,7 +73,7 @@ def _git(checkout: Path, *arguments: str) -> str:
 
 
 def _asked(command: Sequence[str]) -> str:
-    """Return the version that a program prints first, or nothing if it is not there."""
+    """Return the version that a program prints; empty if it is not installed."""
     try:
         done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     except OSError:

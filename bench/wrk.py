@@ -1,4 +1,4 @@
-"""Load, made by wrk."""
+"""Load by wrk."""
 
 import re
 import subprocess
@@ -9,11 +9,11 @@ from bench.bench import CannotMeasure
 CONNECTIONS = 16
 _MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 _ENDS_LATE = 30.0
-_MISHAPS = re.compile(r"^ +(Socket errors: .*|Non-2xx or 3xx responses: .*)$", re.MULTILINE)
+_ERRORS = re.compile(r"^ +(Socket errors: .*|Non-2xx or 3xx responses: .*)$", re.MULTILINE)
 
 
 class Load(NamedTuple):
-    """What a load came to: `throughput` in requests a second, the others in milliseconds."""
+    """Result of a load: `throughput` in requests a second, percentiles in milliseconds."""
 
     requests: int
     throughput: float
@@ -22,12 +22,12 @@ class Load(NamedTuple):
 
 
 def drive(url: str, *, seconds: int, connections: int = CONNECTIONS) -> Load:
-    """Ask over and over, by so many connections at once; raise `CannotMeasure` if anything but successes came."""
+    """Load a URL over a number of connections; raise `CannotMeasure` for anything but successes."""
     return finish(begin(url, seconds=seconds, connections=connections), url)
 
 
 def begin(url: str, *, seconds: int, connections: int) -> "subprocess.Popen[str]":
-    """Start to ask, and return at once; hand what came back to `finish`."""
+    """Start a load, and return at once; `finish` takes the result."""
     command = [
         "wrk",
         "--threads",
@@ -44,34 +44,34 @@ def begin(url: str, *, seconds: int, connections: int) -> "subprocess.Popen[str]
 
 
 def finish(process: "subprocess.Popen[str]", url: str) -> Load:
-    """Wait until wrk has ended, and return what it found."""
+    """Wait until wrk has exited, and return its result."""
     try:
-        said, _ = process.communicate(timeout=_ENDS_LATE)
+        output, _ = process.communicate(timeout=_ENDS_LATE)
     finally:
         process.kill()
     if process.returncode:
-        raise CannotMeasure(f"wrk {url}: {said.strip()}")
-    return read(said, url)
+        raise CannotMeasure(f"wrk {url}: {output.strip()}")
+    return read(output, url)
 
 
-def read(said: str, url: str) -> Load:
-    """Read what wrk prints; raise `CannotMeasure` if it tells of a mishap, or of nothing."""
-    if mishaps := _MISHAPS.findall(said):
-        raise CannotMeasure(f"{url} failed under load: {'; '.join(mishaps)}")
-    (requests,) = _groups(r"^ +(\d+) requests in ", said)
+def read(output: str, url: str) -> Load:
+    """Parse the output of wrk; raise `CannotMeasure` if it reports errors, or no requests."""
+    if errors := _ERRORS.findall(output):
+        raise CannotMeasure(f"{url} failed under load: {'; '.join(errors)}")
+    (requests,) = _groups(r"^ +(\d+) requests in ", output)
     if requests == "0":
         raise CannotMeasure(f"{url} answered nothing under load")
-    (throughput,) = _groups(r"^Requests/sec: +([\d.]+)", said)
-    return Load(int(requests), float(throughput), _percentile("50%", said), _percentile("99%", said))
+    (throughput,) = _groups(r"^Requests/sec: +([\d.]+)", output)
+    return Load(int(requests), float(throughput), _percentile("50%", output), _percentile("99%", output))
 
 
-def _percentile(name: str, said: str) -> float:
-    number, unit = _groups(rf"^ +{name} +([\d.]+)([a-z]+)$", said)
+def _percentile(name: str, output: str) -> float:
+    number, unit = _groups(rf"^ +{name} +([\d.]+)([a-z]+)$", output)
     return float(number) * _MILLISECONDS[unit]
 
 
-def _groups(pattern: str, said: str) -> tuple[str, ...]:
-    found = re.search(pattern, said, re.MULTILINE)
+def _groups(pattern: str, output: str) -> tuple[str, ...]:
+    found = re.search(pattern, output, re.MULTILINE)
     if found is None:
-        raise CannotMeasure(f"wrk printed something else than expected:\n{said}")
+        raise CannotMeasure(f"wrk printed something else than expected:\n{output}")
     return found.groups()

@@ -1,4 +1,4 @@
-"""Checks that hold: so many, each of which takes so many seconds; and a route that tells how often they were run."""
+"""A number of checks that pass after a number of seconds, and a route that returns how often they were run."""
 
 import asyncio
 from collections import Counter
@@ -32,7 +32,7 @@ def setup(_core: Core, settings: dict[str, Any]) -> Contribution:
             await asyncio.sleep(settings["seconds"])
 
     async def executions(_request: web.Request) -> web.Response:
-        """Tell how often the checks were run."""
+        """Return how often the checks were run."""
         return web.json_response(executed.total())
 
     checks = [CheckSpec(str(number), holds, interval=settings["interval"]) for number in range(settings["checks"])]

@@ -1,4 +1,4 @@
-"""aiohttp without a router, a middleware or an application: what PetSage's own stack costs at the least."""
+"""aiohttp without a router, a middleware or an application: the minimal cost of PetSage's own stack."""
 
 import asyncio
 import json

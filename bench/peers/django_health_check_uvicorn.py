@@ -1,4 +1,4 @@
-"""django-health-check under uvicorn: so many checks, each of which takes so many seconds, run for each request."""
+"""django-health-check under uvicorn: a number of checks of a given duration, run for each request."""
 
 import asyncio
 import sys

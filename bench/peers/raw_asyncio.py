@@ -1,4 +1,4 @@
-"""No HTTP server at all: a protocol that writes the same bytes for whatever it reads. Nothing in Python is faster."""
+"""No HTTP server at all: a protocol that writes the same bytes for any input, the limit of Python."""
 
 import asyncio
 import json

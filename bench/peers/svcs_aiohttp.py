@@ -1,4 +1,4 @@
-"""svcs in aiohttp, as its documentation has it: so many services, each ping of which takes so many seconds."""
+"""svcs in aiohttp, as its documentation has it: a number of services, each with a ping of a given duration."""
 
 import asyncio
 import sys

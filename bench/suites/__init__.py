@@ -1,1 +1,1 @@
-"""One module a suite, each with `run(bench) -> list[Figure]`; whatever stands here is run."""
+"""Suites: each module of this package has `run(bench) -> list[Figure]`, and is run."""

@@ -1,4 +1,4 @@
-"""What becomes of a request, of memory and of a check's own cost when there are more and more checks."""
+"""Cost of a request, of memory and of a check's run with a growing number of checks."""
 
 import subprocess
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from bench.servers import petsage_with_checks
 _READY = "/readyz"
 _WARM_UP = 0.2
 _RARELY = 3600
-"""Seconds from one run of a check to the next, in servers that are asked: what the runs cost is measured apart."""
+"""Interval of the checks in servers under load, in seconds: the cost of the runs is measured separately."""
 
 _RATE = 5000
 """Checks run a second in all, whatever their number, so 10,000 have an interval of 2 s; the fewer these are, the more
@@ -29,7 +29,7 @@ class Grown(NamedTuple):
 
 
 def run(bench: Bench) -> list[Figure]:
-    """Measure servers with more and more checks, then the checks alone."""
+    """Measure servers with a growing number of checks, then the checks alone."""
     return [*_servers(bench), *_cycles(bench)]
 
 

@@ -1,4 +1,4 @@
-"""A thousand ask for fresh results at once, and the check is slow: how often it is run, and how long they wait."""
+"""A thousand requests for a fresh result of a slow check: how often it is run, and how long they wait."""
 
 import asyncio
 import json
@@ -19,13 +19,13 @@ _SLOW = 0.5
 _TOKEN = "the-token-of-the-herd"  # noqa: S105 (of a server that lives for a second)
 _SETTINGS = {"trivial": {"checks": 1, "seconds": _SLOW, "interval": 3600}, "health": {"token": _TOKEN}}
 _TOGETHER = 50
-"""Connections that are opened at once: the kernel's queue of those that are not accepted yet holds 128."""
+"""Connections that are opened at once: the kernel's queue of connections to accept holds 128."""
 
 _WITHIN = 30.0
 
 
 class Herd(NamedTuple):
-    """How often the check was run, and for how long the probes waited, in ms."""
+    """Number of runs of the check, and milliseconds that the probes waited."""
 
     executions: float
     p50: float
@@ -33,7 +33,7 @@ class Herd(NamedTuple):
 
 
 def run(bench: Bench) -> list[Figure]:
-    """Measure PetSage, and the peers that have no way not to run a check for each request."""
+    """Measure PetSage, and the peers that run the check for each request."""
     _allow_connections()
     sides = {PETSAGE: petsage(bench, config=json.dumps({"features": _SETTINGS}), features=features("trivial"))}
     sides |= {name: peer(bench, name, 1, _SLOW) for name in HEALTH_PEERS}
@@ -57,7 +57,7 @@ def _column(found: dict[str, list[Herd]], member: str) -> dict[str, list[float]]
 
 
 def _allow_connections() -> None:
-    """Let this process and those it starts have as many open files as it may."""
+    """Raise the limit of open files of this process and its children to the maximum."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
@@ -71,7 +71,7 @@ def _herd(server: Server, path: str) -> Herd:
 
 
 async def _ask(server: Server, path: str) -> list[float]:
-    """Open all connections, ask on each, and return for how many seconds each waited for its success."""
+    """Open all connections, send a request on each, and return the seconds until each was answered."""
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {_TOKEN}\r\n\r\n".encode()
     gate = asyncio.Semaphore(_TOGETHER)
     go = asyncio.Event()

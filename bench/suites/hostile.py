@@ -1,4 +1,4 @@
-"""How long liveness takes beside hostile clients, with 128 descriptors."""
+"""Latency of liveness beside hostile clients, with 128 file descriptors."""
 
 from dataclasses import replace
 
@@ -8,13 +8,13 @@ from bench.figures import Figure
 from bench.rounds import in_turn
 from bench.servers import petsage
 
-NOBODY = "nobody"
+NO_ATTACK = "nobody"
 _LIMITED = ("prlimit", "--nofile=128")
 _EVERY = 0.02
 
 
 def run(bench: Bench) -> list[Figure]:
-    """Ask `/livez` over new connections beside each attack, every time of a server that has just been started."""
+    """Probe `/livez` over new connections beside each attack, each time on a new server."""
     side = petsage(bench, config="server: {access_log: none, drain: 0s}\n")
     limited = replace(side, command=(*_LIMITED, *side.command))
 
@@ -25,12 +25,12 @@ def run(bench: Bench) -> list[Figure]:
             raise CannotMeasure(f"beside {name} a probe was not answered within a second: {found.failed[0]}")
         return found
 
-    found = in_turn([NOBODY, *ATTACKS], bench.rounds, measure)
+    found = in_turn([NO_ATTACK, *ATTACKS], bench.rounds, measure)
     return [_figure(found, name, percent) for name, percent in (("p50", 50), ("p99", 99), ("max", 100))]
 
 
 def _probed(name: str, port: int, seconds: int) -> Probed:
-    if name == NOBODY:
+    if name == NO_ATTACK:
         return probe(port, seconds=seconds, every=_EVERY)
     with attacking(name, port):
         return probe(port, seconds=seconds, every=_EVERY)

@@ -1,4 +1,4 @@
-"""How long liveness takes while another route keeps the event loop busy."""
+"""Latency of liveness while another route keeps the event loop busy."""
 
 from bench.bench import Bench
 from bench.cost import demand, warm_up
@@ -11,11 +11,11 @@ BUSY, LIVE = "/busy", "/livez"
 _CONNECTIONS = 8
 _WARM_UP = 0.2
 _LONGER = 1
-"""Seconds for which the busy route is asked beyond the probes, so that none of them finds it idle."""
+"""Seconds for which the load of the busy route outlasts the probes, so that none of them meets an idle loop."""
 
 
 def run(bench: Bench) -> list[Figure]:
-    """Ask liveness over one connection, over and over, while eight others have the loop to themselves."""
+    """Probe liveness over one connection while eight others keep the loop busy."""
     sides = {
         PETSAGE: petsage(bench, config="server: {access_log: none}", features=features("busy")),
         "aiohttp (json_response)": program(bench, "aiohttp, busy", "aiohttp_busy.py"),

@@ -20,7 +20,7 @@ _MEGABYTE = 1_000_000
 
 
 def run(bench: Bench) -> list[Figure]:
-    """Measure servers that are asked, and one that is not but runs checks."""
+    """Measure servers under load, and one without requests that runs checks."""
     return [*_requests(bench), _cycles(bench)]
 
 
@@ -37,7 +37,7 @@ def _requests(bench: Bench) -> list[Figure]:
 
 
 def _asked(side: Side, many: int) -> tuple[float, float]:
-    """Return a server's memory at its first answer, and after so many more."""
+    """Return a server's memory at its first answer, and after so many more answers."""
     with side.start() as server:
         before, requests = _memory(server), 0
         while requests < many:
@@ -74,5 +74,5 @@ def _memory(server: Server) -> float:
 
 
 def _rounds(bench: Bench) -> int:
-    """Return how many rounds are enough: memory varies little, and takes long."""
+    """Return the number of rounds: few, since memory varies little and takes long to measure."""
     return bench.either(3, quick=1)

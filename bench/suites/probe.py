@@ -1,4 +1,4 @@
-"""One call of a healthcheck's command: petsage-probe beside what is used in its place, against one PetSage."""
+"""One call of a healthcheck command: petsage-probe and its alternatives, against one PetSage."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ _MEGABYTE = 1_000_000
 
 
 def run(bench: Bench) -> list[Figure]:
-    """Call each over and over; a round's number is the median of its calls."""
+    """Call each repeatedly; the number of a round is the median of its calls."""
     with petsage(bench).start() as server:
         commands = _commands(bench, server.port)
         environment = {"PATH": os.environ["PATH"], "HOME": str(bench.folder), "LANG": "C.UTF-8"}
@@ -46,7 +46,7 @@ def _called(command: list[str], environment: Mapping[str, str], calls: int) -> d
 
 
 def _commands(bench: Bench, port: int) -> dict[str, list[str]]:
-    """Return what can be called here; Python is that of PetSage's environment."""
+    """Return the commands that are installed here; Python is that of PetSage's environment."""
     url, python = f"http://127.0.0.1:{port}/smoke-test", str(bench.petsage)
     commands = {
         "petsage-probe": [str(bench.petsage.with_name("petsage-probe")), url],

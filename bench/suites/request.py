@@ -1,4 +1,4 @@
-"""What a request costs: the smoke test beside its peers, PetSage's paths beside each other, health beside its peers."""
+"""Cost of a request: the smoke test beside its peers, PetSage's paths, and health beside its peers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,15 +21,15 @@ from bench.servers import (
 
 SMOKE, READY, VERBOSE = "/smoke-test", "/readyz", "/readyz?verbose"
 AS_JSON = "/readyz?format=json"
-"""As django-health-check wants to be asked."""
+"""Path for django-health-check, which returns JSON only if it is requested."""
 
 _WARM_UP = 0.2
 _GENERATIONS, _PASSES = 3, 6
-"""New processes, because where their memory happens to lie makes a difference of its own; and rounds with each."""
+"""Number of new processes, because their memory layout makes a difference, and rounds with each."""
 
 
 def run(bench: Bench) -> list[Figure]:
-    """Measure all three."""
+    """Measure all three comparisons."""
     return [*_smoke_test(bench), _paths(bench), *_health(bench)]
 
 
@@ -48,7 +48,7 @@ def _smoke_test(bench: Bench) -> list[Figure]:
 
 
 def _generation(sides: Mapping[str, Side], passes: int) -> dict[str, list[Cost]]:
-    """Have all run, and ask each for a second, over and over: a machine's speed drifts within seconds."""
+    """Run all at once, and load each in turn for a second: a machine's speed drifts within seconds."""
     with running(sides, SMOKE) as servers:
         for server in servers.values():
             demand(server, SMOKE, DOCUMENT)
@@ -57,7 +57,7 @@ def _generation(sides: Mapping[str, Side], passes: int) -> dict[str, list[Cost]]
 
 
 def _paths(bench: Bench) -> Figure:
-    """Compare what PetSage answers, the smoke test being asked of the server with the most checks."""
+    """Compare PetSage's paths; the smoke test is measured on the server with the most checks."""
     counts = bench.either((1, 50, 500), quick=(1, 500))
     asked = {SMOKE: (counts[-1], SMOKE), "/livez": (counts[-1], "/livez")}
     asked |= {f"{path}, {_checks(count)}": (count, path) for path in (READY, VERBOSE) for count in counts}
@@ -78,7 +78,7 @@ def _health(bench: Bench) -> list[Figure]:
 
 
 def _health_with(bench: Bench, count: int) -> Figure:
-    """Ask over one connection, for a request that takes long is counted only when it is answered."""
+    """Use one connection, since a long request is counted only when it is answered."""
     sides = {PETSAGE: petsage_with_checks(bench, count), **{name: peer(bench, name, count, 0) for name in HEALTH_PEERS}}
     asked = {PETSAGE: (PETSAGE, READY), f"{PETSAGE} (?verbose)": (PETSAGE, VERBOSE)}
     asked |= {"django-health-check": ("django-health-check", AS_JSON), "svcs": ("svcs", READY)}
@@ -98,7 +98,7 @@ def _health_with(bench: Bench, count: int) -> Figure:
 
 
 def _documents(count: int) -> dict[str, Any]:
-    """Return what each says when every check holds."""
+    """Return the expected document of each when every check passes."""
     return {
         PETSAGE: {"status": "pass"},
         "django-health-check": {f"Holds(number={number})": "OK" for number in range(count)},

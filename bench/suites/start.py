@@ -1,4 +1,4 @@
-"""From exec to the first 200, with what was compiled before: a restart, as after a release or a crash."""
+"""Time from exec to the first 200, with bytecode compiled before: a restart, as after a release or a crash."""
 
 from bench.bench import Bench
 from bench.desks import desks
@@ -11,7 +11,7 @@ FEATURES = (1, 10, 50)
 
 
 def run(bench: Bench) -> list[Figure]:
-    """Start every server again and again; its first start, which may compile, is not counted."""
+    """Start every server repeatedly; its first start, which may compile, is not counted."""
     sides = {side.name: side for side in (*_houses(bench), peer(bench, JSON_RESPONSE), peer(bench, "FastAPI"))}
     for side in sides.values():
         _started(side)
@@ -30,6 +30,6 @@ def _houses(bench: Bench) -> list[Side]:
 
 
 def _started(side: Side) -> tuple[float, float]:
-    """Return the milliseconds until it answered, on the clock and of CPU."""
+    """Return the milliseconds until the answer: wall clock and CPU."""
     with side.start() as server:
         return (server.answered - server.started) * 1000, server.cpu_to_answer * 1000

@@ -1,4 +1,4 @@
-"""From SIGTERM to the exit, idle and with clients that keep their connections."""
+"""Time from SIGTERM to the exit, idle and with persistent connections."""
 
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection
@@ -15,7 +15,7 @@ _ANSWERS_WITHIN = 5.0
 
 
 def run(bench: Bench) -> list[Figure]:
-    """Stop each again and again. By itself PetSage goes on answering for 3 s, so that load balancers can turn away."""
+    """Stop each repeatedly. By default PetSage still answers for 3 s, so that load balancers can react."""
     at_once, by_itself = (
         petsage(bench, f"PetSage, drain {drain}", config=f"server: {{drain: {drain}}}\n") for drain in ("0s", "3s")
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Row(Protocol):
     """A thing with a name; `since`, on the monotonic clock, is when it began to stand as it does.
 
-    Its sighting has `ready`, and as a string says the whole.
+    Its status has `ready`, and as a string says the whole.
     """
 
     @property
@@ -24,7 +24,7 @@ class Row(Protocol):
     @property
     def since(self) -> float: ...
     @property
-    def sighting(self) -> Any: ...
+    def status(self) -> Any: ...
 
 
 class Lines(AbstractContextManager["Lines"]):
@@ -40,7 +40,7 @@ class Lines(AbstractContextManager["Lines"]):
 
     def changed(self, row: Row) -> None:
         """Say how it stands now."""
-        say(f"{monotonic() - self._began:7.1f} s  {one_line(f'{row.name}  {row.sighting}')}", sys.stderr)
+        say(f"{monotonic() - self._began:7.1f} s  {one_line(f'{row.name}  {row.status}')}", sys.stderr)
 
     def __exit__(self, *_: object) -> None:
         """Leave the lines where they are."""
@@ -78,8 +78,8 @@ class Display(AbstractContextManager["Display"]):
 
         text = Text(no_wrap=True, overflow="ellipsis")
         for row in self._rows:
-            mark, style = ("ok", "green") if row.sighting.ready else ("..", "yellow")
-            text.append(f"{mark} ", style).append(one_line(f"{row.name} {row.sighting}"))
+            mark, style = ("ok", "green") if row.status.ready else ("..", "yellow")
+            text.append(f"{mark} ", style).append(one_line(f"{row.name} {row.status}"))
             text.append(f" ({monotonic() - row.since:.0f} s)\n", "dim")
         text.rstrip()
         return text

@@ -11,7 +11,7 @@ from petsage.checks import CheckSpec
 from petsage.cli._arguments import MisuseError, configured, report_misuse
 from petsage.cli._console import write
 from petsage.cli._logging import set_up_logging
-from petsage.manifests import DIALECTS, NotProbeableError, derive_timings, written
+from petsage.manifests import DIALECTS, NotProbeableError, derive_timings, render_manifest
 from petsage.smoke import check_specs
 
 DESCRIPTION = """\
@@ -35,12 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the stanza."""
+    """Print the healthcheck."""
     set_up_logging(logging.CRITICAL)
     try:
         core = configured(default_config_path(options.config))
         specs = [*cast(Sequence[CheckSpec], core.specs()), *check_specs(core)]
-        write(written(derive_timings(core.settings(), specs), options.dialect))
+        write(render_manifest(derive_timings(core.settings(), specs), options.dialect))
     except MisuseError as error:
         return report_misuse(error)
     except NotProbeableError as error:

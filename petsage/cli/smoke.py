@@ -145,11 +145,11 @@ class _Row:
     def __init__(self, name: str) -> None:
         self.name = name
         self.since = monotonic()
-        self.sighting = TargetStatus(ready=False, state="running")
+        self.status = TargetStatus(ready=False, state="running")
 
     def change(self, change: Change) -> None:
         self.since = monotonic()
-        self.sighting = TargetStatus(change.now in (Status.PASS, Status.WARN), change.now.value, change.reason or "")
+        self.status = TargetStatus(change.now in (Status.PASS, Status.WARN), change.now.value, change.reason or "")
 
 
 class _Following(AbstractContextManager["_Following"]):

@@ -18,13 +18,13 @@ from petsage.redaction import Secret
 from petsage.runtime import event_loop
 from petsage.wait import (
     ACCEPTED,
-    DEFAULT,
-    Build,
-    Target,
+    DEFAULT_URL,
+    ExpectedBuild,
     TargetError,
-    Waited,
-    Wanted,
-    explained,
+    TargetUrl,
+    WaitOptions,
+    WaitResult,
+    explain_not_ready,
     parse_target,
     wait_for,
 )
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    help_urls = f"default: {DEFAULT}, unless --config is given"
+    help_urls = f"default: {DEFAULT_URL}, unless --config is given"
     parser.add_argument("urls", nargs="*", type=_target, metavar="URL", help=help_urls)
     parser.add_argument("--timeout", type=duration, default=60.0, metavar="TIME", help="give up after this (60s)")
     parser.add_argument("--interval", type=duration, default=0.25, metavar="TIME", help="ask so often (250ms)")
@@ -79,16 +79,16 @@ def run(options: argparse.Namespace) -> int:
         return INTERRUPTED
 
 
-def _wanted(options: argparse.Namespace) -> Wanted:
+def _wanted(options: argparse.Namespace) -> WaitOptions:
     specs, targets = _specs(options.config), _targets(options)
     token = Secret(os.environ.get("PETSAGE_TOKEN", "").strip())
-    build = Build(options.expect_version, options.expect_release, token)
+    build = ExpectedBuild(options.expect_version, options.expect_release, token)
     if not specs and not targets:
         raise MisuseError(f"petsage wait: {one_line(str(options.config))} has no checks to wait for")
     if build.expected() and not targets:
         raise MisuseError("petsage wait: --expect-version and --expect-release are about a URL, and none is given")
-    return Wanted(
-        targets=targets,
+    return WaitOptions(
+        urls=targets,
         specs=specs,
         accepted=ACCEPTED[options.accepted],
         build=build,
@@ -97,7 +97,7 @@ def _wanted(options: argparse.Namespace) -> Wanted:
     )
 
 
-def _wait(wanted: Wanted) -> int:
+def _wait(wanted: WaitOptions) -> int:
     set_up_logging(logging.ERROR)
     began = monotonic()
     with stopped_by_sigterm(), progress() as shown:
@@ -106,13 +106,12 @@ def _wait(wanted: Wanted) -> int:
     return 0 if waited.ready else 1
 
 
-def _conclude(waited: Waited, seconds: float) -> None:
+def _conclude(waited: WaitResult, seconds: float) -> None:
     if waited.ready:
         say(f"ready after {seconds:.1f} s", sys.stderr)
         return
     say(f"not ready after {seconds:.1f} s:", sys.stderr)
-    red = [*explained(waited.standings)] or ["  each of them was ready, but never all at the same time"]
-    for line in red:
+    for line in explain_not_ready(waited.states):
         say(one_line(line), sys.stderr)
 
 
@@ -123,13 +122,13 @@ def _specs(config: Path | None) -> Sequence[CheckSpec]:
     return [spec for spec in specs if spec.enabled]
 
 
-def _targets(options: argparse.Namespace) -> Sequence[Target]:
+def _targets(options: argparse.Namespace) -> Sequence[TargetUrl]:
     if options.urls or options.config is not None:
         return [*options.urls]
-    return [parse_target(DEFAULT)]
+    return [parse_target(DEFAULT_URL)]
 
 
-def _target(text: str) -> Target:
+def _target(text: str) -> TargetUrl:
     try:
         return parse_target(text)
     except TargetError as error:

@@ -1,4 +1,4 @@
-"""What Compose's and Swarm's files have in common."""
+"""Lines that several dialects share, and the reason of each number."""
 
 import json
 
@@ -6,52 +6,52 @@ from petsage.fields import format_duration
 from petsage.manifests.timings import RETRIES, Timings
 
 
-def healthcheck(fit: Timings, path: str) -> list[str]:
-    """Return the lines of `healthcheck`; these files take a dollar sign for a variable's."""
+def healthcheck(timings: Timings, path: str) -> list[str]:
+    """Return `healthcheck` of a Compose or stack file, in which a dollar sign is written twice."""
     return [
         "healthcheck:",
-        f"  test: {json.dumps(['CMD', 'petsage-probe', fit.url(path).replace('$', '$$')])}",
-        f"  interval: {fit.interval}s  # {interval_reason(fit)}",
-        f"  timeout: {fit.timeout}s  # {timeout_reason(fit)}",
-        f"  retries: {RETRIES}  # {retries_reason(fit)}",
-        f"  start_period: {fit.start_period}s  # {start_reason(fit)}",
+        f"  test: {json.dumps(['CMD', 'petsage-probe', timings.url(path).replace('$', '$$')])}",
+        f"  interval: {timings.interval}s  # {interval_reason(timings)}",
+        f"  timeout: {timings.timeout}s  # {timeout_reason(timings)}",
+        f"  retries: {RETRIES}  # {retries_reason(timings)}",
+        f"  start_period: {timings.start_period}s  # {start_reason(timings)}",
     ]
 
 
-def stop(fit: Timings) -> list[str]:
-    """Return the line that gives a stop its time."""
-    return [f"stop_grace_period: {fit.grace}s  # {grace_reason(fit)}"]
+def stop_grace_period(timings: Timings) -> list[str]:
+    """Return `stop_grace_period` of a Compose or stack file."""
+    return [f"stop_grace_period: {timings.stop_grace}s  # {grace_reason(timings)}"]
 
 
-def interval_reason(fit: Timings) -> str:
-    """Say why it is asked so often."""
-    if not fit.slowest:
+def interval_reason(timings: Timings) -> str:
+    """Return the reason of the interval between two probes."""
+    if not timings.slowest_failure:
         return "a probe costs about 10 ms of CPU"
-    return f"a probe costs about 10 ms of CPU; the slowest check tells of a failure within {fit.slowest} s"
+    return f"a probe costs about 10 ms of CPU; a failure of the slowest check shows within {timings.slowest_failure} s"
 
 
-def timeout_reason(fit: Timings) -> str:
-    """Say why an answer may take so long."""
-    return f"above petsage-probe's own deadline of {fit.probe} s, so that its line is kept"
+def timeout_reason(timings: Timings) -> str:
+    """Return the reason of a probe's timeout."""
+    return f"above petsage-probe's own timeout of {timings.probe_timeout} s, so that its output is kept"
 
 
-def retries_reason(fit: Timings) -> str:
-    """Say why one failure is none."""
-    return f"one lost answer is no outage; a server that hangs is unhealthy within {fit.verdict_after} s"
+def retries_reason(timings: Timings) -> str:
+    """Return the reason for several attempts."""
+    return f"one lost answer is no outage; a server that hangs is unhealthy within {timings.unhealthy_after} s"
 
 
-def start_reason(fit: Timings) -> str:
-    """Say why a start may take so long."""
-    start = format_duration(fit.server.start_timeout)
-    return f"above server.start_timeout ({start}) and the first results of the checks ({fit.first_result} s)"
+def start_reason(timings: Timings) -> str:
+    """Return the reason of the time that a start may take."""
+    start = format_duration(timings.server.start_timeout)
+    return f"above server.start_timeout ({start}) and the first results of the checks ({timings.first_result} s)"
 
 
-def grace_reason(fit: Timings) -> str:
-    """Say why a stop may take so long."""
-    drain, shutdown = format_duration(fit.server.drain), format_duration(fit.server.shutdown)
-    return f"above server.drain + server.shutdown ({drain} + {shutdown}) and what leaving takes"
+def grace_reason(timings: Timings) -> str:
+    """Return the reason of the time that a stop may take."""
+    drain, shutdown = format_duration(timings.server.drain), format_duration(timings.server.shutdown)
+    return f"above server.drain + server.shutdown ({drain} + {shutdown}) and the exit of the process"
 
 
 def indented(lines: list[str], by: int) -> list[str]:
-    """Indent lines."""
+    """Return the lines, each indented by so many spaces."""
     return [f"{' ' * by}{line}" for line in lines]

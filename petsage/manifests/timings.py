@@ -1,4 +1,4 @@
-"""The numbers of a healthcheck, and how each follows from the configuration; all of them whole seconds."""
+"""Timings of a healthcheck, derived from the configuration; all are whole seconds."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -13,87 +13,92 @@ from petsage.server import CLEANUP_SECONDS
 from petsage.settings import ServerSettings, Settings
 
 RETRIES = 3
-_OFTEN, _SELDOM = 2, 5
-_EXIT = 2
-_UNSPECIFIED = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 (what a server listens at)
+_MIN_INTERVAL, _MAX_INTERVAL = 2, 5
+_EXIT_SECONDS = 2
+_UNSPECIFIED = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 (addresses that a server listens on)
 
 
 class NotProbeableError(PetSageError, ValueError):
-    """No healthcheck can ask this configuration; the text says why."""
+    """A configuration that no healthcheck can probe; the text is the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Timings:
-    """What a dialect needs.
+    """Numbers that all dialects render.
 
-    `base` is what the probe puts before a path, `first_result` when every check has one, `slowest` when the slowest
-    check has told of a failure, `outside` the checks that leave the process.
+    Attributes:
+        server: The section `server` of the configuration.
+        base_url: The URL of the server without a path, as `petsage-probe` takes it.
+        interval: Seconds between two probes.
+        first_result: Seconds after which every check has its first result.
+        slowest_failure: Worst-case seconds until a failure shows in readiness; 0 without checks.
+        external: Names of the readiness checks that leave the process.
     """
 
     server: ServerSettings
-    base: str
+    base_url: str
     interval: int
     first_result: int
-    slowest: int
-    outside: tuple[str, ...]
+    slowest_failure: int
+    external: tuple[str, ...]
 
     @property
-    def probe(self) -> int:
-        """The probe's own deadline."""
+    def probe_timeout(self) -> int:
+        """Timeout of `petsage-probe` itself."""
         return ceil(DEFAULT_TIMEOUT)
 
     @property
     def timeout(self) -> int:
-        """Above the probe's own deadline, so that its line is kept."""
-        return self.probe + 1
+        """Timeout of a probe: above that of `petsage-probe`, which would be killed before it prints its line."""
+        return self.probe_timeout + 1
 
     @property
     def start_period(self) -> int:
-        """Above the longest start and the first results."""
-        return _rounded(self.server.start_timeout + self.first_result + _EXIT)
+        """Time for a start: above `server.start_timeout` and the first results."""
+        return _round_up(self.server.start_timeout + self.first_result + _EXIT_SECONDS)
 
     @property
-    def grace(self) -> int:
-        """Above the longest stop."""
-        return _rounded(self.server.drain + self.server.shutdown + CLEANUP_SECONDS + _EXIT)
+    def stop_grace(self) -> int:
+        """Time for a stop: above the drain, the shutdown and the exit of the process."""
+        return _round_up(self.server.drain + self.server.shutdown + CLEANUP_SECONDS + _EXIT_SECONDS)
 
     @property
-    def verdict_after(self) -> int:
-        """Until as many asks in a row have failed that it counts, their timeouts included."""
+    def unhealthy_after(self) -> int:
+        """Time until a server that hangs is unhealthy: `RETRIES` probes, their timeouts included."""
         return (self.interval + self.timeout) * RETRIES
 
     @property
-    def reachable(self) -> bool:
-        """Say whether it can be asked from outside its container, by port."""
+    def reachable_by_port(self) -> bool:
+        """Whether the server can be probed from outside its container."""
         return self.server.unix_socket is None and not _is_loopback(self.server.host)
 
     def url(self, path: str) -> str:
-        """Return what the probe is to ask."""
-        return f"{self.base}{path}"
+        """Return the URL of a path, as `petsage-probe` takes it."""
+        return f"{self.base_url}{path}"
 
 
 def derive_timings(settings: Settings, specs: Iterable[CheckSpec]) -> Timings:
-    """Return the numbers for these settings and checks; raise `NotProbeableError`."""
+    """Derive the timings from settings and checks; raise `NotProbeableError`."""
     if not settings.feature("health").enabled:
-        raise NotProbeableError("features.health.enabled is false: without it there are no probes to ask")
-    asked = [spec for spec in specs if spec.enabled]
-    ready = [spec for spec in asked if Probe.READY in spec.probes]
-    fastest = min((spec.interval for spec in asked), default=_SELDOM)
+        raise NotProbeableError("features.health.enabled is false: without it there is no probe endpoint")
+    enabled = [spec for spec in specs if spec.enabled]
+    ready = [spec for spec in enabled if Probe.READY in spec.probes]
+    fastest = min((spec.interval for spec in enabled), default=_MAX_INTERVAL)
     return Timings(
         server=settings.server,
-        base=_base(settings.server),
-        interval=ceil(min(max(fastest, _OFTEN), _SELDOM)),
-        first_result=ceil(1 + max((spec.timeout for spec in asked), default=0)),
-        slowest=ceil(max((spec.interval * spec.fall + spec.timeout for spec in ready), default=0)),
-        outside=_outside(ready),
+        base_url=_base_url(settings.server),
+        interval=ceil(min(max(fastest, _MIN_INTERVAL), _MAX_INTERVAL)),
+        first_result=ceil(1 + max((spec.timeout for spec in enabled), default=0)),
+        slowest_failure=ceil(max((spec.interval * spec.fall + spec.timeout for spec in ready), default=0)),
+        external=_outside(ready),
     )
 
 
-def _base(server: ServerSettings) -> str:
+def _base_url(server: ServerSettings) -> str:
     if server.unix_socket is not None:
         return f"unix:{server.unix_socket}:"
     if server.port == 0:
-        raise NotProbeableError("server.port is 0, which is another port at each start: choose one")
+        raise NotProbeableError("server.port is 0, which means another port at each start: choose one")
     host = f"[{server.host}]" if ":" in server.host else server.host
     return f"http://{_UNSPECIFIED.get(server.host, host)}:{server.port}"
 
@@ -120,6 +125,6 @@ def _is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _rounded(seconds: float) -> int:
-    """Round up to a multiple of five: nobody believes in 37."""
+def _round_up(seconds: float) -> int:
+    """Round up to a multiple of five seconds: the numbers are estimates."""
     return ceil(seconds / 5) * 5

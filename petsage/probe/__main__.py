@@ -1,4 +1,4 @@
-"""The same as the script `petsage-probe`: pip's scripts cannot start in an environment whose path has a space."""
+"""`python -m petsage.probe`: for environments whose path has a space, where pip's scripts cannot start."""
 
 from petsage.probe import main
 

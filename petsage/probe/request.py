@@ -1,4 +1,4 @@
-"""One question to one target, asked in steps that have names."""
+"""One request to one URL, in named steps."""
 
 from time import monotonic
 
@@ -17,60 +17,60 @@ if TYPE_CHECKING:
 
 
 class ProbeRequest:
-    """One question, asked by `run` in a thread of its own; whoever waits for it reads `step`, `passed` and `line`."""
+    """One request, made by `run` in a thread of its own; another thread reads `step`, `passed` and `line`."""
 
-    def __init__(self, target: ProbeUrl, deadline: float) -> None:
-        self._target = target
+    def __init__(self, url: ProbeUrl, deadline: float) -> None:
+        self._url = url
         self._deadline = deadline
         self.step = "starting"
         self.passed = False
         self.line = ""
 
     def run(self, done: "LockType") -> None:
-        """Ask, keep the verdict, release `done`."""
+        """Make the request, set `passed` and `line`, and release `done`."""
         try:
-            answer = self._ask()
-            self.passed, self.line = answer.status in SUCCESS, str(answer)
+            response = self._response()
+            self.passed, self.line = response.status in SUCCESS, str(response)
         except (OSError, EOFError, ValueError) as error:
-            self.line = f"{self.step}: {_why(error)}"
+            self.line = f"{self.step}: {_reason(error)}"
         finally:
             done.release()
 
-    def _ask(self) -> ProbeResponse:
+    def _response(self) -> ProbeResponse:
         connection = self._connect()
-        self.step = f"sending the request to {self._target}"
-        connection.sendall(self._target.request())
-        self.step = f"waiting for the answer of {self._target}"
+        self.step = f"sending the request to {self._url}"
+        connection.sendall(self._url.request())
+        self.step = f"waiting for the answer from {self._url}"
         stream = Stream(connection)
-        stream.more()
-        self.step = f"reading the head of the answer of {self._target}"
-        answer = ProbeResponse(stream)
-        self.step = f"reading the body of the {answer.status} of {self._target}"
+        stream.receive()
+        self.step = f"reading the head of the answer from {self._url}"
+        response = ProbeResponse(stream)
+        self.step = f"reading the body of the {response.status} from {self._url}"
         try:
-            answer.read_body()
+            response.read_body()
         except (OSError, EOFError, ValueError):
-            if answer.status in SUCCESS:
+            if response.status in SUCCESS:
                 raise
-        return answer
+        return response
 
     def _connect(self) -> socket.socket:
-        self.step = f"resolving {self._target}"
-        addresses = self._target.addresses()
-        self.step = f"connecting to {self._target}"
+        self.step = f"resolving {self._url}"
+        addresses = self._url.addresses()
+        self.step = f"connecting to {self._url}"
         failures = []
         for index, (family, address, name) in enumerate(addresses):
             try:
-                return _connected(family, address, self._share(len(addresses) - index))
+                return _connect_to(family, address, self._timeout(len(addresses) - index))
             except OSError as error:
-                failures.append(f"{name} {_why(error)}" if len(addresses) > 1 else _why(error))
+                failures.append(f"{name} {_reason(error)}" if len(addresses) > 1 else _reason(error))
         raise OSError("; ".join(failures))
 
-    def _share(self, left: int) -> float | None:
-        """Return the seconds that one of the addresses left may take; for the last one the deadline alone counts."""
-        return None if left == 1 else max((self._deadline - monotonic()) / left, 0.001)
+    def _timeout(self, remaining: int) -> float | None:
+        """Return the seconds for one of the remaining addresses; the last one is limited by the deadline alone."""
+        return None if remaining == 1 else max((self._deadline - monotonic()) / remaining, 0.001)
 
 
-def _connected(family: int, address: "Any", timeout: float | None) -> socket.socket:
+def _connect_to(family: int, address: "Any", timeout: float | None) -> socket.socket:
     connection = socket.socket(family, socket.SOCK_STREAM)
     connection.settimeout(timeout)
     connection.connect(address)
@@ -78,7 +78,7 @@ def _connected(family: int, address: "Any", timeout: float | None) -> socket.soc
     return connection
 
 
-def _why(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "refused, nothing listens there"
     return getattr(error, "strerror", None) or str(error)

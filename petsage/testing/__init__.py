@@ -1,6 +1,7 @@
-"""Helpers for whoever writes a feature, and the pytest plugin.
+"""Helpers for the tests of a feature, and the pytest plugin.
 
-The plugin is imported in every run of pytest where PetSage is installed: nothing here is until it is asked for.
+Every run of pytest imports the plugin where PetSage is installed, and this package with it, so the helpers are imported
+on first use.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""An application with one feature in it."""
+"""Applications with a single feature, for its tests."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -13,13 +13,13 @@ from petsage.runtime.routes import mount
 
 
 def feature_app(contribution: Contribution) -> web.Application:
-    """Return an application that serves this contribution alone; its lifespans are entered when it starts.
+    """Return an application that serves only this contribution, and enters its lifespans when it starts.
 
-    Nothing goes into quarantine here: what a lifespan or a route raises reaches the test.
+    There is no quarantine: an exception of a lifespan or a route reaches the test.
     """
     app = web.Application(middlewares=[problem_middleware])
     contribution = checked(contribution)
-    mount(app.router, contribution.routes, _as_it_is)
+    mount(app.router, contribution.routes, _wrap_handler)
 
     async def lifespans(_app: web.Application) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
@@ -31,7 +31,7 @@ def feature_app(contribution: Contribution) -> web.Application:
     return app
 
 
-def _as_it_is(handler: Handler) -> Handler:
+def _wrap_handler(handler: Handler) -> Handler:
     @wraps(handler)
     async def handled(request: web.Request) -> web.StreamResponse:
         return await handler(request)

@@ -1,4 +1,4 @@
-"""Coroutines for code that may, or may not, be called from within an event loop."""
+"""Waiting for a stack from synchronous code, which may run while an event loop is running in its thread."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -11,42 +11,50 @@ from petsage.checks.threads import in_daemon_thread
 from petsage.fields import Duration, ValidationError
 from petsage.runtime import event_loop
 from petsage.settings import ConfigError
-from petsage.wait import Target, TargetError, Wanted, explained, parse_target, wait_for
+from petsage.wait import TargetError, TargetUrl, WaitOptions, explain_not_ready, parse_target, wait_for
 
 Result = TypeVar("Result")
 
 
-def run(main: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-    """Run a coroutine in a loop and a thread of its own: plugins such as Playwright's leave a loop running here."""
+def run_in_thread(main: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
+    """Run a coroutine in a thread and an event loop of its own.
+
+    The calling thread may have a running loop already: plugins such as Playwright's leave one.
+    """
     return in_daemon_thread(lambda: event_loop.run(main()), "petsage").result()
 
 
 class NotReadyError(PetSageError):
-    """The suite cannot begin; the text says why."""
+    """The stack is not ready, or the options are wrong; the text is the reason."""
 
 
 def wait_until_ready(urls: Sequence[str], config: Path | None, timeout: str) -> None:
-    """Return when all is ready at once; raise `NotReadyError` at the timeout, and for anything that is misspelt."""
-    targets, specs = [_target(url) for url in urls], _specs(config)
+    """Wait until all targets are ready at once; raise `NotReadyError`.
+
+    Args:
+        urls: URLs of servers, as `petsage wait` takes them.
+        config: A configuration whose checks are run here; None for none.
+        timeout: A duration such as `90s`.
+    """
+    targets, specs = [_parse_url(url) for url in urls], _enabled_specs(config)
     if not targets and not specs:
         raise NotReadyError(
             "there is nothing to wait for: set petsage_url or petsage_config, or override these fixtures"
         )
-    wanted = Wanted(targets=targets, specs=specs, timeout=_seconds(timeout))
-    waited = run(lambda: wait_for(wanted))
-    if not waited.ready:
-        red = [*explained(waited.standings)] or ["  each of them was ready, but never all at the same time"]
-        raise NotReadyError("\n".join([f"not ready after {timeout}:", *red]))
+    options = WaitOptions(urls=targets, specs=specs, timeout=_parse_seconds(timeout))
+    result = run_in_thread(lambda: wait_for(options))
+    if not result.ready:
+        raise NotReadyError("\n".join([f"not ready after {timeout}:", *explain_not_ready(result.states)]))
 
 
-def _target(url: str) -> Target:
+def _parse_url(url: str) -> TargetUrl:
     try:
         return parse_target(url)
     except TargetError as error:
         raise NotReadyError(f"petsage_url: {error}") from None
 
 
-def _specs(config: Path | None) -> Sequence[CheckSpec]:
+def _enabled_specs(config: Path | None) -> Sequence[CheckSpec]:
     if config is None:
         return ()
     try:
@@ -56,7 +64,7 @@ def _specs(config: Path | None) -> Sequence[CheckSpec]:
     return [spec for spec in specs if spec.enabled]
 
 
-def _seconds(timeout: str) -> float:
+def _parse_seconds(timeout: str) -> float:
     try:
         return float(Duration().deserialize(timeout))
     except ValidationError as error:

@@ -1,23 +1,22 @@
-"""Waiting until all of several subjects are ready at once: URLs that are asked, or checks that are run here."""
+"""Wait until several targets are ready at once: URLs that are requested, or checks that are run in this process."""
 
-from petsage.wait.api import Wait, Waited, Wanted, explained, wait_for
-from petsage.wait.http_target import ACCEPTED, Build
+from petsage.wait.api import WaitOptions, WaitResult, explain_not_ready, wait_for
+from petsage.wait.http_target import ACCEPTED, ExpectedBuild
 from petsage.wait.status import TargetState, TargetStatus, WaitTarget
-from petsage.wait.target import DEFAULT, Target, TargetError, parse_target
+from petsage.wait.target_url import DEFAULT_URL, TargetError, TargetUrl, parse_target
 
 __all__ = [
     "ACCEPTED",
-    "DEFAULT",
-    "Build",
-    "Target",
+    "DEFAULT_URL",
+    "ExpectedBuild",
     "TargetError",
     "TargetState",
     "TargetStatus",
-    "Wait",
+    "TargetUrl",
+    "WaitOptions",
+    "WaitResult",
     "WaitTarget",
-    "Waited",
-    "Wanted",
-    "explained",
+    "explain_not_ready",
     "parse_target",
     "wait_for",
 ]

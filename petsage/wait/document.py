@@ -1,12 +1,12 @@
-"""What can be read of a JSON document that a stranger sent: as much of it as is there; nothing makes it raise."""
+"""Tolerant JSON: as much of an untrusted, perhaps truncated document as can be read; reading never raises."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_PIECE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},:]', re.DOTALL)
-"""A text, even one without an end, or a sign of JSON; possessive, so that its cost is linear in what it reads."""
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},:]', re.DOTALL)
+"""A string, terminated or not, or a structural character of JSON; possessive, so that its cost is linear."""
 
 _OPENING, _CLOSING = ("{", "["), ("}", "]")
 _MAX_DIGITS = 400
@@ -14,11 +14,11 @@ _MAX_NAME, _MAX_VALUE = 100, 1 << 16
 
 
 def read_document(body: bytes) -> Any:
-    """Return what a body means as JSON; None when it is none.
+    """Return the value of a JSON body; None when it is not JSON.
 
-    Of an object that is cut off, nested too deep or broken further on, the members are returned that can be read
-    before that. Bytes that are no text are read as if they were replaced, numbers too long to count are infinite, and
-    of two members of one name the last counts.
+    Of an object that is truncated, nested too deep or malformed further on, the members that can be read before that
+    are returned. Bytes that cannot be decoded are replaced, numbers of more than 400 digits become infinite, and of
+    two members with one name the last counts.
     """
     text = body.decode(json.detect_encoding(body), "replace")
     try:
@@ -36,7 +36,7 @@ def _integer(digits: str) -> float:
 
 
 def _members(text: str) -> Iterator[tuple[str, Any]]:
-    """Yield the members of the outermost object that can be read and are not too long."""
+    """Yield the members of the outermost object that can be read and do not exceed the limits of length."""
     for name, value in _spans(text):
         if len(name) <= _MAX_NAME and len(value) <= _MAX_VALUE:
             try:
@@ -46,19 +46,19 @@ def _members(text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _spans(text: str) -> Iterator[tuple[str, str]]:
-    """Yield where each member of the outermost object stands: its name, and its value if that is whole."""
+    """Yield name and value of each member of the outermost object, both as source text."""
     depth, begin, name, before = 0, 0, "", ""
-    for piece in _PIECE.finditer(text):
-        sign = piece.group()
+    for token in _TOKEN.finditer(text):
+        sign = token.group()
         if sign in _CLOSING or (sign == "," and depth == 1):
             if depth == 1 and name:
-                yield name, text[begin : piece.start()]
+                yield name, text[begin : token.start()]
                 name = ""
             depth -= sign in _CLOSING
             if depth == 0:
                 return
         elif sign == ":" and depth == 1 and before.startswith('"'):
-            name, begin = before, piece.end()
+            name, begin = before, token.end()
         elif sign in _OPENING:
             depth += 1
         before = sign
@@ -67,12 +67,12 @@ def _spans(text: str) -> Iterator[tuple[str, str]]:
 
 
 def text_member(document: Any, *names: str) -> str | None:
-    """Return the first of these members of an object that is a text."""
+    """Return the first of these members of an object that is a string."""
     found = (document.get(name) for name in names) if isinstance(document, Mapping) else ()
     return next((value for value in found if isinstance(value, str)), None)
 
 
 def list_member(document: Any, name: str) -> list[Any]:
-    """Return this member of an object, if it is a list; an empty one otherwise."""
+    """Return this member of an object if it is a list, otherwise an empty list."""
     found = document.get(name) if isinstance(document, Mapping) else None
     return found if isinstance(found, list) else []

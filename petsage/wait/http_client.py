@@ -1,4 +1,4 @@
-"""One question to one target: never through a proxy, never after a redirect, and only so much of an answer."""
+"""One request to one target: through no proxy, without following redirects, reading a bounded part of the body."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -9,51 +9,50 @@ from aiohttp import ClientResponse, ClientSession, DummyCookieJar, UnixConnector
 
 from petsage.checks.kinds.http.client import client, translate_client_errors
 from petsage.wait.document import list_member, read_document, text_member
-from petsage.wait.target import Target
+from petsage.wait.target_url import TargetUrl
 
 MAX_REQUEST_SECONDS = 5.0
-"""Seconds after which an answer that does not come counts as none."""
+"""Seconds that a request may take."""
 
-_LARGEST = 1 << 20
+_MAX_BODY_BYTES = 1 << 20
 
 
-class Answer(NamedTuple):
-    """What came back; `body` is what JSON made of it, None if it is none. Whoever answered may have sent anything."""
+class TargetResponse(NamedTuple):
+    """Status, `Location` and JSON body of a response; `body` is None if it is not JSON, and may be of any shape."""
 
     status: int
     location: str
     body: Any
 
     def member(self, *names: str) -> str | None:
-        """Return the first of these members of the body that is a text."""
+        """Return the first of these members of the body that is a string."""
         return text_member(self.body, *names)
 
     def names(self, member: str) -> list[str]:
-        """Return the texts in a member that is a list."""
+        """Return the strings in a member that is a list."""
         return [name for name in list_member(self.body, member) if isinstance(name, str)]
 
 
-async def ask(target: Target, token: str = "") -> Answer:
-    """Return the answer; raise CheckFailed with a public reason, or TimeoutError."""
+async def fetch(target: TargetUrl, token: str = "") -> TargetResponse:
+    """Return the response to one GET request; raise `CheckFailed` with a public reason, or `TimeoutError`."""
     headers = {"Accept": "application/json", "User-Agent": "petsage-wait"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
-    async with asyncio.timeout(MAX_REQUEST_SECONDS):  # outside of what tells OSErrors: TimeoutError is one of them
-        with translate_client_errors(target.where):
+    async with asyncio.timeout(MAX_REQUEST_SECONDS):  # outside of what translates OSErrors: TimeoutError is one
+        with translate_client_errors(target.address):
             return await _get(target, headers)
 
 
-async def _get(target: Target, headers: Mapping[str, str]) -> Answer:
+async def _get(target: TargetUrl, headers: Mapping[str, str]) -> TargetResponse:
     async with (
         _session(target) as session,
         session.get(target.url, headers=headers, allow_redirects=False) as response,
     ):
-        return Answer(
-            response.status, response.headers.get("Location", ""), read_document(bytes(await _body(response)))
-        )
+        body = read_document(bytes(await _read_body(response)))
+        return TargetResponse(response.status, response.headers.get("Location", ""), body)
 
 
-def _session(target: Target) -> AbstractAsyncContextManager[ClientSession]:
+def _session(target: TargetUrl) -> AbstractAsyncContextManager[ClientSession]:
     return client(target.url, None) if target.socket is None else _unix_session(target.socket)
 
 
@@ -63,8 +62,8 @@ async def _unix_session(socket: str) -> AsyncIterator[ClientSession]:
         yield session
 
 
-async def _body(response: ClientResponse) -> bytearray:
+async def _read_body(response: ClientResponse) -> bytearray:
     body = bytearray()
-    while len(body) < _LARGEST and (piece := await response.content.read(_LARGEST)):
+    while len(body) < _MAX_BODY_BYTES and (piece := await response.content.read(_MAX_BODY_BYTES)):
         body += piece
     return body

@@ -1,4 +1,4 @@
-"""Which build a target is: a rollout is over when the new one answers, not when some one does."""
+"""URLs as targets: ready when the response is accepted and, where one is expected, comes from the right build."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -7,84 +7,87 @@ from petsage.checks import CheckFailed, Status
 from petsage.redaction import Secret
 from petsage.text import printable
 from petsage.wait.diagnosis import classify_error, classify_response, classify_timeout, classify_unreadable
-from petsage.wait.http_client import Answer, ask
+from petsage.wait.http_client import TargetResponse, fetch
 from petsage.wait.status import TargetStatus
-from petsage.wait.target import Target
+from petsage.wait.target_url import TargetUrl
 
 HEALTH = "/health"
 _MEMBERS = {"version": ("version",), "release": ("release", "releaseId")}
-_REFUSED = 401
+_UNAUTHORIZED = 401
+
+ACCEPTED = {"pass": (Status.PASS,), "warn": (Status.PASS, Status.WARN)}
+"""Statuses that count as ready: only `pass`; or `warn` too, as orchestrators have it, for which both are a 200."""
 
 
 @dataclass(frozen=True)
-class Build:
-    """The build that is expected; None is any. `token` is shown to targets that tell strangers no release."""
+class ExpectedBuild:
+    """Version and release that a target must report, so that a wait ends when a rollout has replaced the old build.
+
+    None accepts any. `token` is sent to `/health`, which reports the release only to those who have access.
+    """
 
     version: str | None = None
     release: str | None = None
     token: Secret | None = None
 
     def expected(self) -> dict[str, str]:
-        """Return what is asked for, by its name."""
-        wanted = {"version": self.version, "release": self.release}
-        return {name: value for name, value in wanted.items() if value is not None}
+        """Return the expected values by name, without those that may be anything."""
+        values = {"version": self.version, "release": self.release}
+        return {name: value for name, value in values.items() if value is not None}
 
-    def told_by(self, answer: Answer) -> bool:
-        """Say whether this answer settles the question."""
-        return all(answer.member(*_MEMBERS[name]) is not None for name in self.expected())
+    def is_reported_by(self, response: TargetResponse) -> bool:
+        """Return whether the response has every value that is expected, right or wrong."""
+        return all(response.member(*_MEMBERS[name]) is not None for name in self.expected())
 
-    def compared(self, answer: Answer) -> TargetStatus | None:
-        """Return what is wrong with the build that answered, or None."""
-        for name, wanted in self.expected().items():
-            found = answer.member(*_MEMBERS[name])
+    def mismatch(self, response: TargetResponse) -> TargetStatus | None:
+        """Return the status of a target whose build is wrong or unknown; None if it is the expected one."""
+        for name, expected in self.expected().items():
+            found = response.member(*_MEMBERS[name])
             if found is None:
-                return self._untold(name, answer)
-            if found != wanted:
+                return self._unknown(name, response)
+            if found != expected:
+                text = f"{printable(found)}, not {expected}"
                 hint = "the rollout: another build answers; has the image been built and pulled?"
-                return TargetStatus(
-                    ready=False, state=f"wrong {name}", text=f"{printable(found)}, not {wanted}", hint=hint
-                )
+                return TargetStatus(ready=False, state=f"wrong {name}", text=text, hint=hint)
         return None
 
-    def _untold(self, name: str, answer: Answer) -> TargetStatus:
-        if answer.status == _REFUSED:
-            hint = "PETSAGE_TOKEN here, and features.health.token there"
-            return TargetStatus(ready=False, state=f"unknown {name}", text="it refuses the token", hint=hint)
-        hint = f"{HEALTH} there: it tells the release to whoever sends features.health.token; set PETSAGE_TOKEN"
-        return TargetStatus(ready=False, state=f"unknown {name}", text=f"it does not tell its {name}", hint=hint)
-
-
-ACCEPTED = {"pass": (Status.PASS,), "warn": (Status.PASS, Status.WARN)}
-"""What counts as ready: nothing but `pass`, or what an orchestrator takes for ready, `warn` included."""
+    def _unknown(self, name: str, response: TargetResponse) -> TargetStatus:
+        if response.status == _UNAUTHORIZED:
+            text, hint = "it refuses the token", "PETSAGE_TOKEN here, and features.health.token there"
+        else:
+            text = f"it does not report its {name}"
+            hint = f"its {HEALTH}, which reports the release to those with features.health.token: set PETSAGE_TOKEN"
+        return TargetStatus(ready=False, state=f"unknown {name}", text=text, hint=hint)
 
 
 @dataclass(frozen=True)
 class HttpTarget:
-    """A target; ready when its answer is accepted and, where one is expected, of the right build."""
+    """One URL, requested at each poll."""
 
-    target: Target
+    target: TargetUrl
     accepted: Collection[Status] = ACCEPTED["warn"]
-    build: Build = field(default_factory=Build)
+    build: ExpectedBuild = field(default_factory=ExpectedBuild)
 
     @property
     def name(self) -> str:
-        """The URL, without user and password."""
+        """The URL, without user, password and query."""
         return self.target.name
 
-    async def look(self) -> TargetStatus:
-        """Ask, and judge the answer; nothing that a stranger sends raises and ends the wait for the others."""
+    async def poll(self) -> TargetStatus:
+        """Request the URL, and classify the response; nothing that a server sends ends the wait for other targets."""
         try:
-            answer = await ask(self.target)
-            sighting = classify_response(answer, self.accepted, self.target)
-            return (await self._mismatch(answer) or sighting) if sighting.ready else sighting
+            response = await fetch(self.target)
+            status = classify_response(response, self.accepted, self.target)
+            return (await self._mismatch(response) or status) if status.ready else status
         except CheckFailed as error:
             return classify_error(error)
         except TimeoutError:
             return classify_timeout(self.target)
-        except Exception as error:  # noqa: BLE001 (a client library may trip over what no server should send)
+        except Exception as error:  # noqa: BLE001 (the client may fail in any way over a malformed response)
             return classify_unreadable(error, self.target)
 
-    async def _mismatch(self, answer: Answer) -> TargetStatus | None:
-        if not self.build.told_by(answer):
-            answer = await ask(self.target.sibling(HEALTH), self.build.token.reveal() if self.build.token else "")
-        return self.build.compared(answer)
+    async def _mismatch(self, response: TargetResponse) -> TargetStatus | None:
+        if not self.build.is_reported_by(response):
+            token = self.build.token.reveal() if self.build.token else ""
+            response = await fetch(self.target.with_path(HEALTH), token)
+        return self.build.mismatch(response)

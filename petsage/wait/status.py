@@ -1,4 +1,4 @@
-"""What is waited for, and how it stood when it was last looked at."""
+"""Targets of a wait, and the status that the last poll of each has found."""
 
 import asyncio
 from time import monotonic
@@ -6,7 +6,14 @@ from typing import NamedTuple, Protocol
 
 
 class TargetStatus(NamedTuple):
-    """What one look came to: `state` is a word or two, `text` says why in one line, `hint` what to look at next."""
+    """Result of one poll.
+
+    Attributes:
+        ready: Whether the target is ready.
+        state: A word or two, such as `pass`, `refused` or `404`.
+        text: The reason in one line; may be empty.
+        hint: What to look at next; empty for a target that is ready.
+    """
 
     ready: bool
     state: str
@@ -18,34 +25,34 @@ class TargetStatus(NamedTuple):
 
 
 class WaitTarget(Protocol):
-    """Something that can be looked at again and again; a look raises nothing but cancellation."""
+    """A target that can be polled repeatedly; a poll raises nothing but `CancelledError`."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102 (what people call it)
+    def name(self) -> str: ...  # noqa: D102 (the name that is shown)
 
-    async def look(self) -> TargetStatus: ...  # noqa: D102 (said above)
+    async def poll(self) -> TargetStatus: ...  # noqa: D102 (described by the class)
 
 
-_NOTHING_YET = TargetStatus(
+_NOT_POLLED_YET = TargetStatus(
     ready=False, state="asking", text="no answer so far", hint="its log; it may be blocked, paused, or starved of CPU"
 )
 
 
 class TargetState:
-    """A subject as it was last seen; `since` is when that began, on the monotonic clock."""
+    """A target, its last `status`, and since when it has it: `since` is a time of the monotonic clock."""
 
-    def __init__(self, subject: WaitTarget) -> None:
-        self.name = subject.name
-        self.sighting = _NOTHING_YET
+    def __init__(self, target: WaitTarget) -> None:
+        self.name = target.name
+        self.status = _NOT_POLLED_YET
         self.since = monotonic()
-        self._subject = subject
-        self._looking = asyncio.Lock()
+        self._target = target
+        self._polling = asyncio.Lock()
 
-    async def look(self) -> bool:
-        """Look once, never twice at a time; say whether anything has changed."""
-        async with self._looking:
-            before, self.sighting = self.sighting, await self._subject.look()
-        changed = str(self.sighting) != str(before)
+    async def poll(self) -> bool:
+        """Poll the target, never twice at a time; return whether its status has changed."""
+        async with self._polling:
+            before, self.status = self.status, await self._target.poll()
+        changed = str(self.status) != str(before)
         if changed:
             self.since = monotonic()
         return changed

@@ -1,4 +1,4 @@
-"""Records to judge and to show, with figures in which every round is the same."""
+"""Records of the bench with figures in which all rounds are equal."""
 
 from bench.figures import Better, Figure
 from bench.record import Record

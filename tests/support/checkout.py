@@ -1,11 +1,11 @@
-"""The project as it is, copied as its user gets it."""
+"""Copies of the checkout, without files that were made in it."""
 
 import shutil
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
 ENVIRONMENTS = (".venv", ".bench", ".tools", ".newest", ".oldest")
-MADE = (
+GENERATED = (
     ".git",
     *ENVIRONMENTS,
     ".*_cache",
@@ -20,6 +20,6 @@ MADE = (
 
 
 def copy_to(place: Path) -> Path:
-    """Copy the checkout without what was made in it."""
-    shutil.copytree(CHECKOUT, place, ignore=shutil.ignore_patterns(*MADE))
+    """Copy the checkout, without environments, caches and build results."""
+    shutil.copytree(CHECKOUT, place, ignore=shutil.ignore_patterns(*GENERATED))
     return place

@@ -1,4 +1,4 @@
-"""How much the fuzzers and the long tables try: a little by default, all where PETSAGE_FUZZ=full is set."""
+"""Budget of fuzzers and long tables: a quarter by default, everything with PETSAGE_FUZZ=full."""
 
 import os
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ def examples(full: int) -> int:
 
 
 def budget(full: int) -> settings:
-    """Return the settings of a Hypothesis test; a slow machine is no finding."""
+    """Return the settings of a Hypothesis test; slowness is not a finding."""
     return settings(max_examples=examples(full), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

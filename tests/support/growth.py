@@ -1,12 +1,12 @@
-"""How the cost of a function grows with its input: CPU time, never the clock on the wall."""
+"""Growth of a function's CPU time with the size of its input."""
 
 from collections.abc import Callable
 from time import thread_time
 
-MOST = 2.5
-"""The ratio of the costs of twice the input and of the input, at the most."""
+MAX_GROWTH = 2.5
+"""Largest accepted ratio of the costs for twice the input and for the input."""
 
-_SMALLEST = 0.0005  # seconds; what costs less says nothing
+_MIN_SECONDS = 0.0005  # smaller costs cannot be measured
 
 
 def growth(run: Callable[[int], object], size: int) -> float:
@@ -14,8 +14,8 @@ def growth(run: Callable[[int], object], size: int) -> float:
     ratios = []
     for _ in range(5):
         one, two = (min(_cost(run, length) for _ in range(3)) for length in (size, 2 * size))
-        ratios.append(two / max(one, _SMALLEST))
-        if ratios[-1] <= MOST:
+        ratios.append(two / max(one, _MIN_SECONDS))
+        if ratios[-1] <= MAX_GROWTH:
             break
     return min(ratios)
 

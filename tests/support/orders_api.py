@@ -1,4 +1,4 @@
-"""A small feature that takes all kinds of inputs, and what a test needs to ask it."""
+"""A small API with all kinds of inputs, and helpers to request it."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ PROBLEM_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 JSON_HEADERS = {**PROBLEM_HEADERS, "Content-Type": "application/json; charset=utf-8"}
-_UNREMARKABLE = ("Date", "Server", "Content-Length")
+_IGNORED_HEADERS = ("Date", "Server", "Content-Length")
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class OrderHandlers:
 
 
 def app(*routes: web.AbstractRouteDef, **options: Any) -> web.Application:
-    """An application whose only middleware is the one under test."""
+    """Return an application whose only middleware is the one under test."""
     application = web.Application(middlewares=[problem_middleware], **options)
     application.add_routes(routes)
     return application
@@ -150,7 +150,7 @@ def app(*routes: web.AbstractRouteDef, **options: Any) -> web.Application:
 
 @asynccontextmanager
 async def listening(application: web.Application) -> AsyncIterator[int]:
-    """Serve as a server does (aiohttp's test server cancels handlers whose client left) and give the port."""
+    """Serve as a server does (aiohttp's test server cancels handlers whose client left) and yield the port."""
     runner = web.AppRunner(application)
     await runner.setup()
     try:
@@ -161,20 +161,20 @@ async def listening(application: web.Application) -> AsyncIterator[int]:
 
 
 async def seen(response: ClientResponse) -> tuple[int, dict[str, str], Any]:
-    """The whole answer: status, headers but for date, server and length, and the body, parsed where it is JSON."""
-    headers = {name: value for name, value in response.headers.items() if name not in _UNREMARKABLE}
+    """Return status, headers except date, server and length, and the body, parsed if it is JSON."""
+    headers = {name: value for name, value in response.headers.items() if name not in _IGNORED_HEADERS}
     text = await response.text()
     return response.status, headers, json.loads(text) if "json" in response.content_type and text else text
 
 
 def problem(status: int, title: str, detail: str, instance: str, **members: Any) -> dict[str, Any]:
-    """The document that is expected."""
+    """Return the expected problem document."""
     document = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": instance}
     return {**document, **members}
 
 
 async def send_raw(host: str, port: int, request: bytes) -> bytes:
-    """Send bytes that no client would, and return all that comes until the server closes."""
+    """Send raw bytes, and return everything until the server closes the connection."""
     reader, writer = await asyncio.open_connection(host, port)
     writer.write(request)
     received = await asyncio.wait_for(reader.read(), 60)

@@ -1,4 +1,4 @@
-"""Servers on the loopback address that say what they are told to, and the real script that asks them."""
+"""Scripted servers on the loopback address, and the probe's script."""
 
 import os
 import socket
@@ -12,14 +12,14 @@ from pathlib import Path
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "petsage-probe"
 LONG = 10.0
-"""Seconds after which a test has failed; nothing takes nearly as long."""
+"""Seconds after which a test fails; nothing takes nearly as long."""
 
-Talk = Callable[[socket.socket], None]
+Behavior = Callable[[socket.socket], None]
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What the script left behind."""
+class ProbeResult:
+    """Exit status and output of the script."""
 
     code: int
     out: str
@@ -28,7 +28,7 @@ class Verdict:
 
 @dataclass
 class Peer:
-    """A server: its port, and all that its clients have sent it so far, one entry a connection."""
+    """A server: its port, and what its clients have sent so far, one entry for each connection."""
 
     port: int
     received: list[bytes] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Peer:
 
 
 def environment(**variables: str) -> Mapping[str, str]:
-    """Return an environment without anything that the probe looks at, but for `variables`."""
+    """Return an environment with nothing that the probe reads except `variables`."""
     return {"PATH": os.environ["PATH"], "LC_ALL": "C", **variables}
 
 
@@ -53,7 +53,7 @@ def probe(
     timeout: str | None = f"{LONG:g}",
     command: tuple[str, ...] = (sys.executable, str(SCRIPT)),
     environ: Mapping[str, str] | None = None,
-) -> Verdict:
+) -> ProbeResult:
     """Run the script as a container would, and wait for it."""
     options = () if timeout is None else ("--timeout", timeout)
     done = subprocess.run(
@@ -64,17 +64,17 @@ def probe(
         timeout=3 * LONG,
         check=False,
     )
-    return Verdict(done.returncode, done.stdout.decode(), done.stderr.decode())
+    return ProbeResult(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @contextmanager
-def listening(talk: Talk, family: int = socket.AF_INET, address: object = ("127.0.0.1", 0)) -> Iterator[Peer]:
-    """Accept clients one after another; each is read to the end of its request's head, then talked to."""
+def listening(behavior: Behavior, family: int = socket.AF_INET, address: object = ("127.0.0.1", 0)) -> Iterator[Peer]:
+    """Accept clients one after another: read the head of the request, then run `behavior`."""
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.bind(address)  # type: ignore[arg-type]
         listener.listen()
         peer = Peer(0 if family == socket.AF_UNIX else listener.getsockname()[1])
-        thread = threading.Thread(target=_serve, args=(listener, talk, peer))
+        thread = threading.Thread(target=_serve, args=(listener, behavior, peer))
         thread.start()
         try:
             yield peer
@@ -84,70 +84,70 @@ def listening(talk: Talk, family: int = socket.AF_INET, address: object = ("127.
             assert not thread.is_alive()
 
 
-def _serve(listener: socket.socket, talk: Talk, peer: Peer) -> None:
+def _serve(listener: socket.socket, behavior: Behavior, peer: Peer) -> None:
     with suppress(OSError):  # the test is over
         while True:
             client, _ = listener.accept()
             with client:
-                _serve_one(client, talk, peer)
+                _serve_one(client, behavior, peer)
 
 
-def _serve_one(client: socket.socket, talk: Talk, peer: Peer) -> None:
+def _serve_one(client: socket.socket, behavior: Behavior, peer: Peer) -> None:
     client.settimeout(LONG)
     index = len(peer.received)
     peer.received.append(b"")
     while not peer.received[index].endswith(b"\r\n\r\n"):
-        piece = client.recv(4096)
-        if not piece:
+        data = client.recv(4096)
+        if not data:
             return
-        peer.received[index] += piece
+        peer.received[index] += data
     peer.asked.set()
-    with suppress(ConnectionError):  # the client has heard enough
-        talk(client)
+    with suppress(ConnectionError):  # the client has read enough
+        behavior(client)
         client.shutdown(socket.SHUT_WR)
         peer.received[index] += client.recv(4096)
 
 
-def says(data: bytes) -> Talk:
+def answers(data: bytes) -> Behavior:
     """Answer with `data` and close."""
     return lambda client: client.sendall(data)
 
 
-def says_and_hangs(data: bytes) -> Talk:
+def answers_and_hangs(data: bytes) -> Behavior:
     """Answer with `data` and neither go on nor close until the client is gone."""
 
-    def talk(client: socket.socket) -> None:
+    def behavior(client: socket.socket) -> None:
         client.sendall(data)
         client.recv(1)
 
-    return talk
+    return behavior
 
 
-def says_for_ever(start: bytes, again: bytes, pause: float = 0.0) -> Talk:
+def answers_without_end(start: bytes, again: bytes, pause: float = 0.0) -> Behavior:
     """Answer with `start`, then with `again` every `pause` seconds until the client is gone."""
 
-    def talk(client: socket.socket) -> None:
+    def behavior(client: socket.socket) -> None:
         client.sendall(start)
         never = threading.Event()
         while True:
             client.sendall(again)
             never.wait(pause)
 
-    return talk
+    return behavior
 
 
-def resets(data: bytes) -> Talk:
+def resets(data: bytes) -> Behavior:
     """Answer with `data` and, when that was read, reset the connection."""
 
-    def talk(client: socket.socket) -> None:
+    def behavior(client: socket.socket) -> None:
         client.sendall(data)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         client.close()
 
-    return talk
+    return behavior
 
 
 def answer(status: str, body: bytes = b"", *fields: str) -> bytes:
-    """Return a whole answer."""
+    """Return the bytes of a complete answer."""
     head = [f"HTTP/1.1 {status}", *fields, f"Content-Length: {len(body)}", "", ""]
     return "\r\n".join(head).encode() + body

@@ -1,16 +1,16 @@
-"""Bytes to a server and back, as no well-behaved client would send them."""
+"""Raw HTTP: arbitrary bytes to a server, and its answer."""
 
 import json
 import socket
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-WITHIN = 30.0
-"""Seconds after which a test fails; nothing that works takes as long."""
+TIMEOUT = 30.0
+"""Seconds after which a test fails."""
 
 
-class Got(NamedTuple):
-    """What came until the server closed the connection."""
+class RawAnswer(NamedTuple):
+    """An answer, read until the server closed the connection."""
 
     start: str
     headers: dict[str, str]
@@ -22,23 +22,23 @@ class Got(NamedTuple):
 
 
 def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=WITHIN)
+    return socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT)
 
 
-def ask(port: int, *parts: bytes) -> Got:
-    """Send the parts one after the other, and return the answer and what follows it until the server closes."""
+def ask(port: int, *parts: bytes) -> RawAnswer:
+    """Send the parts one after the other, and return the answer with everything that follows it."""
     with connect(port) as client:
         for part in parts:
             client.sendall(part)
         return read_all(client)
 
 
-def read_all(client: socket.socket) -> Got:
+def read_all(client: socket.socket) -> RawAnswer:
     """Read until the server closes the connection."""
     received = b"".join(iter(lambda: client.recv(65536), b""))
     head, _, body = received.partition(b"\r\n\r\n")
     start, *lines = head.decode("latin-1").split("\r\n")
-    return Got(start, _fields(lines), body)
+    return RawAnswer(start, _fields(lines), body)
 
 
 def _fields(lines: Iterable[str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What an integration test needs: without it, skipped on a user's machine, and failed where all is required."""
+"""Requirements of integration tests: a missing one skips the test, or fails it where PETSAGE_REQUIRE_ALL=1 is set."""
 
 import os
 import shutil
@@ -31,8 +31,8 @@ def require_script(name: str) -> str:
     return path
 
 
-def obedient() -> list[str]:
-    """Return what is to stand before a command so that root, too, obeys permissions."""
+def without_capabilities() -> list[str]:
+    """Return the prefix of a command with which file permissions apply to root, too."""
     if os.geteuid() != 0:
         return []
     return [require_program("setpriv", "util-linux"), "--bounding-set=-all"]

@@ -1,4 +1,4 @@
-"""A real server in a process of its own, started as its user would start it."""
+"""Servers in processes of their own, started by `petsage serve`."""
 
 import json
 import os
@@ -19,7 +19,7 @@ _LISTENS = re.compile(r"listens on (\S+)")
 
 
 class Answer(NamedTuple):
-    """What an HTTP client got."""
+    """Answer of a server."""
 
     status: int
     headers: dict[str, str]
@@ -31,7 +31,7 @@ class Answer(NamedTuple):
 
 
 class Server:
-    """A running server: where it listens, what it wrote to standard error, and how to end it."""
+    """A running server: its URL, its log (standard error), and its process."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -41,7 +41,7 @@ class Server:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def wait_until_it_listens(self) -> None:
+    def wait_until_listening(self) -> None:
         if not self._listening.wait(START_WITHIN) or not self.url:
             raise AssertionError("the server did not start:\n" + self.log)
 
@@ -113,7 +113,7 @@ def serving(
     """Serve on a free port of the loopback until the block ends."""
     server = start("--host", "127.0.0.1", "--port", "0", *arguments, cwd=cwd, env=env, python=python, before=before)
     try:
-        server.wait_until_it_listens()
+        server.wait_until_listening()
         yield server
     finally:
         if server.process.poll() is None:

@@ -20,7 +20,7 @@ def test_what_is_installed_is_enough(requirement: str) -> None:
     assert missing_distributions(requirement) == []
 
 
-def test_all_that_is_missing_is_told_at_once_with_what_to_type() -> None:
+def test_all_missing_distributions_are_reported_together_with_the_command() -> None:
     with pytest.raises(FeatureFailed) as raised:
         require_distributions("no-such-thing>=2", "marshmallow", "aiohttp>=99")
     assert str(raised.value) == (

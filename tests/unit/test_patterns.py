@@ -17,7 +17,7 @@ from marshmallow import Schema, fields, validate
 
 import petsage
 from tests.support.fuzzing import some
-from tests.support.growth import MOST, growth
+from tests.support.growth import MAX_GROWTH, growth
 
 SIZE = 4000
 CALLS = {f"re.{name}" for name in ("findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn")}
@@ -132,7 +132,7 @@ def growing(used: Used) -> tuple[str, ...] | None:
         began = thread_time()
         use(used, text)
         is_dear = thread_time() - began > DEAR
-        if is_dear and growth(lambda size, made_of=parts: use(used, worst(made_of, size)), SIZE) > MOST:  # type: ignore[misc] # bound at once
+        if is_dear and growth(lambda size, made_of=parts: use(used, worst(made_of, size)), SIZE) > MAX_GROWTH:  # type: ignore[misc] # bound at once
             return parts
     return None
 
@@ -162,5 +162,5 @@ def test_a_quadratic_pattern_would_be_found(pattern: str) -> None:
     compiled = re.compile(pattern)
     assert (
         growth(lambda size: compiled.search("a " * (size // 4) + "a." * (size // 4) + " " * size + "0" * size), 6000)
-        > MOST
+        > MAX_GROWTH
     )

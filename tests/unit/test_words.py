@@ -1,4 +1,4 @@
-"""Plain words: what no name, file, log line or first line of a docstring may say."""
+"""Words that no name, file name, log line or first line of a docstring may have."""
 
 import ast
 import re
@@ -11,6 +11,8 @@ import petsage
 
 ROOT = Path(petsage.__file__).parent
 FILES = sorted(path for path in ROOT.rglob("*.py") if "templates" not in path.parts)
+TESTS = Path(__file__).parents[1]
+TEST_FILES = sorted(TESTS.rglob("*.py"))
 
 FORBIDDEN = frozenset(
     """
@@ -58,4 +60,11 @@ def test_names_log_lines_and_docstrings_use_plain_words(path: Path) -> None:
     tree = ast.parse(path.read_text())
     texts = [(1, path.stem), *names(tree), *prose(tree)]
     found = [(line, text, word) for line, text in texts for word in sorted(words(text) & FORBIDDEN)]
+    assert found == []
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=lambda path: str(path.relative_to(TESTS)))
+def test_names_of_tests_and_their_files_use_plain_words(path: Path) -> None:
+    tests = [(line, name) for line, name in names(ast.parse(path.read_text())) if name.startswith("test_")]
+    found = [(line, name, word) for line, name in [(1, path.stem), *tests] for word in words(name) & FORBIDDEN]
     assert found == []

@@ -1,6 +1,6 @@
-"""A shop: pets stand in PostgreSQL, visits are counted in Redis.
+"""A shop: pets are stored in PostgreSQL, visits are counted in Redis.
 
-It waits for nothing and tries nothing twice: it is started when PetSage says that both are there.
+It neither waits nor retries: it is started when PetSage reports that both are ready.
 """
 
 import os
@@ -15,7 +15,7 @@ CACHE = web.AppKey("cache", Redis)
 
 
 async def connected(app: web.Application) -> AsyncIterator[None]:
-    """Hold the connections, and see that there is a table."""
+    """Keep the connections, and create the table."""
     database = asyncpg.create_pool(
         host="database", user="shop", database="shop", password=os.environ["DATABASE_PASSWORD"]
     )

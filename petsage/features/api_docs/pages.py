@@ -1,4 +1,4 @@
-"""The two pages: Swagger UI, and the one that says how to get it. All links are relative to where the page stands."""
+"""HTML pages: Swagger UI, and how to install it. All links are relative to the page's own path."""
 
 _PAGE = """\
 <!DOCTYPE html>
@@ -21,7 +21,7 @@ _PAGE = """\
 </html>
 """
 
-_PLAIN_PAGE = """\
+_INSTALL_PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
 <head>
@@ -42,7 +42,7 @@ _PLAIN_PAGE = """\
 """
 
 
-def page(path: str, *, installed: bool) -> str:
+def render_page(path: str, *, installed: bool) -> str:
     """Return the page for a request of this path, which ends in `docs` or `docs/`."""
     folder, parent = ("", "../") if path.endswith("/") else ("docs/", "")
-    return (_PAGE if installed else _PLAIN_PAGE).format(folder=folder, parent=parent)
+    return (_PAGE if installed else _INSTALL_PAGE).format(folder=folder, parent=parent)

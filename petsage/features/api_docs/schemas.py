@@ -1,4 +1,4 @@
-"""What leaves: the API document, as far as every such document is alike."""
+"""Schema of the API document: the members that every OpenAPI document has."""
 
 from marshmallow import INCLUDE, Schema, fields
 

@@ -1,4 +1,4 @@
-"""Says whether every required feature is served."""
+"""Reports whether every required feature is served."""
 
 from petsage.core.container import Core
 from petsage.feature import Contribution

@@ -1,4 +1,4 @@
-"""What leaves: the document of a passed smoke test, and the problem of a failed one."""
+"""Schemas of the responses: the document of a passed smoke test, and the problem of a failed one."""
 
 from marshmallow import RAISE, Schema, fields, validate
 
@@ -9,7 +9,7 @@ from petsage.http import ProblemSchema
 
 
 class SmokeTestSchema(Schema):
-    """Every required feature that was found is mounted and running."""
+    """Document of a passed smoke test: every required feature that was found is mounted and running."""
 
     class Meta(Schema.Meta):
         unknown = RAISE
@@ -17,7 +17,7 @@ class SmokeTestSchema(Schema):
     status = fields.String(
         required=True,
         validate=validate.Equal("ok"),
-        metadata={"description": "Always `ok`; anything else is an error answer", "example": "ok"},
+        metadata={"description": "Always `ok`; a failure is a problem document", "example": "ok"},
     )
     feature = fields.String(
         required=True,
@@ -40,22 +40,25 @@ class FailureSchema(Schema):
     step = fields.String(
         required=True,
         validate=validate.OneOf([step.value for step in Step]),
-        metadata={"description": "What the feature failed at", "example": "start"},
+        metadata={"description": "The step at which the feature failed", "example": "start"},
     )
     reason = fields.String(
         required=True,
-        metadata={"description": "The feature's own words, or the class of the error", "example": "ConnectionError"},
+        metadata={
+            "description": "The public reason, or the class of the error",
+            "example": "ConnectionError",
+        },
     )
     ref = fields.String(
         required=True,
         allow_none=True,
         validate=validate.Regexp(r"^[0-9a-f]{8}$"),
-        metadata={"description": "The log has the whole of it under this", "example": "5e1f0c3a"},
+        metadata={"description": "Reference under which the log has the complete error", "example": "5e1f0c3a"},
     )
 
 
 class SmokeTestProblemSchema(ProblemSchema):
-    """At least one required feature is not served."""
+    """Problem of a failed smoke test: at least one required feature is not served."""
 
     class Meta(Schema.Meta):
         unknown = RAISE

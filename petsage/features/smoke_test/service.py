@@ -1,4 +1,4 @@
-"""Decides whether the house is whole, from the inventory alone: nothing outside the process is asked."""
+"""Decides from the inventory alone whether every required feature is served; asks nothing outside the process."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ FEATURE = "smoke_test"
 
 
 class Passed(NamedTuple):
-    """Every required feature that was found is served."""
+    """Result of a smoke test that passed."""
 
     message: str
     status: str = "ok"
@@ -16,7 +16,7 @@ class Passed(NamedTuple):
 
 
 class Failure(NamedTuple):
-    """A required feature that is not served; without a ref while it is still coming up."""
+    """A required feature that is not served; `ref` is None while it is still starting."""
 
     feature: str
     step: str
@@ -25,32 +25,32 @@ class Failure(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """At least one required feature is not served."""
+    """Result of a smoke test that failed, with at least one failure."""
 
     failures: tuple[Failure, ...]
     feature: str = FEATURE
 
 
-Verdict = Passed | Failed
+SmokeTestResult = Passed | Failed
 
 
-class SmokeTest:
-    """Gives its verdict; the same object until the inventory changes."""
+class SmokeTestService:
+    """Derives the result from the inventory, and keeps it until the inventory changes."""
 
     def __init__(self, inventory: Inventory, message: str) -> None:
         self._inventory = inventory
         self._message = message
-        self._seen: tuple[Entry, ...] | None = None
-        self._verdict: Verdict = Passed(message=message)
+        self._entries: tuple[Entry, ...] | None = None
+        self._result: SmokeTestResult = Passed(message=message)
 
-    def verdict(self) -> Verdict:
-        """Return how the house stands now."""
-        if self._inventory.entries is not self._seen:
-            self._seen = self._inventory.entries
-            self._verdict = self._judged()
-        return self._verdict
+    def result(self) -> SmokeTestResult:
+        """Return the current result: the same object until the inventory changes."""
+        if self._inventory.entries is not self._entries:
+            self._entries = self._inventory.entries
+            self._result = self._evaluate()
+        return self._result
 
-    def _judged(self) -> Verdict:
+    def _evaluate(self) -> SmokeTestResult:
         missing = self._inventory.missing(required=True)
         if not missing:
             return Passed(message=self._message)

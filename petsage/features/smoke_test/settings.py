@@ -1,4 +1,4 @@
-"""The feature's section of `config.yml`."""
+"""Settings: the section `features.smoke_test` of `config.yml`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,17 +10,17 @@ DEFAULT_MESSAGE = "PetSage builder is functional!"
 
 @dataclass(frozen=True, kw_only=True)
 class SmokeTestSettings:
-    """What the smoke test says when all is well."""
+    """Settings of the smoke test; `message` is the text of a passed one."""
 
     message: str = DEFAULT_MESSAGE
 
 
 class SmokeTestSettingsSchema(Schema):
-    """`features.smoke_test`."""
+    """Schema of the section `features.smoke_test`."""
 
     message = fields.String(load_default=DEFAULT_MESSAGE, validate=validate.Length(min=1, max=1000))
 
     @post_load
     def settings(self, data: dict[str, Any], **_: Any) -> SmokeTestSettings:
-        """Finish with the dataclass."""
+        """Return the validated settings."""
         return SmokeTestSettings(**data)

@@ -1,10 +1,12 @@
 """Reporters: text for people, JSON, and the two formats that pipelines read, one module a format."""
 
 from importlib import import_module
+from pkgutil import iter_modules
 
 from petsage.smoke.report import Report
 
-FORMATS = ("text", "json", "junit", "tap")
+FORMATS = tuple(sorted(module.name for module in iter_modules(__path__)))
+"""Names of the formats, one for each module of this package."""
 
 
 def written(report: Report, form: str, *, strict: bool) -> str:

@@ -1,4 +1,4 @@
-"""An image built once, and stacks that are removed whatever happens."""
+"""An image that is built once, and stacks that are always removed."""
 
 import shutil
 import subprocess
@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.engine.stack import Stack, build, docker
 from tests.support.checkout import copy_to
+from tests.support.docker_stack import Stack, build, docker
 from tests.support.require import require
 
 
 @pytest.fixture(scope="session")
 def engine() -> None:
-    """Docker with Compose 2 that answers."""
+    """Require a running Docker engine with Compose 2."""
     require(shutil.which("docker"), "docker is not installed: https://docs.docker.com/engine/install/")
     for command, way_out in (
         (["docker", "version"], "the Docker engine does not answer: start it, and let this user talk to it"),
@@ -27,7 +27,7 @@ def engine() -> None:
 
 @pytest.fixture(scope="session")
 def clone(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project as its user clones it."""
+    """Return a copy of the checkout."""
     return copy_to(tmp_path_factory.mktemp("clone") / "petsage")
 
 
@@ -36,7 +36,7 @@ Build = Callable[[], str]
 
 @pytest.fixture(scope="session")
 def build_image(clone: Path) -> Iterator[Build]:
-    """Build an image of its own name at each call; all are removed at the end."""
+    """Return a function that builds an image with a new name; all images are removed at the end."""
     made: list[str] = []
 
     def build_one() -> str:
@@ -55,7 +55,7 @@ def image(build_image: Build) -> str:
 
 @pytest.fixture
 def stack(image: str, clone: Path, tmp_path: Path) -> Iterator[Stack]:
-    """The shipped compose file, configuration and features folder, to be changed by the test."""
+    """Return a stack with the shipped compose file, configuration and features folder, which a test may change."""
     folder = tmp_path / "folder"
     folder.mkdir()
     for name in ("docker-compose.yml", "config.yml"):

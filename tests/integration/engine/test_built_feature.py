@@ -5,8 +5,8 @@ import urllib.request
 
 import pytest
 
-from tests.integration.engine.stack import Stack
 from tests.support.builder import petsage
+from tests.support.docker_stack import Stack
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 

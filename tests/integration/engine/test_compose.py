@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.engine.stack import docker
 from tests.support.checkout import CHECKOUT
+from tests.support.docker_stack import docker
 from tests.support.require import require
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]

@@ -11,8 +11,8 @@ import pytest
 
 from petsage import __version__
 from tests.integration.engine.conftest import Build
-from tests.integration.engine.stack import docker, program
 from tests.support.checkout import CHECKOUT
+from tests.support.docker_stack import docker, program
 from tests.support.require import require
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(900)]

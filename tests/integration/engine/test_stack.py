@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.engine.stack import Stack, docker, program
+from tests.support.docker_stack import Stack, docker, program
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(300)]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.engine.conftest import clone, engine
-from tests.integration.engine.stack import BUILD_WITHIN, Stack, docker, free_port
 from tests.integration.example.images import require_images
+from tests.support.docker_stack import BUILD_TIMEOUT, Stack, docker, free_port
 
 __all__ = ["clone", "engine", "example"]
 
@@ -24,7 +24,7 @@ class Example(Stack):
         self._environment |= {"PETSAGE_PORT": str(self.port), "SHOP_PORT": str(free_port())}
 
     def build(self) -> None:
-        self.compose("build", within=BUILD_WITHIN)
+        self.compose("build", within=BUILD_TIMEOUT)
 
     def suite(self) -> "subprocess.Popen[str]":
         """Start the example's own tests, as a user does."""

@@ -8,8 +8,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from tests.integration.engine.stack import docker
 from tests.support.checkout import CHECKOUT
+from tests.support.docker_stack import docker
 from tests.support.require import require
 
 TOOL = CHECKOUT / os.environ.get("PETSAGE_ENGINE", "no engine is named")

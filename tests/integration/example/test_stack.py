@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.engine.stack import docker
 from tests.integration.example.conftest import Example
+from tests.support.docker_stack import docker
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -17,7 +17,7 @@ NOISE = 15.0
 """Seconds that a busy machine may take on top of what the numbers say."""
 
 
-def told(state: dict[str, Any]) -> Any:
+def health_log(state: dict[str, Any]) -> Any:
     """Return what the last healthcheck wrote, less its status."""
     return json.loads(state["State"]["Health"]["Log"][-1]["Output"].partition(" ")[2])
 
@@ -52,11 +52,11 @@ def test_the_shop_is_started_when_petsage_is_healthy(example: Example) -> None:
 def test_without_redis_petsage_is_unhealthy_within_the_bound_and_says_why(example: Example) -> None:
     example.compose("up", "--no-build", "--wait")
     example.compose("stop", "--timeout", "0", "cache")
-    red = told(example.wait_for("unhealthy", within=bound(example) + NOISE))
+    red = health_log(example.wait_for("unhealthy", within=bound(example) + NOISE))
     assert red["failing"] == ["cache"]
     assert red["checks"]["cache"]["reason"] == "cache does not resolve"
     example.compose("start", "cache")
-    green = told(example.wait_for("healthy", within=bound(example) + NOISE))
+    green = health_log(example.wait_for("healthy", within=bound(example) + NOISE))
     assert green["checks"]["cache"]["status"] == "pass"
 
 
@@ -65,12 +65,12 @@ def test_with_postgresql_paused_petsage_is_unhealthy_within_the_bound_and_says_w
     database = example.service("database")
     docker("pause", database)
     try:
-        red = told(example.wait_for("unhealthy", within=bound(example) + NOISE))
+        red = health_log(example.wait_for("unhealthy", within=bound(example) + NOISE))
     finally:
         docker("unpause", database)
     assert red["failing"] == ["database"]
     assert red["checks"]["database"]["reason"].startswith("timed out after 1 s")
-    green = told(example.wait_for("healthy", within=bound(example) + NOISE))
+    green = health_log(example.wait_for("healthy", within=bound(example) + NOISE))
     assert green["checks"]["database"]["status"] == "pass"
 
 

@@ -1,4 +1,4 @@
-"""HAProxy with the configuration that is shipped, before two servers."""
+"""HAProxy with the shipped configuration in front of two servers."""
 
 import os
 import socket
@@ -16,13 +16,13 @@ from tests.support.server_process import Server, start
 
 CONFIGURATION = CHECKOUT / "deploy" / "haproxy" / "haproxy.cfg"
 WHO = '''
-"""Tells instances apart."""
+"""Names the instance."""
 import os
 from aiohttp import web
 from petsage.feature import Contribution
 
 async def who(request: web.Request) -> web.Response:
-    """Answer with this instance's name."""
+    """Return the name of this instance."""
     return web.Response(text=os.environ["INSTANCE"])
 
 def setup(core):
@@ -32,7 +32,7 @@ CONFIG = 'checks: {permit: {kind: file, path: "./permit-${INSTANCE}", interval: 
 
 
 class Instance:
-    """One of two servers; it is ready while its permit is there."""
+    """One of two servers; it is ready while its permit file exists."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
@@ -46,10 +46,10 @@ class Instance:
         self._server = start(
             "--host", "127.0.0.1", "--port", str(self.port), cwd=self._folder, env={"INSTANCE": self.name}
         )
-        self._server.wait_until_it_listens()
+        self._server.wait_until_listening()
 
     def terminate(self) -> int:
-        """Let it drain, and return its exit status."""
+        """Send SIGTERM, and return the exit status after the drain."""
         assert self._server is not None
         return self._server.terminate()
 
@@ -61,7 +61,7 @@ class Instance:
 
 @pytest.fixture
 def instances(tmp_path: Path) -> Iterator[tuple[Instance, Instance]]:
-    """Two servers that are up."""
+    """Two running servers."""
     (tmp_path / "features").mkdir()
     (tmp_path / "features" / "who.py").write_text(WHO)
     (tmp_path / "config.yml").write_text(CONFIG)
@@ -90,15 +90,15 @@ def _running(argv: list[str], environment: dict[str, str], log: Path) -> Iterato
 
 
 class Balancer:
-    """HAProxy as it runs: where it listens, and what it has said."""
+    """A running HAProxy: its port and its log."""
 
     def __init__(self, port: int, log: Path) -> None:
         self.port = port
-        self._log = log
+        self._log_file = log
 
     @property
-    def said(self) -> str:
-        return self._log.read_text()
+    def log(self) -> str:
+        return self._log_file.read_text()
 
     def accepts(self) -> bool:
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
@@ -108,7 +108,7 @@ class Balancer:
 
 @pytest.fixture
 def balancer(haproxy: str, instances: tuple[Instance, Instance], tmp_path: Path) -> Iterator[Balancer]:
-    """HAProxy that listens."""
+    """A running HAProxy that accepts connections."""
     balancer = Balancer(free_port(), tmp_path / "haproxy.log")
     environment = {
         **os.environ,
@@ -116,5 +116,5 @@ def balancer(haproxy: str, instances: tuple[Instance, Instance], tmp_path: Path)
         **{f"PETSAGE_{one.name.upper()}": f"127.0.0.1:{one.port}" for one in instances},
     }
     with _running([haproxy, "-db", "-f", str(CONFIGURATION)], environment, tmp_path / "haproxy.log"):
-        until(balancer.accepts, f"HAProxy does not listen: {balancer.said}")
+        until(balancer.accepts, f"HAProxy does not listen: {balancer.log}")
         yield balancer

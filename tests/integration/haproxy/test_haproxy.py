@@ -1,4 +1,4 @@
-"""HAProxy from Debian, with the configuration that is shipped."""
+"""HAProxy of Debian with the shipped configuration."""
 
 import asyncio
 import subprocess
@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from tests.integration.haproxy.conftest import CONFIGURATION, Balancer, Instance
-from tests.integration.haproxy.load import load_on
+from tests.support.load import load_on
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -41,7 +41,7 @@ async def test_an_instance_that_is_not_ready_gets_no_requests_until_it_is(
     async with load_on(balancer.port, "/who", clients=2) as load:
         await load.more(100, of="one")
         one.permit.unlink()
-        await load.until(lambda: "Server petsage/one is DOWN" in balancer.said)
+        await load.until(lambda: "Server petsage/one is DOWN" in balancer.log)
         await load.more(100)
         before = load.answered["one"]
         await load.more(1000, of="two")

@@ -1,4 +1,4 @@
-"""A probe beside hostile clients: none of its questions waits for a second, and the log stays short."""
+"""Probes beside hostile clients: each is answered within a second, and the log is short."""
 
 import asyncio
 from collections.abc import Iterator

@@ -118,7 +118,7 @@ asyncio.run(main())
     until(lambda: say_to_mysql(mysql, _OURS_IN_MYSQL) == "0", "a statement was left", 10)
 
 
-async def test_a_peer_that_is_gone_holds_nobody_up(postgres: Server, net: Network) -> None:
+async def test_a_dead_peer_delays_no_other_check(postgres: Server, net: Network) -> None:
     connection = await connected_to_postgres(postgres)
     task = asyncio.ensure_future(Postgres(url=Secret(postgres_url(postgres)), query="SELECT pg_sleep(5)").run())
     await awaited(lambda: connection.fetchval(f"{_OURS} AND query LIKE '%pg_sleep%'"))

@@ -37,7 +37,7 @@ async def test_it_logs_in_by_its_keys_and_by_its_url(mysql: Server) -> None:
     assert set(await Mysql(**place(mysql), user="nobody").run()) == _VERSION_AND_LATENCY
 
 
-async def test_it_tells_who_is_not_let_in(mysql: Server) -> None:
+async def test_a_refused_login_fails_with_its_reason(mysql: Server) -> None:
     wrong = Mysql(**place(mysql), user="app", password=Secret("wrong"))
     code, reason = await failed(wrong.run)
     assert (code, reason.partition("@")[0]) == ("login", "wrong user or password: Access denied for user 'app'")
@@ -70,7 +70,7 @@ async def test_it_answers_the_query(mysql: Server) -> None:
 
 
 @pytest.mark.parametrize("password", ["p@s:s/w#o?r%d", "a b'c\"d", "é漢", "x" * 200])
-async def test_it_is_told_passwords_of_all_characters(mysql: Server, password: str) -> None:
+async def test_passwords_may_contain_all_characters(mysql: Server, password: str) -> None:
     quoted = password.replace("'", "''")
     say_to_mysql(mysql, f"CREATE OR REPLACE USER other@'%' IDENTIFIED BY '{quoted}'")
     check = Mysql(**place(mysql), user="other", password=Secret(password))

@@ -100,7 +100,9 @@ async def test_a_paused_server_accepts_and_says_nothing(server: Server, runs: li
         await up(run)
 
 
-async def test_a_blackholed_port_is_told_from_a_paused_server(server: Server, runs: list[Run], net: Network) -> None:
+async def test_a_blackholed_port_and_a_paused_server_have_different_reasons(
+    server: Server, runs: list[Run], net: Network
+) -> None:
     for run in runs:
         await up(run)
     with net.dropping(server.port):
@@ -129,7 +131,7 @@ async def test_a_url_without_credentials_speaks_the_protocol_only(
     await up(Mysql(url=Secret(f"mysql://{mysql.address}:{mysql.port}/x")).run)
 
 
-async def test_each_is_told_from_another(postgres: Server, redis: Server, mysql: Server) -> None:
+async def test_a_server_of_another_kind_fails_with_its_name(postgres: Server, redis: Server, mysql: Server) -> None:
     not_redis = await failure(Redis(host=mysql.address, port=mysql.port).run)
     assert not_redis == f"{mysql.address}:{mysql.port} is not a Redis server: it answered MySQL"
     not_postgres = await failure(Postgres(host=mysql.address, port=mysql.port).run)
@@ -138,7 +140,7 @@ async def test_each_is_told_from_another(postgres: Server, redis: Server, mysql:
     await up(Tcp(host=postgres.address, port=postgres.port).run)
 
 
-async def test_postgres_tells_who_is_not_let_in(postgres: Server) -> None:
+async def test_postgres_refuses_a_login_with_a_reason(postgres: Server) -> None:
     assert await failure(Postgres(url=login(postgres, "wrong")).run) == (
         'wrong password: password authentication failed for user "app"'
     )
@@ -198,7 +200,7 @@ async def test_postgres_in_recovery_is_starting_up(postgres: Server) -> None:
     await up(Postgres(url=login(postgres)).run)
 
 
-async def test_postgres_with_all_connections_taken_is_told(postgres: Server) -> None:
+async def test_postgres_with_all_connections_taken_fails_with_the_reason(postgres: Server) -> None:
     conf = postgres.folder / "db" / "postgresql.conf"
     written = conf.read_text()
     postgres.stop()
@@ -233,7 +235,7 @@ async def test_postgres_answers_more_than_a_mebibyte_to_no_check(postgres: Serve
 
 
 @pytest.mark.parametrize("password", ["p@s:s/w#o?r%d", "a b'c\"d", "é漢", "x\ny", "%41"])
-async def test_postgres_is_told_passwords_of_all_characters(postgres: Server, password: str) -> None:
+async def test_postgres_passwords_may_contain_all_characters(postgres: Server, password: str) -> None:
     place: dict[str, Any] = {"host": postgres.address, "port": postgres.port, "user": "app"}
     quoted = password.replace("'", "''")
     query = f"CREATE ROLE other LOGIN PASSWORD '{quoted}'"
@@ -260,7 +262,7 @@ async def test_redis_logs_in_by_keys_of_their_own(redis: Server) -> None:
     assert await failure(unknown.run) == "wrong password"
 
 
-async def test_redis_tells_a_wrong_password(redis: Server) -> None:
+async def test_redis_refuses_a_wrong_password_with_a_reason(redis: Server) -> None:
     check = Redis(url=Secret(f"redis://:wrong@{redis.address}:{redis.port}"))
     assert await failure(check.run) == "wrong password"
 

@@ -126,7 +126,9 @@ async def test_a_renewed_authority_is_trusted_and_a_removed_one_is_not_without_a
         await check.run()
 
 
-async def test_a_server_that_asks_for_a_clients_certificate_is_told(tmp_path: Path, authority: Authority) -> None:
+async def test_a_server_that_requires_a_client_certificate_fails_with_the_reason(
+    tmp_path: Path, authority: Authority
+) -> None:
     with haproxy(tmp_path, authority, client=f"ca-file {authority.file} verify required") as (_, port):
         for _ in range(5):
             said = await failure(_https(port, authority.file).run)
@@ -135,7 +137,7 @@ async def test_a_server_that_asks_for_a_clients_certificate_is_told(tmp_path: Pa
         assert (await _tls(port, authority.file).run())["protocol"] == "TLSv1.3"
 
 
-async def test_a_server_of_tls_1_2_that_asks_for_a_clients_certificate_is_told(
+async def test_a_tls_1_2_server_that_requires_a_client_certificate_fails_with_the_reason(
     tmp_path: Path, authority: Authority
 ) -> None:
     port = free_port()
@@ -149,7 +151,7 @@ async def test_a_server_of_tls_1_2_that_asks_for_a_clients_certificate_is_told(
         assert await failure_code(_tls(port, authority.file).run) == "tls"
 
 
-async def test_a_redis_that_asks_for_a_clients_certificate_and_resets_is_told(
+async def test_a_redis_that_requires_a_client_certificate_and_resets_fails_with_the_reason(
     tmp_path: Path, authority: Authority
 ) -> None:
     port = free_port()
@@ -183,7 +185,7 @@ async def test_nginx_logs_nothing_of_checks_that_hold(tmp_path: Path, authority:
 
 
 @pytest.mark.parametrize(("option", "logs"), [("", True), ("option dontlognull", False)])
-async def test_haproxy_logs_checks_without_a_request_unless_it_is_told_not_to(
+async def test_haproxy_logs_connections_without_a_request_unless_configured_otherwise(
     tmp_path: Path, authority: Authority, option: str, *, logs: bool
 ) -> None:
     log = tmp_path / "log"

@@ -119,13 +119,13 @@ async def test_the_servers_name_may_be_another_than_the_host(web: Web) -> None:
     assert reason == f"{HOST}:{web.ports['good']}: the certificate is for another host"
 
 
-async def test_a_port_without_tls_is_told(web: Web) -> None:
+async def test_a_port_without_tls_fails_with_the_reason(web: Web) -> None:
     place = f"{HOST}:{web.ports['plain']}"
     assert await failure(web.tls("plain").run) == f"{place} does not speak TLS"
     assert await failure(Http(url=Secret(f"https://{place}/")).run) == f"{place} does not speak TLS"
 
 
-async def test_an_answer_over_tls_holds_when_verified_or_when_told_not_to(web: Web) -> None:
+async def test_an_answer_over_tls_passes_when_verified_or_when_verification_is_off(web: Web) -> None:
     assert (await Http(url=web.url("good"), ca_file=web.ca_file, contains="secret ok").run())["status"] == 200
     assert (await Http(url=web.url("expired"), verify=False).run())["status"] == 200
 

@@ -1,4 +1,4 @@
-"""One pod as kubelet keeps it: three probes, restarts, deletion.
+"""Emulation of kubelet for one pod: three probes, restarts, deletion.
 
 The rules are those of kubernetes.io, "Pod Lifecycle" (sections "Container probes", "Container restarts", "Termination
 of Pods") and "Configure Liveness, Readiness and Startup Probes" ("Define startup probes", "Configure Probes", "HTTP
@@ -18,7 +18,7 @@ from tests.support.server_process import Server
 
 @dataclass(frozen=True)
 class Asked:
-    """A probe that was sent, with what came back: a status, or None without an answer in time."""
+    """A probe that was sent, with the status of its answer; None without an answer in time."""
 
     probe: str
     status: int | None
@@ -37,7 +37,7 @@ class Run:
 
 @dataclass
 class Pod:
-    """A pod with one container, which `start` starts; `pace` is how long a second of the periods takes here."""
+    """A pod with one container, which `start` starts; `pace` is the real duration of one second of its periods."""
 
     probes: dict[str, Probe]
     grace: float
@@ -51,7 +51,7 @@ class Pod:
 
     def __post_init__(self) -> None:
         self.run = Run(self.start())
-        self._news = asyncio.Condition()
+        self._changed = asyncio.Condition()
         self._over = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -69,9 +69,9 @@ class Pod:
         await asyncio.to_thread(self.run.server.wait)
 
     async def until(self, holds: Callable[[], object], within: float = 60.0) -> None:
-        """Return when it holds, looking after each probe."""
-        async with asyncio.timeout(within), self._news:
-            await self._news.wait_for(holds)
+        """Wait until `holds()` is true; it is called after each probe."""
+        async with asyncio.timeout(within), self._changed:
+            await self._changed.wait_for(holds)
 
     async def delete(self) -> int:
         """Delete the pod, and return its container's exit status.
@@ -87,7 +87,7 @@ class Pod:
         return [asked.status for asked in self.asked if asked.probe == probe]
 
     async def _work(self, name: str, probe: Probe) -> None:
-        """Ask every `periodSeconds`, from the first `initialDelaySeconds` on, and act at the thresholds."""
+        """Probe every `periodSeconds`, from the first `initialDelaySeconds` on, and act at the thresholds."""
         loop = asyncio.get_running_loop()
         tick, run, last, streak = loop.time(), self.run, None, 0
         begun = loop.time()
@@ -103,7 +103,7 @@ class Pod:
             await asyncio.sleep(tick - loop.time())
 
     def _is_due(self, name: str) -> bool:
-        """Startup is asked until it has passed once; the others only from then on ("Define startup probes")."""
+        """Startup is probed until it has passed once, the others only from then on ("Define startup probes")."""
         if self.run.on_hold and name != "readiness":
             return False
         return self.run.started is (name != "startup")
@@ -113,7 +113,7 @@ class Pod:
         status = await ask(probe)
         if not self._over and run is self.run:
             self.asked.append(Asked(name, status, terminating))
-        await self._tell()
+        await self._notify()
         return status is not None and 200 <= status < 400
 
     async def _act(self, name: str, run: Run, *, passed: bool) -> None:
@@ -124,7 +124,7 @@ class Pod:
         elif not passed and not run.on_hold and not self.terminating:
             run.on_hold = True
             await self._restart()
-        await self._tell()
+        await self._notify()
 
     async def _restart(self) -> None:
         """ "Container restarts": the old one is stopped as at a deletion, and a new one starts from the beginning."""
@@ -143,9 +143,9 @@ class Pod:
             self.killed += 1
         return await asyncio.to_thread(self.run.server.wait)
 
-    async def _tell(self) -> None:
-        async with self._news:
-            self._news.notify_all()
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
 
 
 def pod(template: Mapping[str, Any], port: int, start: Callable[[], Server], pace: float, **options: Any) -> Pod:

@@ -1,4 +1,4 @@
-"""What can become of a server. Leaving a trouble, the server answers again."""
+"""Outages of servers, as context managers: on exit the server answers again."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -41,7 +41,7 @@ async def blackholed(server: Server, net: Network) -> AsyncIterator[None]:
 
 @contextmanager
 def in_recovery(postgres: Server) -> Iterator[None]:
-    """Restart PostgreSQL as a standby that waits for its archive: it accepts connections, and lets nobody in."""
+    """Restart PostgreSQL as a standby that waits for its archive: it accepts connections and refuses every login."""
     standby, conf = postgres.folder / "db" / "standby.signal", postgres.folder / "db" / "postgresql.conf"
     written = conf.read_text()
     postgres.stop()

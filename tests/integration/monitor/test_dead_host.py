@@ -1,4 +1,4 @@
-"""Two hundred checks of one host that is gone: nobody else notices."""
+"""Two hundred checks of one dead host delay no other check."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ NEIGHBOUR = 0.05
 
 
 class Guests:
-    """A healthy peer, and the moments at which somebody came."""
+    """A healthy peer, and the times of its connections."""
 
     def __init__(self) -> None:
         self.moments: list[float] = []

@@ -92,7 +92,7 @@ async def probe(server: Server, times: int) -> float:
     return slowest
 
 
-async def test_ten_thousand_probes_of_a_server_with_hung_checks_cost_nothing_that_stays(server: Server) -> None:
+async def test_ten_thousand_probes_of_a_server_with_hung_checks_leak_nothing(server: Server) -> None:
     await asyncio.to_thread(counted, server)
     threads, files, tasks = await asyncio.to_thread(counted, server)
 
@@ -104,7 +104,7 @@ async def test_ten_thousand_probes_of_a_server_with_hung_checks_cost_nothing_tha
         now = counted(server)
         return now[0] == threads and now[1] <= files and abs(now[2] - tasks) <= 1
 
-    await asyncio.to_thread(until, as_before, "something stays of the probes")
+    await asyncio.to_thread(until, as_before, "the probes have leaked something")
     assert server.get("/readyz/orders.sound").status == 200
 
 

@@ -1,4 +1,4 @@
-"""Passwords in what is raised, seen from outside a running server: nobody gets them, and the log is no exception."""
+"""Passwords in exceptions, seen from outside a running server: in no answer, and not in the log."""
 
 import json
 import re
@@ -15,9 +15,9 @@ from tests.support.server_process import Server, serving
 pytestmark = pytest.mark.integration
 
 TOKEN = "a-token-of-the-operator"
-WRONG, RAISED, CAUSED, TOLD = "wr0ng-w0rd", "ra1sed-pass", "cau5ed-pass", "to1d-pass"
+WRONG, RAISED, CAUSED, PUBLIC_REASON = "wr0ng-w0rd", "ra1sed-pass", "cau5ed-pass", "to1d-pass"
 LIFE, PUBLIC, SPILT = "l1fe-pass", "pub1ic-pass", "sp1lt-pass"
-OF_CHECKS, OF_FEATURES = (WRONG, RAISED, CAUSED, TOLD), (LIFE, PUBLIC, SPILT)
+OF_CHECKS, OF_FEATURES = (WRONG, RAISED, CAUSED, PUBLIC_REASON), (LIFE, PUBLIC, SPILT)
 
 ORDERS = f"""
     from aiohttp import web
@@ -31,7 +31,7 @@ ORDERS = f"""
             raise RuntimeError("could not connect: host=db user=app password={RAISED}") from error
 
     async def tells():
-        raise CheckFailed("cannot log in to postgresql://app:{TOLD}@db/shop")
+        raise CheckFailed("cannot log in to postgresql://app:{PUBLIC_REASON}@db/shop")
 
     async def spills(request):
         raise RuntimeError("no way to postgresql://app:{SPILT}@db/shop")
@@ -79,7 +79,7 @@ CREDENTIALS: list[dict[str, str]] = [
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, postgres: Database) -> Iterator[Server]:
-    """Serve a house whose database does not know the password, and whose features spill theirs."""
+    """Serve features that leak passwords, and a check whose password the database refuses."""
     project = Project(tmp_path_factory.mktemp("home"))
     project.add_feature("orders.py", ORDERS)
     project.add_feature("broken.py", BROKEN)
@@ -93,21 +93,21 @@ def server(tmp_path_factory: pytest.TempPathFactory, postgres: Database) -> Iter
     }
     (project.path / "config.yml").write_text(json.dumps(sections))
     with serving("--config", "config.yml", cwd=project.path) as server:
-        until(lambda: "pending" not in server.get("/readyz").json, "some check stays pending")
+        until(lambda: "pending" not in server.get("/readyz").json, "some check is still pending")
         yield server
 
 
-def everything_told(server: Server, credentials: dict[str, str]) -> str:
-    """Return all heads and bodies of all answers in all dialects."""
-    told = [
+def all_answers(server: Server, credentials: dict[str, str]) -> str:
+    """Return the headers and bodies of all answers in all formats."""
+    answers = [
         server.get(path + query, headers={"Accept": accept, **credentials})
         for path in PATHS
         for query, accept in QUESTIONS
     ]
-    return "".join(f"{answer.headers}{answer.body}" for answer in told)
+    return "".join(f"{answer.headers}{answer.body}" for answer in answers)
 
 
-def spilt(text: str, passwords: tuple[str, ...] = OF_CHECKS + OF_FEATURES) -> list[str]:
+def leaked(text: str, passwords: tuple[str, ...] = OF_CHECKS + OF_FEATURES) -> list[str]:
     return [password for password in passwords if password in text]
 
 
@@ -120,38 +120,38 @@ def log_of(server: Server) -> str:
 
 
 def records(server: Server, ref: str) -> str:
-    """Return what the log has under a ref."""
-    told = re.split(r"\n(?=\d{4}-\d\d-\d\d )", log_of(server))
-    return "\n".join(record for record in told if ref in record)
+    """Return the log records with a ref."""
+    parts = re.split(r"\n(?=\d{4}-\d\d-\d\d )", log_of(server))
+    return "\n".join(record for record in parts if ref in record)
 
 
-@pytest.mark.parametrize("credentials", CREDENTIALS, ids=["a stranger", "a wrong token", "the token"])
+@pytest.mark.parametrize("credentials", CREDENTIALS, ids=["no token", "a wrong token", "the token"])
 def test_no_answer_in_any_dialect_holds_a_password(server: Server, credentials: dict[str, str]) -> None:
-    assert spilt(everything_told(server, credentials)) == []
+    assert leaked(all_answers(server, credentials)) == []
 
 
 def test_nothing_that_checks_raise_brings_a_password_into_the_log(server: Server) -> None:
-    assert spilt(log_of(server), OF_CHECKS) == []
+    assert leaked(log_of(server), OF_CHECKS) == []
 
 
 def test_nothing_else_that_is_raised_brings_a_password_into_the_log(server: Server) -> None:
     assert server.get("/orders").status == 500
-    assert spilt(log_of(server), OF_FEATURES) == []
+    assert leaked(log_of(server), OF_FEATURES) == []
 
 
-def test_strangers_get_refs_that_find_the_whole_in_the_log(server: Server) -> None:
+def test_answers_without_access_have_refs_of_the_complete_log_lines(server: Server) -> None:
     document = server.get("/readyz?verbose").json
     assert (document["status"], document["failing"]) == ("fail", ["features", *CHECKS])
     checks = document["checks"]
     assert [name for name in checks if "reason" in checks[name] or "observed" in checks[name]] == []
-    told = {name: records(server, checks[name]["ref"]) for name in CHECKS}
-    assert 'wrong password: password authentication failed for user "app"' in told["db"]
-    assert "postgresql://app:********@db/shop" in told["orders.tells"]
-    assert "OSError: no way to postgresql://app:********@db:5432/shop?sslmode=require" in told["orders.raises"]
-    assert "RuntimeError: could not connect: host=db user=app password=********" in told["orders.raises"]
+    logged = {name: records(server, checks[name]["ref"]) for name in CHECKS}
+    assert 'wrong password: password authentication failed for user "app"' in logged["db"]
+    assert "postgresql://app:********@db/shop" in logged["orders.tells"]
+    assert "OSError: no way to postgresql://app:********@db:5432/shop?sslmode=require" in logged["orders.raises"]
+    assert "RuntimeError: could not connect: host=db user=app password=********" in logged["orders.raises"]
 
 
-def test_what_else_is_raised_stands_masked_under_its_ref(server: Server) -> None:
+def test_other_exceptions_are_logged_masked_under_their_ref(server: Server) -> None:
     failures = {failure["feature"]: failure for failure in server.get("/smoke-test").json["failures"]}
     assert {name: (failure["step"], failure["reason"]) for name, failure in failures.items()} == {
         "broken": ("start", "ConnectionError"),

@@ -1,4 +1,4 @@
-"""PostgreSQL, MariaDB and Redis under a monitor made of a configuration: its states are true, and in time."""
+"""PostgreSQL, MariaDB and Redis under a monitor of a configuration: the states are right, and in time."""
 
 import asyncio
 import re
@@ -62,7 +62,7 @@ def spec(entries: Entries, name: str) -> CheckSpec:
     return only
 
 
-async def lets_in(checks: list[CheckSpec]) -> None:
+async def answers_all(checks: list[CheckSpec]) -> None:
     """Return when the server answers all these checks as it does when all is well."""
     for check in checks:
         async with asyncio.timeout(20):
@@ -81,7 +81,7 @@ DROPPED = "timed out after 0.3 s: no answer from {}"
 
 @pytest.mark.parametrize("name", ["postgres", "redis", "mysql"])
 @pytest.mark.parametrize(
-    ("trouble", "reason", "login_reason"),
+    ("outage", "reason", "login_reason"),
     [(stopped, REFUSED, REFUSED), (paused, SILENT, SILENT_LOGIN), (blackholed, DROPPED, DROPPED)],
     ids=["stopped", "paused", "blackholed"],
 )
@@ -90,13 +90,13 @@ async def test_a_servers_state_is_right_in_time_both_ways(  # noqa: PLR0913,PLR0
     net: Network,
     request: pytest.FixtureRequest,
     name: str,
-    trouble: Outage,
+    outage: Outage,
     reason: str,
     login_reason: str,
 ) -> None:
     server: Server = request.getfixturevalue(name)
     names = [entry for entry in entries if entry.startswith(name)]
-    if name == "redis" and trouble is paused:
+    if name == "redis" and outage is paused:
         login_reason = reason  # it logs in without a driver, and so sees that nothing has come
     expected = dict(zip(names, [reason.format(place(server)), login_reason.format(place(server))], strict=False))
     beside = [spec(entries, name) for name in names]
@@ -104,20 +104,20 @@ async def test_a_servers_state_is_right_in_time_both_ways(  # noqa: PLR0913,PLR0
     async with watch_checks(entries) as changes:
         await changes.wait_for_all(entries, PASS)
         changes.clear()
-        async with trouble(server, net):
+        async with outage(server, net):
             began = time.monotonic()
             await changes.wait_for_all(names, FAIL)
             await until(lambda: changes.reasons(names) == expected)
-        if trouble is stopped:
-            await lets_in(beside)
+        if outage is stopped:
+            await answers_all(beside)
         ended = time.monotonic()
         await changes.wait_for_all(names, PASS)
         assert changes.reasons(names) == dict.fromkeys(names)
-        assert sorted(changes.failed()) == sorted(names), "each of this server's checks once, and nobody else's"
+        assert sorted(changes.failed()) == sorted(names), "each of this server's checks once, and no others"
         assert changes.late(FAIL, began, DOWN_WITHIN) + changes.late(PASS, ended, UP_WITHIN) == []
 
 
-async def test_a_server_that_is_killed_and_comes_back_is_told_in_time(postgres: Server, net: Network) -> None:
+async def test_a_server_that_is_killed_and_restarted_changes_states_in_time(postgres: Server, net: Network) -> None:
     entries = {"postgres-login": postgres_login(postgres)}
     beside = [spec(entries, "postgres-login")]
 
@@ -127,13 +127,13 @@ async def test_a_server_that_is_killed_and_comes_back_is_told_in_time(postgres: 
         async with killed(postgres, net):
             began = time.monotonic()
             await changes.wait_for_all(entries, FAIL)
-        await lets_in(beside)
+        await answers_all(beside)
         ended = time.monotonic()
         await changes.wait_for_all(entries, PASS)
         assert changes.late(FAIL, began, DOWN_WITHIN) + changes.late(PASS, ended, UP_WITHIN) == []
 
 
-async def test_a_server_that_starts_up_is_told_from_one_that_is_down(postgres: Server) -> None:
+async def test_a_starting_server_and_one_that_is_down_have_different_codes(postgres: Server) -> None:
     entries = {"postgres": spoken("postgres", postgres), "postgres-login": postgres_login(postgres)}
     starting = re.compile("starting up: the database system is (starting up|not .*)")
     async with watch_checks(entries) as changes:
@@ -156,14 +156,14 @@ async def test_a_server_that_starts_up_is_told_from_one_that_is_down(postgres: S
     ],
     ids=["postgres", "redis"],
 )
-async def test_a_wrong_password_is_told_from_a_server_that_is_down(
+async def test_a_wrong_password_and_a_server_that_is_down_have_different_codes(
     request: pytest.FixtureRequest, name: str, login: Callable[..., dict[str, Any]], reason: str
 ) -> None:
     server: Server = request.getfixturevalue(name)
     async with watch_checks(
-        {"anybody": spoken(name, server), "right": login(server), "wrong": login(server, "x")}
+        {"without_login": spoken(name, server), "right": login(server), "wrong": login(server, "x")}
     ) as changes:
-        await changes.wait_for_all(["anybody", "right"], PASS)
+        await changes.wait_for_all(["without_login", "right"], PASS)
         await changes.wait_for_all(["wrong"], FAIL)
-        expected = {"anybody": None, "right": None, "wrong": reason}
+        expected = {"without_login": None, "right": None, "wrong": reason}
         await until(lambda: changes.reasons(expected) == expected)

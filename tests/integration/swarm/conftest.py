@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.integration.engine.conftest import clone, engine
-from tests.integration.engine.stack import BUILD_WITHIN, docker
 from tests.integration.example.images import require_images
 from tests.integration.swarm.rollout import Rollout
 from tests.support.checkout import CHECKOUT
+from tests.support.docker_stack import BUILD_TIMEOUT, docker
 from tests.support.require import require
 
 __all__ = ["clone", "engine", "releases", "rollout", "swarm"]
@@ -54,7 +54,7 @@ def releases(clone: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     tags = {name: f"{made}-{name}" for name in ("one", "two", "broken")}
     try:
         command = ["compose", "--file", str(clone / "docker-compose.yml"), "build"]
-        docker(*command, within=BUILD_WITHIN, env={**os.environ, "PETSAGE_RELEASE": made})
+        docker(*command, within=BUILD_TIMEOUT, env={**os.environ, "PETSAGE_RELEASE": made})
         for name, tag in tags.items():
             place = tmp_path_factory.mktemp(name)
             (place / "features").mkdir()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.integration.engine.stack import docker, free_port
+from tests.support.docker_stack import docker, free_port
 
 PROBE_OFTEN = """
 version: "3.8"

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.integration.haproxy.load import Load, load_on
 from tests.integration.kinds.servers import until
 from tests.integration.swarm.rollout import PROBE_OFTEN, Rollout
 from tests.support.checkout import CHECKOUT
+from tests.support.load import Load, load_on
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -19,7 +19,7 @@ HERE = Path(__file__).parents[3]
 @pytest.mark.integration
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_every_check_tells_every_trouble_in_time(tmp_path: Path) -> None:
+def test_every_check_reports_every_failure_in_time(tmp_path: Path) -> None:
     require_all()
     file = tmp_path / "cells.json"
     argv = [sys.executable, "-m", "tests.integration.truth", "--json", str(file)]

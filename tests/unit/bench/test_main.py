@@ -14,19 +14,21 @@ from bench.bench import Bench
 ROOT = Path(__file__).parents[3]
 
 
-def test_whatever_stands_in_the_package_is_a_suite() -> None:
+def test_every_module_of_the_package_is_a_suite() -> None:
     assert names() == sorted(path.stem for path in (ROOT / "bench/suites").glob("[a-z]*.py"))
     for name in names():
         assert signature(import_module(f"bench.suites.{name}").run).parameters["bench"].annotation is Bench
 
 
-def test_a_missing_wrk_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_wrk_is_reported_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("PATH", "")
     assert main([]) == 2
     assert capsys.readouterr().err == "bench: wrk is not installed, and makes the load: apt-get install wrk\n"
 
 
-def test_a_missing_environment_is_told_in_a_line(
+def test_a_missing_environment_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "wrk").touch(0o755)

@@ -42,7 +42,7 @@ def test_a_picture_is_light_or_dark_as_the_page_is() -> None:
     )
 
 
-def test_only_what_stands_between_the_marks_is_replaced() -> None:
+def test_only_the_text_between_the_marks_is_replaced() -> None:
     text = "before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n"
     new = "before\n<!-- bench -->\nnew\n<!-- /bench -->\nafter\n"
     assert replaced(text, "bench", "new\n") == new

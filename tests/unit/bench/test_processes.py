@@ -68,7 +68,7 @@ def test_what_a_server_uses_includes_threads_that_have_ended_and_children(tmp_pa
         os.kill(int(child), 9)
 
 
-def test_a_server_that_ends_instead_of_answering_is_told_with_its_last_words() -> None:
+def test_a_server_that_exits_instead_of_answering_is_reported_with_its_output() -> None:
     side = Side("a program", (sys.executable, "-c", "raise SystemExit('no port is good enough')"), cores().server)
     with pytest.raises(CannotMeasure) as caught:
         side.start()

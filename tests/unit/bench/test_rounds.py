@@ -7,7 +7,7 @@ def test_each_round_begins_with_another_side() -> None:
     assert "".join(asked) == "abcbcacababc"
 
 
-def test_the_numbers_of_a_side_stand_in_the_order_of_the_rounds() -> None:
+def test_the_numbers_of_a_side_are_in_the_order_of_the_rounds() -> None:
     numbers = iter(range(6))
     assert in_turn(["a", "b"], 3, lambda _: next(numbers)) == {"a": [0, 3, 4], "b": [1, 2, 5]}
 

@@ -16,7 +16,7 @@ def test_a_run_is_charged_with_its_own_cpu_time() -> None:
     assert spent([sys.executable, "-c", BUSY], ENVIRONMENT).cpu >= 0.05
 
 
-def test_a_run_is_not_charged_with_the_memory_of_whoever_runs_it() -> None:
+def test_the_memory_of_the_parent_does_not_count() -> None:
     large = bytearray(64_000_000)
     large[::4096] = b"\1" * len(large[::4096])
     small = peak(["true"], ENVIRONMENT)

@@ -15,7 +15,7 @@ import pytest
 from petsage.builder.render import render
 from tests.support.builder import FEW_PLUGINS, ORIGINAL, Done, built, files, petsage, put, request
 from tests.support.command_line import command
-from tests.support.require import obedient
+from tests.support.require import without_capabilities
 
 GROOMING = ("feature", "new", "grooming", "--description", "Book appointments.")
 NOT_COMPILED = {"PYTHONDONTWRITEBYTECODE": "1"}
@@ -114,7 +114,7 @@ def test_a_missing_distribution_does_not_keep_it_from_being_built_and_is_what_to
     assert "setup: it needs no-such-thing>=2 (not installed): pip install 'no-such-thing>=2' [ref " in listed.err
 
 
-def test_all_mistakes_are_told_and_misuse_ends_with_2(here: Ask) -> None:
+def test_all_mistakes_are_reported_and_misuse_exits_with_2(here: Ask) -> None:
     wrong = here("feature", "new", "class", "--requires", "redsi")
     told = (
         "feature: 'class' cannot be a feature's name: it is a keyword of Python (try 'class_feature')\n"
@@ -142,7 +142,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    command = [*obedient(), sys.executable, "-m", "petsage", *GROOMING]
+    command = [*without_capabilities(), sys.executable, "-m", "petsage", *GROOMING]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     told = f"{tmp_path}/features: Permission denied: nothing was built\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", told)

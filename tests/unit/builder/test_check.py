@@ -42,20 +42,20 @@ def test_a_feature_that_works_has_a_line_a_step(home: Path) -> None:
     assert tests.startswith("  ok      its tests: 4 passed in ")
 
 
-def test_an_import_that_fails_is_told_with_its_place_and_ends_it(home: Path) -> None:
+def test_a_failing_import_is_reported_with_its_place_and_ends_the_check(home: Path) -> None:
     broken(home, "service.py", "FEATURE =", "import nothing_of_that_name\nFEATURE =")
     place = f"{home}/features/grooming/service.py:7"
     told = f"  failed  import: ModuleNotFoundError: No module named 'nothing_of_that_name' at {place}"
     assert lines(home) == (1, [told])
 
 
-def test_a_set_up_that_fails_is_told(home: Path) -> None:
+def test_a_failing_setup_is_reported(home: Path) -> None:
     broken(home, "__init__.py", "    return contribute", '    raise SystemExit("no more")\n    return contribute')
     status, (_, told) = lines(home)
     assert (status, told) == (1, f"  failed  set-up: SystemExit: no more at {home}/features/grooming/__init__.py:16")
 
 
-def test_a_start_that_fails_is_told(home: Path) -> None:
+def test_a_failing_start_is_reported(home: Path) -> None:
     broken(home, "container.py", "        checks=[", "        lifespans=[Broken()],\n        checks=[")
     broken(
         home,
@@ -79,7 +79,7 @@ def test_a_start_that_fails_is_told(home: Path) -> None:
     assert len(told) == 3
 
 
-def test_the_tuning_of_a_check_that_it_does_not_bring_is_told(home: Path) -> None:
+def test_an_override_of_a_check_that_does_not_exist_is_reported(home: Path) -> None:
     (home / "config.yml").write_text("checks: {grooming.redsi: {interval: 1s}}\n")
     hint = "(did you mean 'grooming.redis'?)"
     told = f"  failed  configuration: checks.grooming.redsi tunes a check that grooming does not bring {hint}"
@@ -115,7 +115,7 @@ def test_a_feature_without_tests_of_its_own_passes(home: Path) -> None:
     )
 
 
-def test_a_feature_that_is_not_there_or_disabled_is_told(home: Path) -> None:
+def test_a_missing_or_disabled_feature_is_reported(home: Path) -> None:
     (home / "config.yml").write_text("features: {grooming: {enabled: false}}\n")
     assert petsage("feature", "check", "groming", cwd=home) == (
         1,

@@ -91,6 +91,6 @@ def test_their_tests_pass_together_by_plain_pytest(tmp_path: Path, mode: str) ->
 
 
 @pytest.mark.parametrize("folder", ["grooming", "grooming/tests"])
-def test_they_pass_where_the_feature_stands(tmp_path: Path, folder: str) -> None:
+def test_the_tests_pass_in_the_folder_of_the_feature(tmp_path: Path, folder: str) -> None:
     put(tmp_path, requirements=["redis"])
     assert "4 passed in " in run("pytest", "-q", "-p", "no:cacheprovider", cwd=tmp_path / folder)

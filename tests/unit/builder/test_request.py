@@ -47,7 +47,7 @@ def test_kinds_and_distributions_are_kept_once_in_the_order_asked_for() -> None:
 
 
 @pytest.mark.parametrize("kind", find_kinds())
-def test_every_kind_can_be_required_and_has_settings_to_stand_in(kind: str) -> None:
+def test_every_kind_can_be_required_and_has_example_settings(kind: str) -> None:
     (check,) = request(requirements=kind).requirements.checks
     assert find_kinds()[kind].load().schema.load(check.settings) is not None
 
@@ -69,11 +69,11 @@ def test_every_kind_can_be_required_and_has_settings_to_stand_in(kind: str) -> N
         ),
     ],
 )
-def test_a_requirement_that_is_none_is_told(requirement: Any, mistake: str) -> None:
+def test_an_unknown_requirement_is_reported(requirement: Any, mistake: str) -> None:
     assert mistakes("grooming", "x", requirement) == [f"requirements: {mistake}"]
 
 
-def test_a_package_that_is_no_requirement_is_told_with_an_example() -> None:
+def test_a_package_that_is_not_a_requirement_is_reported_with_an_example() -> None:
     (mistake,) = mistakes("grooming", "x", "package: pil low")
     assert mistake.startswith("requirements: 'package: pil low' is no distribution (")
     assert mistake.endswith("): write it like 'package: pillow>=11'")
@@ -106,7 +106,7 @@ def test_a_name_is_explained(name: str, mistake: str) -> None:
     assert told.removeprefix(f"feature: {name!r} cannot be a feature's name: ").startswith(mistake)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_together() -> None:
     assert mistakes(None, " \n", ["redsi", "package:"])[:3] == [
         "feature: is missing: the name of the feature, such as 'grooming'",
         "description: is missing: say in a sentence what the feature is for",
@@ -144,7 +144,7 @@ def test_what_a_file_says_is_text_and_no_variable_is_filled_in(tmp_path: Path) -
         ("feature: a\ndescription: !!python/object:os.system x\n", ":2:14: "),
     ],
 )
-def test_a_file_that_is_no_request_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:
+def test_a_file_that_is_not_a_request_is_reported_with_its_place(tmp_path: Path, text: str, told: str) -> None:
     file = tmp_path / "request.yml"
     file.write_text(text)
     with pytest.raises(RequestError) as raised:

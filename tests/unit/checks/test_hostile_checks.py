@@ -316,7 +316,7 @@ async def test_whatever_a_check_returns_is_a_result(what: str, in_thread: bool) 
     assert (detail.status, detail.reason, detail.code, detail.observed) == (status, reason, code, observed)
 
 
-async def test_a_coroutine_that_is_never_awaited_is_reported_and_closed() -> None:
+async def test_a_coroutine_that_was_never_awaited_is_reported_and_closed() -> None:
     async def forgets() -> object:
         return nothing()
 

@@ -157,7 +157,7 @@ async def test_a_state_goes_stale_when_no_result_comes_and_recovers_with_the_nex
         assert (await monitor.fresh()).checks["db"].status == PASS
 
 
-async def test_a_check_without_any_result_goes_stale_too() -> None:
+async def test_a_pending_check_goes_stale_too() -> None:
     clock = Clock()
     async with Monitor(clock=clock) as monitor:
         monitor.add(CheckSpec("self", Scripted(), probes=("live",), interval=1, timeout=1))

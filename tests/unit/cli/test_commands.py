@@ -27,7 +27,7 @@ def petsage(*arguments: str, cwd: Path, stdin: str = "") -> tuple[int, str, str]
     return done.returncode, done.stdout, done.stderr
 
 
-def test_the_version_stands_in_one_place(tmp_path: Path) -> None:
+def test_the_version_is_defined_in_one_place(tmp_path: Path) -> None:
     assert petsage("--version", cwd=tmp_path) == (0, f"petsage {__version__}\n", "")
 
 
@@ -43,14 +43,16 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str], comma
 @pytest.mark.parametrize(
     "arguments", [["--nope"], ["nope"], [], ["serve", "--port", "65536"], ["serve", "--port", "x"]]
 )
-def test_misuse_is_told_in_a_line_and_ends_with_2(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+def test_misuse_is_reported_in_one_line_and_exits_with_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
     status, out, err = here(capsys, *arguments)
     assert (status, out) == (2, "")
     assert "petsage" in err.splitlines()[-1]
     assert "Traceback" not in err
 
 
-def test_the_list_shows_each_feature_and_how_it_stands(project: Project) -> None:
+def test_the_list_shows_each_feature_and_its_state(project: Project) -> None:
     path = project.add_feature("greetings.py", GREETINGS)
     project.add_feature("off.py", "raise ValueError")
     (project.path / "config.yml").write_text("features: {off: {enabled: false}}\n")
@@ -61,7 +63,7 @@ def test_the_list_shows_each_feature_and_how_it_stands(project: Project) -> None
         f"NAME        {'FROM'.ljust(width)}  STATE     SUMMARY",
         f"api_docs    {'built-in'.ljust(width)}  ready     Documents the API of all features.",
         f"health      {'built-in'.ljust(width)}  ready     Probes: liveness, readiness, startup and overall health.",
-        f"smoke_test  {'built-in'.ljust(width)}  ready     Says whether every required feature is served.",
+        f"smoke_test  {'built-in'.ljust(width)}  ready     Reports whether every required feature is served.",
         f"greetings   {path}  ready     Greets.",
         f"off         {str(path.with_name('off.py')).ljust(width)}  disabled",
     ]
@@ -108,7 +110,7 @@ def test_the_api_document_is_printed_without_starting_anything(project: Project)
 @pytest.mark.parametrize(
     "command", [["openapi"], ["feature", "list"], ["config", "check"], ["config", "show"], ["serve"]]
 )
-def test_a_bad_configuration_is_told_by_every_command_without_a_traceback(
+def test_every_command_reports_an_invalid_configuration_without_a_traceback(
     project: Project, command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project.path)
@@ -143,6 +145,6 @@ def test_a_reader_that_is_gone_before_anything_is_written_does_no_harm(project: 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("command", ["openapi", "config show"])
-def test_a_full_disk_is_told(project: Project, command: str, unbuffered: str) -> None:
+def test_a_full_disk_is_reported(project: Project, command: str, unbuffered: str) -> None:
     told = "petsage: unexpected OSError: [Errno 28] No space left on device (petsage --traceback … shows where)\n"
     assert in_shell(f"petsage {command} > /dev/full", project.path, unbuffered) == (1, "", told)

@@ -56,12 +56,12 @@ def test_compose_gets_a_healthcheck_with_a_reason_for_each_number(capsys: Captur
         }
     }
     assert [line.partition("# ")[2] for line in out.splitlines() if "# " in line] == [
-        "readiness, with what it depends on: who says `condition: service_healthy` waits for all of it",
-        "a probe costs about 10 ms of CPU; the slowest check tells of a failure within 12 s",
-        "above petsage-probe's own deadline of 2 s, so that its line is kept",
+        "readiness, dependencies included: services with `condition: service_healthy` wait for all of it",
+        "a probe costs about 10 ms of CPU; a failure of the slowest check shows within 12 s",
+        "above petsage-probe's own timeout of 2 s, so that its output is kept",
         "one lost answer is no outage; a server that hangs is unhealthy within 18 s",
         "above server.start_timeout (1m30s) and the first results of the checks (5 s)",
-        "above server.drain + server.shutdown (10s + 20s) and what leaving takes",
+        "above server.drain + server.shutdown (10s + 20s) and the exit of the process",
     ]
 
 
@@ -141,7 +141,7 @@ def test_a_check_of_a_feature_counts_as_well(capsys: Capture, project: Project) 
 @pytest.mark.parametrize(
     ("config", "told"),
     [
-        ("server: {port: 0}\n", "petsage emit: server.port is 0, which is another port at each start: choose one\n"),
+        ("server: {port: 0}\n", "petsage emit: server.port is 0, which means another port at each start: choose one\n"),
         ("server: {prot: 1}\n", "config.yml:1:10: server.prot: unknown key (did you mean 'port'?)\n"),
     ],
 )

@@ -18,7 +18,7 @@ from petsage.smoke.reporters import FORMATS
 from tests.support.command_line import Done, command, running
 from tests.support.peers import closed_port
 from tests.support.project import Project
-from tests.support.require import obedient, require_program
+from tests.support.require import require_program, without_capabilities
 
 Capture = pytest.CaptureFixture[str]
 CODES_OF_CACHE = ("refused", "failed")
@@ -264,7 +264,7 @@ def test_a_required_feature_in_quarantine_fails(capsys: Capture, project: Projec
         (["--config", "missing.yml"], "missing.yml"),
     ],
 )
-def test_misuse_is_told_and_ends_with_2(capsys: Capture, port: int, arguments: list[str], told: str) -> None:
+def test_misuse_is_reported_and_exits_with_2(capsys: Capture, port: int, arguments: list[str], told: str) -> None:
     status, out, err = smoke(capsys, *arguments)
     assert (status, out) == (2, "")
     assert told in err
@@ -275,13 +275,13 @@ def test_a_report_into_a_folder_that_cannot_be_looked_at_is_misuse(project: Proj
     (project.path / "config.yml").write_text("checks: {own: {kind: file, path: config.yml}}\n")
     locked = project.path / "locked"
     locked.mkdir(mode=0)
-    command = [*obedient(), sys.executable, "-m", "petsage", "smoke", "--output", "locked/below/report"]
+    command = [*without_capabilities(), sys.executable, "-m", "petsage", "smoke", "--output", "locked/below/report"]
     done = subprocess.run(command, cwd=project.path, check=False, capture_output=True, text=True)
     told = "petsage smoke: --output: locked/below: Permission denied\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
 
 
-def test_what_a_check_raised_unexpectedly_stands_in_the_log_without_its_password(project: Project) -> None:
+def test_unexpected_exceptions_of_checks_are_logged_without_their_password(project: Project) -> None:
     project.add_feature(
         "orders.py",
         """
@@ -299,7 +299,7 @@ def test_what_a_check_raised_unexpectedly_stands_in_the_log_without_its_password
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_every_format_can_be_told_to_a_poor_terminal(
+def test_every_format_can_be_written_to_an_ascii_terminal(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, port: int, form: str
 ) -> None:
     poor = io.TextIOWrapper(io.BytesIO(), encoding="ascii")

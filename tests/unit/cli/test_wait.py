@@ -67,17 +67,17 @@ def test_at_the_timeout_each_says_why_and_what_to_look_at(capsys: Capture) -> No
             f"  {gone}/readyz: refused: connection refused by {where}",
             "      look at: whether it runs and listens at this port: `docker compose ps`, its log",
             f"  {failing.url}/readyz: fail: 503; failing db, cache; warning disk",
-            f"      look at: {failing.url}/readyz?verbose, which tells each check; its log has the reasons",
+            f"      look at: {failing.url}/readyz?verbose for the status of each check; its log has the reasons",
             f"  {broken.url}/readyz: fail: 503; failing features; quarantined orders",
             "      look at: `petsage feature list` and its log: a required feature is in quarantine",
             f"  {pending.url}/readyz: pending: 503; pending db",
             "      look at: its log; a start that never ends shows there as a feature or check without a result",
             f"  {draining.url}/readyz: fail: 503; failing shutdown",
-            "      look at: who is stopping it: it drains, and will not be ready again",
+            "      look at: what is stopping it: it is draining, and will not become ready again",
             f"  {missing.url}/readyz: 404: nothing at this path",
             "      look at: the path: /readyz",
             f"  {elsewhere.url}/readyz: 302: redirect to /elsewhere, not followed",
-            "      look at: the URL: ask where it leads",
+            "      look at: the URL: use the one it redirects to",
             f"  {ill.url}/readyz: 500: out of cheese",
             "      look at: its log",
         ]
@@ -99,7 +99,7 @@ HOSTILE: list[tuple[int, bytes]] = [
 ]
 
 
-def test_whatever_a_stranger_sends_it_is_not_given_up_and_neither_are_the_others(capsys: Capture) -> None:
+def test_no_response_of_a_server_ends_the_wait_for_it_or_for_others(capsys: Capture) -> None:
     def hostile_at_first(asked: Asked) -> tuple[int, Any]:
         return HOSTILE[asked.number] if asked.number < len(HOSTILE) else (200, {"status": "pass"})
 
@@ -118,7 +118,7 @@ def test_whatever_a_stranger_sends_it_is_not_given_up_and_neither_are_the_others
             "unhealthy: 200",
             "critical: 200",
             "out_of_service: 200",
-            "503: its document says pass, its code does not",
+            "503: its document says pass, its status code does not",
             "503",
             "pass",
         ]
@@ -143,7 +143,7 @@ def test_what_is_no_http_at_all_is_not_given_up(capsys: Capture) -> None:
     assert "Traceback" not in done.err
 
 
-def test_who_accepts_and_says_nothing_is_told_apart(capsys: Capture) -> None:
+def test_a_server_that_accepts_and_never_answers_is_reported(capsys: Capture) -> None:
     end = threading.Event()
 
     def silent(_: Asked) -> tuple[int, Any]:
@@ -177,7 +177,7 @@ def test_who_keeps_silent_for_too_long_is_asked_again(capsys: Capture, monkeypat
         assert done.status == 0
         where = web.url.removeprefix("http://")
         assert done.err.splitlines()[1:] == [
-            f"T  {web.url}/readyz  silent: no answer of {where} within 5 s",
+            f"T  {web.url}/readyz  silent: no answer from {where} within 5 s",
             f"T  {web.url}/readyz  pass",
             "ready after T",
         ]
@@ -252,7 +252,7 @@ def test_the_release_is_asked_of_health_which_alone_gets_the_token(
     with peer(told) as web:
         done = waited(capsys, web.url, "--expect-release", "r7")
         assert done.status == 1
-        assert "unknown release: it does not tell its release" in done.err
+        assert "unknown release: it does not report its release" in done.err
     monkeypatch.setenv("PETSAGE_TOKEN", "sixteen-letters-x")
     with peer(told) as web:
         assert command(capsys, "wait", web.url, "--expect-release", "r7", "--expect-version", "1.0").status == 0
@@ -292,7 +292,7 @@ def test_a_password_in_a_url_is_never_shown(capsys: Capture) -> None:
         ["--config", "one.yml", "--expect-version", "1"],
     ],
 )
-def test_misuse_is_told_and_ends_with_2(
+def test_misuse_is_reported_and_exits_with_2(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -325,7 +325,7 @@ def test_a_check_that_never_holds_is_named_at_the_timeout(capsys: Capture, tmp_p
     assert done.status == 1
     assert done.err.partition("not ready after T:\n")[2].splitlines() == [
         f"  db: fail: connection refused by 127.0.0.1:{port}",
-        "      look at: what checks.db asks, and whether it can be reached from here",
+        "      look at: the settings of checks.db, and whether its peer can be reached from here",
     ]
 
 

@@ -1,4 +1,4 @@
-"""The contract of GET /openapi.json and GET /docs; what a browser makes of it is in tests/integration/browser."""
+"""The contract of GET /openapi.json and GET /docs; tests/integration/browser has a browser."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from yarl import URL
 from petsage.app import dry_run
 from petsage.bootstrap import load_core
 from petsage.features.api_docs.container import ApiDocsContainer, contribute
-from petsage.features.api_docs.service import swagger_ui
+from petsage.features.api_docs.service import swagger_ui_folder
 from petsage.http import operation_of
 from petsage.testing import feature_app
 from tests.support.fuzzing import examples
@@ -27,7 +27,7 @@ from tests.support.project import Client, Project, StartApp
 from tests.support.server_process import serving
 
 HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-OF_PAGES = {
+PAGE_HEADERS = {
     **HEADERS,
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -51,16 +51,16 @@ PLAIN_TEXT = (
 async def alone(aiohttp_client: AiohttpClient, *, installed: bool = True) -> Client:
     container = ApiDocsContainer(core=load_core())
     if not installed:
-        container.find.override(lambda: None)
+        container.find_swagger_ui.override(lambda: None)
     return await aiohttp_client(feature_app(contribute(container)))
 
 
 def links(page: str) -> set[str]:
-    """Return every address in a page, as it stands there."""
+    """Return every address in a page, unresolved."""
     return set(re.findall(r'(?:href|src|data-document)="([^"]+)"', page))
 
 
-async def types_of_what_is_linked(page_url: str) -> dict[str, str]:
+async def media_types_of_links(page_url: str) -> dict[str, str]:
     """Load a page and all that it links to; return the media type by path."""
     async with ClientSession(raise_for_status=True) as session:
         async with session.get(page_url, allow_redirects=False) as answer:
@@ -75,14 +75,14 @@ async def types_of_what_is_linked(page_url: str) -> dict[str, str]:
 @pytest.mark.parametrize("path", ["/docs", "/docs/", "/docs?x=1", "/docs/?x=1"])
 async def test_all_that_the_page_links_to_is_there(aiohttp_client: AiohttpClient, path: str) -> None:
     client = await alone(aiohttp_client)
-    assert await types_of_what_is_linked(str(client.make_url(path))) == LINKED
+    assert await media_types_of_links(str(client.make_url(path))) == LINKED
 
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/"])
 async def test_so_it_is_behind_a_path_prefix(aiohttp_client: AiohttpClient, path: str) -> None:
     client = await alone(aiohttp_client)
     async with behind_prefix(str(client.make_url("")).rstrip("/")) as url:
-        found = await types_of_what_is_linked(url + path)
+        found = await media_types_of_links(url + path)
     assert found == {f"/api{name}": media_type for name, media_type in LINKED.items()}
 
 
@@ -93,7 +93,7 @@ async def test_a_page_allows_a_browser_nothing_but_its_own_files(
 ) -> None:
     client = await alone(aiohttp_client, installed=installed)
     answer = await client.get(path, allow_redirects=False)
-    assert (answer.status, {name: answer.headers.get(name) for name in OF_PAGES}) == (200, OF_PAGES)
+    assert (answer.status, {name: answer.headers.get(name) for name in PAGE_HEADERS}) == (200, PAGE_HEADERS)
     text = await answer.text()
     assert text.startswith('<!DOCTYPE html>\n<html lang="en">')
     assert "<title>PetSage API</title>" in text
@@ -110,7 +110,7 @@ async def test_head_answers_as_get_does_without_the_body(aiohttp_client: Aiohttp
 
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/", *LINKED])
-async def test_who_has_it_already_is_told_so(aiohttp_client: AiohttpClient, path: str) -> None:
+async def test_a_client_that_has_it_already_gets_304(aiohttp_client: AiohttpClient, path: str) -> None:
     client = await alone(aiohttp_client)
     tag = (await client.get(path)).headers["ETag"]
     again = await client.get(path, headers={"If-None-Match": f'"other", W/{tag}'})
@@ -171,18 +171,18 @@ async def test_without_the_extra_a_file_of_the_page_is_a_problem_that_says_so(ai
 
 
 def test_swagger_ui_is_found_unless_missing_or_too_old_for_openapi_3_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = swagger_ui()
+    found = swagger_ui_folder()
     assert found is not None
     assert found.name.startswith("swagger-ui-5.")
     old = ModuleType("swagger_ui_bundle")
     old.__dict__.update(__spec__=object(), swagger_ui_path=Path("vendor/swagger-ui-4.15.5"))
     monkeypatch.setitem(sys.modules, "swagger_ui_bundle", old)
-    assert swagger_ui() is None
+    assert swagger_ui_folder() is None
     monkeypatch.setitem(sys.modules, "swagger_ui_bundle", None)
-    assert swagger_ui() is None
+    assert swagger_ui_folder() is None
 
 
-def test_nothing_that_only_a_reader_needs_is_loaded_before_somebody_reads() -> None:
+def test_swagger_ui_is_not_loaded_before_the_first_request() -> None:
     program = (
         "import sys; from petsage.app import dry_run; from petsage.bootstrap import load_core; dry_run(load_core());"
         "print([name for name in ('swagger_ui_bundle', 'apispec') if name in sys.modules])"

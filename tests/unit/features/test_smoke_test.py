@@ -1,4 +1,4 @@
-"""The contract of GET /smoke-test, on the feature alone and in the house.
+"""The contract of GET /smoke-test, on the feature alone and in a whole application.
 
 It holds for the feature that is built in, and for the one that the builder makes of the original request.
 """
@@ -39,7 +39,7 @@ def sections(request: pytest.FixtureRequest, tmp_path: Path) -> Sections:
     return {"feature_paths": [str(features)], "features": {"smoke_test": {"built_in": False}}}
 
 
-async def house(aiohttp_client: AiohttpClient, sections: Sections) -> Client:
+async def served(aiohttp_client: AiohttpClient, sections: Sections) -> Client:
     return await aiohttp_client(create_app(load_core(sections)))
 
 
@@ -59,7 +59,7 @@ def some(headers: Any) -> dict[str, str]:
 async def test_the_answer_is_the_document_whatever_the_query_or_the_slash(
     aiohttp_client: AiohttpClient, sections: Sections, path: str
 ) -> None:
-    client = await house(aiohttp_client, sections)
+    client = await served(aiohttp_client, sections)
     answer = await client.get(path, allow_redirects=False)
     assert (answer.status, await answer.text(), some(answer.headers)) == (200, OK, HEADERS)
 
@@ -68,7 +68,7 @@ async def test_the_answer_is_the_document_whatever_the_query_or_the_slash(
 async def test_head_answers_as_get_does_without_the_body(
     aiohttp_client: AiohttpClient, sections: Sections, path: str
 ) -> None:
-    client = await house(aiohttp_client, sections)
+    client = await served(aiohttp_client, sections)
     answer = await client.head(path, allow_redirects=False)
     assert (answer.status, await answer.text(), some(answer.headers)) == (200, "", HEADERS)
     assert answer.headers["Content-Length"] == str(len(OK))
@@ -78,7 +78,7 @@ async def test_head_answers_as_get_does_without_the_body(
 async def test_any_other_method_is_refused_with_those_allowed(
     aiohttp_client: AiohttpClient, sections: Sections, method: str
 ) -> None:
-    client = await house(aiohttp_client, sections)
+    client = await served(aiohttp_client, sections)
     answer = await client.request(method, "/smoke-test")
     assert (answer.status, answer.headers["Allow"], answer.content_type) == (
         405,
@@ -95,14 +95,14 @@ async def test_any_other_method_is_refused_with_those_allowed(
 
 
 async def test_authorization_and_a_body_change_nothing(aiohttp_client: AiohttpClient, sections: Sections) -> None:
-    client = await house(aiohttp_client, sections)
+    client = await served(aiohttp_client, sections)
     answer = await client.get("/smoke-test", headers={"Authorization": "Bearer nonsense"}, data=b"\xff" * 100)
     assert (answer.status, await answer.text()) == (200, OK)
 
 
 async def test_the_message_is_the_configured_one(aiohttp_client: AiohttpClient, sections: Sections) -> None:
     sections.setdefault("features", {}).setdefault("smoke_test", {})["message"] = 'Größe "42" \u2713'
-    client = await house(aiohttp_client, sections)
+    client = await served(aiohttp_client, sections)
     answer = await client.get("/smoke-test")
     expected = {"status": "ok", "feature": "smoke_test", "message": 'Größe "42" \u2713'}
     assert await answer.json() == expected
@@ -168,7 +168,7 @@ async def test_an_optional_a_disabled_and_a_served_feature_keep_it_green(
 async def test_the_document_describes_it_with_an_example_equal_to_the_answer(
     aiohttp_client: AiohttpClient, sections: Sections
 ) -> None:
-    client = await house(aiohttp_client, sections)
+    client = await served(aiohttp_client, sections)
     paths = (await (await client.get("/openapi.json")).json())["paths"]
     (operation,) = paths["/smoke-test"].values()
     content = operation["responses"]["200"]["content"]

@@ -15,7 +15,7 @@ from pytest_aiohttp import AiohttpClient
 from petsage.http.guarded_request import GuardedRequest, guard
 from petsage.http.media_types import CHARSETS, MAX_LENGTH, read_media_type
 from tests.support.fuzzing import some
-from tests.support.growth import MOST, growth
+from tests.support.growth import MAX_GROWTH, growth
 from tests.support.orders_api import OrderHandlers, app, problem
 
 JSON = "application/json"
@@ -269,4 +269,4 @@ def test_every_header_that_a_handler_may_ask_for_is_read_in_linear_time(name: st
         def read_one(size: int, start: str = start, unit: str = unit) -> None:
             ask(guarded({header: (start + unit * size)[:size]}))
 
-        assert growth(read_one, 4000) <= MOST, start + unit
+        assert growth(read_one, 4000) <= MAX_GROWTH, start + unit

@@ -43,7 +43,7 @@ def test_twine_finds_nothing(built: Built) -> None:
     assert "WARNING" not in said
 
 
-def test_the_version_stands_in_the_package_alone(built: Built) -> None:
+def test_the_version_is_defined_in_the_package_alone(built: Built) -> None:
     assert built.sdist.name == f"petsage-{__version__}.tar.gz"
     assert built.wheel.name == f"petsage-{__version__}-py3-none-any.whl"
     assert f"## [{__version__}]" in (CHECKOUT / "CHANGELOG.md").read_text()
@@ -90,27 +90,27 @@ def test_the_sdists_own_tests_pass(built: Built, tmp_path: Path) -> None:
 def test_the_wheel_alone_serves_a_folder_of_features(built: Built, tmp_path: Path) -> None:
     python = empty_environment(tmp_path / "environment")
     install(python, built.wheel)
-    home = tmp_path / "home"
-    (home / "features").mkdir(parents=True)
-    (home / "features" / "greetings.py").write_text(dedent(GREETINGS))
-    shutil.copy(CHECKOUT / "config.yml", home)
+    folder = tmp_path / "project"
+    (folder / "features").mkdir(parents=True)
+    (folder / "features" / "greetings.py").write_text(dedent(GREETINGS))
+    shutil.copy(CHECKOUT / "config.yml", folder)
     petsage = python.with_name("petsage")
 
-    assert run(petsage, "--version", cwd=home) == f"petsage {__version__}\n"
-    assert run(petsage, "config", "check", cwd=home) == "config.yml: ok\n"
-    rows = [line.split() for line in run(petsage, "feature", "list", cwd=home).splitlines()]
+    assert run(petsage, "--version", cwd=folder) == f"petsage {__version__}\n"
+    assert run(petsage, "config", "check", cwd=folder) == "config.yml: ok\n"
+    rows = [line.split() for line in run(petsage, "feature", "list", cwd=folder).splitlines()]
     (greetings,) = [row for row in rows if row[0] == "greetings"]
     assert greetings[-2:] == ["ready", "Greets."]
     assert {row[-2] for row in rows[1:]} >= {"ready"}
 
-    with serving(cwd=home, python=str(python)) as server:
+    with serving(cwd=folder, python=str(python)) as server:
         assert server.get("/greetings/you").body == "hello you"
         assert server.get("/smoke-test").json == {
             "status": "ok",
             "feature": "smoke_test",
             "message": "PetSage builder is functional!",
         }
-        said = run(python.with_name("petsage-probe"), f"{server.url}/smoke-test", cwd=home)
+        said = run(python.with_name("petsage-probe"), f"{server.url}/smoke-test", cwd=folder)
         assert said.startswith("200 ")
         assert server.terminate() == 0
     refused = subprocess.run(

@@ -1,4 +1,4 @@
-"""The locks hold what pyproject.toml asks for, exactly and with hashes, and name no place to get it from."""
+"""Lock files: exact versions of the requirements in pyproject.toml, with hashes and without an index."""
 
 import re
 import tomllib

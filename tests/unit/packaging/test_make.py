@@ -1,4 +1,4 @@
-"""The Makefile with a Python that does nothing, so that only make's own part is tried."""
+"""The Makefile with a Python that does nothing: only what make itself does."""
 
 import os
 import shutil
@@ -66,7 +66,7 @@ def is_made_anew(checkout: Path, *words: str) -> bool:
     return anew
 
 
-def test_the_environment_is_made_once_and_stays(checkout: Path) -> None:
+def test_the_environment_is_made_once_and_kept(checkout: Path) -> None:
     first, second = make_test(checkout, "PYTHON=./a-python"), make_test(checkout, "PYTHON=./a-python")
     assert (first.returncode, first.stdout, first.stderr) == (0, SET_UP, "")
     assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
@@ -123,15 +123,17 @@ def test_a_python_that_is_not_there_spoils_nothing(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lacking", "told"),
+    ("lacking", "message"),
     [
         ("OLD", "Python 3.11 or later is needed and './a-python' is older: name another with make PYTHON=python3.13"),
         ("NO_VENV", "this Python has no venv module: install it (on Debian and Ubuntu: apt-get install python3-venv)"),
     ],
 )
-def test_a_python_that_will_not_do_is_told_from_one_that_is_not_there(checkout: Path, lacking: str, told: str) -> None:
+def test_an_unsuitable_python_and_a_missing_one_are_reported_differently(
+    checkout: Path, lacking: str, message: str
+) -> None:
     done = make_test(checkout, "PYTHON=./a-python", **{lacking: "1"})
-    assert (done.returncode, done.stdout) == (2, f"{told}\n")
+    assert (done.returncode, done.stdout) == (2, f"{message}\n")
     assert not (checkout / ".venv").exists()
     assert make_test(checkout, "PYTHON=./a-python").stdout == SET_UP
 

@@ -1,4 +1,4 @@
-"""What the README shows is run as it stands."""
+"""Commands and blocks of the README are run unchanged, with the output that it shows."""
 
 import re
 import shlex

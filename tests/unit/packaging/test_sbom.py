@@ -1,4 +1,4 @@
-"""What the distributions install is listed beside them."""
+"""The bill of materials lists what the distributions install."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The configurations that are shipped and shown take any value of their variables as what it is meant to be."""
+"""Shipped configurations and those of the docs: a variable may have any value, and its type does not change."""
 
 import re
 from pathlib import Path
@@ -70,7 +70,7 @@ def shown() -> list[Path]:
     return [path for path in files if "docker-compose" not in path.name]
 
 
-def test_a_value_that_is_a_variable_stands_in_quotes() -> None:
+def test_a_value_that_is_a_variable_is_quoted() -> None:
     assert LONE.findall("a: ${X}\n  b: ${Y:-} # c\nc: {d: ${Z}}\n") == [("${X}", ""), ("${Y:-}", ""), ("", "${Z}")]
     files = shown()
     assert {path.name for path in files} >= {"config.yml", "petsage.yml", "README.md", "commands.md"}

@@ -1,4 +1,4 @@
-"""What runs elsewhere is what runs here: workflows and hooks call targets of the Makefile and nothing else."""
+"""Workflows and hooks call targets of the Makefile and nothing else, so CI runs what a developer runs."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""Whatever a peer does, the probe says in one line what it was, and exits 0 only for a whole 2xx."""
+"""Whatever a peer sends, the probe prints one line about it, and exits with 0 only for a complete 2xx."""
 
 import socket
 import time
@@ -8,15 +8,15 @@ import pytest
 
 from tests.support.probe_peers import (
     LONG,
-    Talk,
-    Verdict,
+    Behavior,
+    ProbeResult,
     answer,
+    answers,
+    answers_and_hangs,
+    answers_without_end,
     listening,
     probe,
     resets,
-    says,
-    says_and_hangs,
-    says_for_ever,
 )
 from tests.support.timeouts import retry_with_longer_timeouts
 
@@ -71,116 +71,122 @@ FAILED = {
 }
 
 BROKEN = {
-    "nothing": (b"", "waiting for the answer of {peer}: closed early"),
-    "SSH": (b"SSH-2.0-OpenSSH_9.2\r\n", "reading the head of the answer of {peer}: not HTTP/1: SSH-2.0-OpenSSH_9.2"),
+    "nothing": (b"", "waiting for the answer from {peer}: closed early"),
+    "SSH": (b"SSH-2.0-OpenSSH_9.2\r\n", "reading the head of the answer from {peer}: not HTTP/1: SSH-2.0-OpenSSH_9.2"),
     "Redis": (
         b"-ERR unknown command\r\n",
-        "reading the head of the answer of {peer}: not HTTP/1: -ERR unknown command",
+        "reading the head of the answer from {peer}: not HTTP/1: -ERR unknown command",
     ),
     "TLS": (
         b"\x15\x03\x03\x00\x02\x02\x46",
-        r"reading the head of the answer of {peer}: not HTTP/1: \x15\x03\x03\x00\x02\x02F",
+        r"reading the head of the answer from {peer}: not HTTP/1: \x15\x03\x03\x00\x02\x02F",
     ),
     "HTTP/2": (
         b"\0\0\x06\x04\0\0\0\0\0",
-        r"reading the head of the answer of {peer}: not HTTP/1: \x00\x00\x06\x04\x00\x00\x00\x00\x00",
+        r"reading the head of the answer from {peer}: not HTTP/1: \x00\x00\x06\x04\x00\x00\x00\x00\x00",
     ),
-    "HTTP/0.9": (b"<p>It works!</p>", "reading the head of the answer of {peer}: not HTTP/1: <p>It works!</p>"),
-    "half a name": (b"HTT", "reading the head of the answer of {peer}: closed early"),
+    "HTTP/0.9": (b"<p>It works!</p>", "reading the head of the answer from {peer}: not HTTP/1: <p>It works!</p>"),
+    "half a name": (b"HTT", "reading the head of the answer from {peer}: closed early"),
     "a long status": (
         answer("2000 OK"),
-        "reading the head of the answer of {peer}: not a status line: HTTP/1.1 2000 OK",
+        "reading the head of the answer from {peer}: not a status line: HTTP/1.1 2000 OK",
     ),
-    "a status in words": (answer("OK"), "reading the head of the answer of {peer}: not a status line: HTTP/1.1 OK"),
-    "half a head": (b"HTTP/1.1 200 OK\r\nContent-", "reading the head of the answer of {peer}: closed early"),
-    "a head without its end": (b"HTTP/1.1 200 OK\r\n", "reading the head of the answer of {peer}: closed early"),
+    "a status in words": (answer("OK"), "reading the head of the answer from {peer}: not a status line: HTTP/1.1 OK"),
+    "half a head": (b"HTTP/1.1 200 OK\r\nContent-", "reading the head of the answer from {peer}: closed early"),
+    "a head without its end": (b"HTTP/1.1 200 OK\r\n", "reading the head of the answer from {peer}: closed early"),
     "no header": (
         b"HTTP/1.1 200 OK\r\nup and running\r\n\r\n",
-        "reading the head of the answer of {peer}: not a header line: up and running",
+        "reading the head of the answer from {peer}: not a header line: up and running",
     ),
     "two lengths": (
         answer("200 OK", b"up", "Content-Length: 3"),
-        "reading the head of the answer of {peer}: two lengths of one body",
+        "reading the head of the answer from {peer}: two lengths of one body",
     ),
     "a length with a sign": (
         b"HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nup",
-        "reading the body of the 200 of {peer}: not a length: +2",
+        "reading the body of the 200 from {peer}: not a length: +2",
     ),
     "a length without end": (
         b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\nup",
-        "reading the body of the 200 of {peer}: not a length: " + "9" * 5000,
+        "reading the body of the 200 from {peer}: not a length: " + "9" * 5000,
     ),
     "a body cut short": (
         b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nup",
-        "reading the body of the 200 of {peer}: closed early",
+        "reading the body of the 200 from {peer}: closed early",
     ),
-    "a chunk cut short": (CHUNKED + b"3\r\nup", "reading the body of the 200 of {peer}: closed early"),
-    "chunks without their end": (CHUNKED + b"2\r\nup\r\n", "reading the body of the 200 of {peer}: closed early"),
-    "a chunk of no size": (CHUNKED + b"two\r\nup\r\n", "reading the body of the 200 of {peer}: not a length: two"),
+    "a chunk cut short": (CHUNKED + b"3\r\nup", "reading the body of the 200 from {peer}: closed early"),
+    "chunks without their end": (CHUNKED + b"2\r\nup\r\n", "reading the body of the 200 from {peer}: closed early"),
+    "a chunk of no size": (CHUNKED + b"two\r\nup\r\n", "reading the body of the 200 from {peer}: not a length: two"),
     "a chunk too long": (
         CHUNKED + b"1\r\nup\r\n0\r\n\r\n",
-        "reading the body of the 200 of {peer}: a chunk longer than its size",
+        "reading the body of the 200 from {peer}: a chunk longer than its size",
     ),
 }
 
 HANGING = {
-    "says nothing": (b"", "waiting for the answer of {peer}"),
-    "stops in the head": (b"HTTP/1.1 200 OK\r\n", "reading the head of the answer of {peer}"),
-    "stops in the body": (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nup", "reading the body of the 200 of {peer}"),
-    "never closes": (b"HTTP/1.1 200 OK\r\n\r\nup", "reading the body of the 200 of {peer}"),
-    "stops between chunks": (CHUNKED + b"2\r\nup\r\n", "reading the body of the 200 of {peer}"),
-    "stops in a refusal": (b"HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nno", "reading the body of the 503 of {peer}"),
+    "says nothing": (b"", "waiting for the answer from {peer}"),
+    "stops in the head": (b"HTTP/1.1 200 OK\r\n", "reading the head of the answer from {peer}"),
+    "stops in the body": (b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nup", "reading the body of the 200 from {peer}"),
+    "never closes": (b"HTTP/1.1 200 OK\r\n\r\nup", "reading the body of the 200 from {peer}"),
+    "stops between chunks": (CHUNKED + b"2\r\nup\r\n", "reading the body of the 200 from {peer}"),
+    "stops in a refusal": (
+        b"HTTP/1.1 503 No\r\nContent-Length: 3\r\n\r\nno",
+        "reading the body of the 503 from {peer}",
+    ),
 }
 
 DRIPPING = {
-    "drips its head": (b"HTTP/1.1 200 OK\r\nX: ", "reading the head of the answer of {peer}"),
-    "drips its body": (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", "reading the body of the 200 of {peer}"),
+    "drips its head": (b"HTTP/1.1 200 OK\r\nX: ", "reading the head of the answer from {peer}"),
+    "drips its body": (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n",
+        "reading the body of the 200 from {peer}",
+    ),
 }
 
 
 @pytest.mark.parametrize(("data", "line"), PASSED.values(), ids=PASSED)
 def test_a_whole_success_passes(data: bytes, line: str) -> None:
-    with listening(says(data)) as peer:
+    with listening(answers(data)) as peer:
         verdict = probe(peer.url)
-    assert verdict == Verdict(0, _cut(f"{line}\n"))
+    assert verdict == ProbeResult(0, _cut(f"{line}\n"))
 
 
 @pytest.mark.parametrize(("data", "line"), FAILED.values(), ids=FAILED)
 def test_any_other_answer_fails_with_what_it_says(data: bytes, line: str) -> None:
-    with listening(says(data)) as peer:
+    with listening(answers(data)) as peer:
         verdict = probe(peer.url)
-    assert verdict == Verdict(1, f"{line}\n")
+    assert verdict == ProbeResult(1, f"{line}\n")
 
 
 @pytest.mark.parametrize(("data", "line"), BROKEN.values(), ids=BROKEN)
 def test_what_is_no_whole_answer_fails_and_says_where(data: bytes, line: str) -> None:
-    with listening(says(data)) as peer:
+    with listening(answers(data)) as peer:
         verdict = probe(peer.url)
-    assert verdict == Verdict(1, _cut(f"{line.format(peer=peer.name)}\n"))
+    assert verdict == ProbeResult(1, _cut(f"{line.format(peer=peer.name)}\n"))
 
 
 @pytest.mark.parametrize(("data", "step"), HANGING.values(), ids=HANGING)
 def test_a_peer_that_hangs_is_left_when_the_deadline_has_come(data: bytes, step: str) -> None:
-    _assert_timed_out(says_and_hangs(data), step)
+    _assert_timed_out(answers_and_hangs(data), step)
 
 
 @pytest.mark.parametrize(("data", "step"), DRIPPING.values(), ids=DRIPPING)
 def test_a_peer_that_drips_is_left_when_the_deadline_has_come(data: bytes, step: str) -> None:
-    _assert_timed_out(says_for_ever(data, b"x", pause=0.02), step)
+    _assert_timed_out(answers_without_end(data, b"x", pause=0.02), step)
 
 
-def _assert_timed_out(talk: Talk, step: str) -> None:
-    with listening(talk) as peer:
+def _assert_timed_out(behavior: Behavior, step: str) -> None:
+    with listening(behavior) as peer:
         place = step.format(peer=peer.name)
 
-        def ask(timeout: str) -> tuple[float, Verdict]:
+        def ask(timeout: str) -> tuple[float, ProbeResult]:
             started = time.monotonic()
             verdict = probe(peer.url, timeout=timeout)
             return time.monotonic() - started, verdict
 
         took, verdict = retry_with_longer_timeouts(ask, lambda said: said[0] < LONG / 2 and place in said[1].out, "3s")
     assert took < LONG / 2
-    assert verdict in {Verdict(1, f"{place}: timed out after {seconds} s\n") for seconds in ("0.3", "3")}
+    assert verdict in {ProbeResult(1, f"{place}: timed out after {seconds} s\n") for seconds in ("0.3", "3")}
 
 
 @pytest.mark.parametrize(
@@ -193,46 +199,46 @@ def _assert_timed_out(talk: Talk, step: str) -> None:
     ids=["headers", "a header", "interim answers"],
 )
 def test_a_head_without_end_fails_before_the_deadline(start: bytes, again: bytes) -> None:
-    with listening(says_for_ever(start, again)) as peer:
+    with listening(answers_without_end(start, again)) as peer:
         verdict = probe(peer.url)
-    assert verdict == Verdict(1, f"reading the head of the answer of {peer.name}: more than 65536 bytes of it\n")
+    assert verdict == ProbeResult(1, f"reading the head of the answer from {peer.name}: more than 65536 bytes of it\n")
 
 
 def test_a_protocol_whose_peer_waits_for_more_is_recognised_at_once() -> None:
-    with listening(says_and_hangs(b"220 mail ESMTP")) as peer:
+    with listening(answers_and_hangs(b"220 mail ESMTP")) as peer:
         verdict = probe(peer.url)
-    assert verdict == Verdict(1, f"reading the head of the answer of {peer.name}: not HTTP/1: 220 mail ESMTP\n")
+    assert verdict == ProbeResult(1, f"reading the head of the answer from {peer.name}: not HTTP/1: 220 mail ESMTP\n")
 
 
 def test_a_kept_alive_connection_is_not_waited_for() -> None:
-    with listening(says_and_hangs(answer("200 OK", b"up"))) as peer:
+    with listening(answers_and_hangs(answer("200 OK", b"up"))) as peer:
         verdict = probe(peer.url)
-    assert verdict == Verdict(0, "200 up\n")
+    assert verdict == ProbeResult(0, "200 up\n")
 
 
 def test_a_body_that_never_ends_is_left_after_4096_bytes() -> None:
-    with listening(says_for_ever(b"HTTP/1.1 200 OK\r\n\r\n", b"up\n" * 100)) as peer:
+    with listening(answers_without_end(b"HTTP/1.1 200 OK\r\n\r\n", b"up\n" * 100)) as peer:
         verdict = probe(peer.url)
-    assert verdict == Verdict(0, "200 up\n")
+    assert verdict == ProbeResult(0, "200 up\n")
 
 
 def test_a_reset_connection_fails() -> None:
     with listening(resets(b"")) as peer:
         verdict = probe(peer.url)
-    assert verdict == Verdict(1, f"waiting for the answer of {peer.name}: Connection reset by peer\n")
+    assert verdict == ProbeResult(1, f"waiting for the answer from {peer.name}: Connection reset by peer\n")
 
 
 def test_a_refused_connection_fails() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         name = f"127.0.0.1:{listener.getsockname()[1]}"
-    assert probe(f"http://{name}/") == Verdict(1, f"connecting to {name}: refused, nothing listens there\n")
+    assert probe(f"http://{name}/") == ProbeResult(1, f"connecting to {name}: refused, nothing listens there\n")
 
 
 def test_a_server_that_never_accepts_is_left_when_the_deadline_has_come() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         name = f"127.0.0.1:{listener.getsockname()[1]}"
         verdict = probe(f"http://{name}/", timeout="1s")
-    assert verdict == Verdict(1, f"waiting for the answer of {name}: timed out after 1 s\n")
+    assert verdict == ProbeResult(1, f"waiting for the answer from {name}: timed out after 1 s\n")
 
 
 def test_a_server_whose_queue_is_full_is_left_when_the_deadline_has_come() -> None:
@@ -244,9 +250,9 @@ def test_a_server_whose_queue_is_full_is_left_when_the_deadline_has_come() -> No
             waiting.connect_ex(listener.getsockname())
         name = f"127.0.0.1:{listener.getsockname()[1]}"
         verdict = probe(f"http://{name}/", timeout="1")
-    assert verdict == Verdict(1, f"connecting to {name}: timed out after 1 s\n")
+    assert verdict == ProbeResult(1, f"connecting to {name}: timed out after 1 s\n")
 
 
 def _cut(line: str) -> str:
-    """Return `line` with its end moved to where 4096 bytes are full."""
+    """Return `line` truncated to 4096 bytes, its line feed included."""
     return line if len(line.encode()) <= 4096 else line.encode()[:4095].decode(errors="ignore") + "\n"

@@ -1,4 +1,4 @@
-"""What the probe is asked to do, by its command line and its environment, and what it does to a peer with it."""
+"""Command line and environment of the probe, and the request that a peer gets."""
 
 import os
 import signal
@@ -11,20 +11,30 @@ from pathlib import Path
 import pytest
 
 from petsage.probe import HELP, USAGE
-from tests.support.probe_peers import LONG, SCRIPT, Verdict, answer, environment, listening, probe, says, says_and_hangs
+from tests.support.probe_peers import (
+    LONG,
+    SCRIPT,
+    ProbeResult,
+    answer,
+    answers,
+    answers_and_hangs,
+    environment,
+    listening,
+    probe,
+)
 from tests.support.require import require, require_script
 
-UP = says(answer("200 OK", b"up"))
+UP = answers(answer("200 OK", b"up"))
 REQUEST = (
     "GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: petsage-probe\r\n"
     "Accept: application/json\r\nConnection: close\r\n\r\n"
 )
 SECONDS = "--timeout takes seconds, above 0 and at most 3600, such as 2, 0.5, 2s or 500ms"
 FORM = "must be http://HOST[:PORT][/PATH] or unix:SOCKET[:/PATH]"
-ENCODE = "holds a space, a control or a non-ASCII character, write it percent-encoded"
-USER = "holds a user or password, which the probe does not send"
-AT = "holds an '@' after the host, write it as %40"
-PORT = "has a port that is no number from 1 to 65535"
+ENCODE = "contains a space, a control or a non-ASCII character, write it percent-encoded"
+USER = "contains a user or password, which the probe does not send"
+AT = "contains an '@' after the host, write it as %40"
+PORT = "has a port that is not a number from 1 to 65535"
 BRACKETS = "must have its IPv6 address in brackets, as in http://[::1]:8080"
 
 NO_URLS = {
@@ -86,12 +96,12 @@ UNIX_PATHS = {"": "/smoke-test", ":/": "/", ":/a?b=http://c#d": "/a?b=http://c"}
 
 @pytest.mark.parametrize(("url", "why"), NO_URLS.items(), ids=[url[:40] for url in NO_URLS])
 def test_what_is_no_url_is_an_error_that_does_not_repeat_it(url: str, why: str) -> None:
-    assert probe(url) == Verdict(1, "", f"petsage-probe: the URL {why} ({USAGE})\n")
+    assert probe(url) == ProbeResult(1, "", f"petsage-probe: the URL {why} ({USAGE})\n")
 
 
 @pytest.mark.parametrize("seconds", NO_TIMEOUTS, ids=[seconds[:10] for seconds in NO_TIMEOUTS])
 def test_what_is_no_timeout_is_an_error(seconds: str) -> None:
-    assert probe(timeout=seconds) == Verdict(1, "", f"petsage-probe: {SECONDS} ({USAGE})\n")
+    assert probe(timeout=seconds) == ProbeResult(1, "", f"petsage-probe: {SECONDS} ({USAGE})\n")
 
 
 @pytest.mark.parametrize(
@@ -105,12 +115,12 @@ def test_what_is_no_timeout_is_an_error(seconds: str) -> None:
     ],
 )
 def test_a_wrong_command_line_is_an_error_that_says_how_to_write_it(arguments: tuple[str, ...], why: str) -> None:
-    assert probe(*arguments, timeout=None) == Verdict(1, "", f"petsage-probe: {why} ({USAGE})\n")
+    assert probe(*arguments, timeout=None) == ProbeResult(1, "", f"petsage-probe: {why} ({USAGE})\n")
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("-h",), ("nonsense", "--help", "--bad")])
 def test_help_is_given(arguments: tuple[str, ...]) -> None:
-    assert probe(*arguments) == Verdict(0, HELP)
+    assert probe(*arguments) == ProbeResult(0, HELP)
 
 
 @pytest.mark.parametrize(
@@ -118,13 +128,13 @@ def test_help_is_given(arguments: tuple[str, ...]) -> None:
 )
 def test_a_timeout_is_given_in_seconds(arguments: tuple[str, ...]) -> None:
     with listening(UP) as peer:
-        assert probe(*arguments, peer.url, timeout=None) == Verdict(0, "200 up\n")
+        assert probe(*arguments, peer.url, timeout=None) == ProbeResult(0, "200 up\n")
 
 
 @pytest.mark.parametrize(("written", "asked"), PATHS.items())
 def test_the_request_says_what_the_url_says(written: str, asked: str) -> None:
     with listening(UP) as peer:
-        assert probe(f" HTTP://{peer.name}{written}\n") == Verdict(0, "200 up\n")
+        assert probe(f" HTTP://{peer.name}{written}\n") == ProbeResult(0, "200 up\n")
     assert peer.received == [REQUEST.format(path=asked, host=peer.name).encode()]
 
 
@@ -132,39 +142,39 @@ def test_the_request_says_what_the_url_says(written: str, asked: str) -> None:
 def test_a_unix_socket_is_asked(written: str, asked: str, tmp_path: Path) -> None:
     path = tmp_path / "a socket"
     with listening(UP, socket.AF_UNIX, str(path)) as peer:
-        assert probe(f"unix:{path}{written}") == Verdict(0, "200 up\n")
+        assert probe(f"unix:{path}{written}") == ProbeResult(0, "200 up\n")
     assert peer.received == [REQUEST.format(path=asked, host="localhost").encode()]
 
 
-def test_a_unix_socket_that_nobody_holds_fails(tmp_path: Path) -> None:
+def test_a_unix_socket_without_a_listener_fails(tmp_path: Path) -> None:
     path = tmp_path / "gone\n.sock"
     missing = probe(f"unix:{path}:/")
     with socket.socket(socket.AF_UNIX) as left_behind:
         left_behind.bind(str(path))
     refused = probe(f"unix:{path}:/")
     name = f"unix:{path}".replace("\n", r"\n")
-    assert missing == Verdict(1, f"connecting to {name}: No such file or directory\n")
-    assert refused == Verdict(1, f"connecting to {name}: refused, nothing listens there\n")
+    assert missing == ProbeResult(1, f"connecting to {name}: No such file or directory\n")
+    assert refused == ProbeResult(1, f"connecting to {name}: refused, nothing listens there\n")
 
 
 def test_a_unix_socket_with_too_long_a_path_fails() -> None:
     name = f"unix:/{'x' * 200}"
-    assert probe(name) == Verdict(1, f"connecting to {name}: AF_UNIX path too long\n")
+    assert probe(name) == ProbeResult(1, f"connecting to {name}: AF_UNIX path too long\n")
 
 
 def test_without_a_url_the_environment_is_asked() -> None:
     with listening(UP) as peer:
-        assert probe(environ={"PETSAGE_PROBE_URL": f"{peer.url}livez\n"}) == Verdict(0, "200 up\n")
+        assert probe(environ={"PETSAGE_PROBE_URL": f"{peer.url}livez\n"}) == ProbeResult(0, "200 up\n")
     assert peer.received == [REQUEST.format(path="/livez", host=peer.name).encode()]
 
 
 def test_the_command_line_overrides_the_environment() -> None:
     with listening(UP) as peer:
-        assert probe(peer.url, environ={"PETSAGE_PROBE_URL": "nonsense"}) == Verdict(0, "200 up\n")
+        assert probe(peer.url, environ={"PETSAGE_PROBE_URL": "nonsense"}) == ProbeResult(0, "200 up\n")
 
 
 def test_a_wrong_url_in_the_environment_is_named_so() -> None:
-    assert probe(environ={"PETSAGE_PROBE_URL": "nonsense"}) == Verdict(
+    assert probe(environ={"PETSAGE_PROBE_URL": "nonsense"}) == ProbeResult(
         1, "", f"petsage-probe: PETSAGE_PROBE_URL {FORM} ({USAGE})\n"
     )
 
@@ -172,19 +182,19 @@ def test_a_wrong_url_in_the_environment_is_named_so() -> None:
 @pytest.mark.parametrize("environ", [{}, {"PETSAGE_PROBE_URL": ""}, {"PETSAGE_PROBE_URL": " "}])
 def test_without_any_url_the_smoke_test_on_port_8080_is_asked(environ: dict[str, str]) -> None:
     verdict = probe(command=_with_resolver("raise OSError(repr(asked[:2]))"), environ=environ)
-    assert verdict == Verdict(1, "resolving 127.0.0.1:8080: (b'127.0.0.1', 8080)\n")
+    assert verdict == ProbeResult(1, "resolving 127.0.0.1:8080: (b'127.0.0.1', 8080)\n")
 
 
 def test_proxies_are_ignored() -> None:
     proxies = dict.fromkeys(("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"), "http://127.0.0.1:1")
     with listening(UP) as peer:
-        assert probe(peer.url, environ=proxies) == Verdict(0, "200 up\n")
+        assert probe(peer.url, environ=proxies) == ProbeResult(0, "200 up\n")
 
 
 def test_an_ipv6_address_is_asked() -> None:
     require(_has_ipv6(), "::1 cannot be listened on: sysctl net.ipv6.conf.lo.disable_ipv6=0")
     with listening(UP, socket.AF_INET6, ("::1", 0)) as peer:
-        assert probe(f"http://[::1]:{peer.port}/") == Verdict(0, "200 up\n")
+        assert probe(f"http://[::1]:{peer.port}/") == ProbeResult(0, "200 up\n")
     assert peer.received == [REQUEST.format(path="/", host=f"[::1]:{peer.port}").encode()]
 
 
@@ -196,8 +206,8 @@ def test_localhost_is_both_its_addresses() -> None:
     with listening(UP) as peer_of_four:
         four = probe(f"http://LocalHost:{peer_of_four.port}/")
     why = "127.0.0.1 refused, nothing listens there; ::1 refused, nothing listens there"
-    assert (six, four) == (Verdict(0, "200 up\n"), Verdict(0, "200 up\n"))
-    assert refused == Verdict(1, f"connecting to localhost:{peer.port}: {why}\n")
+    assert (six, four) == (ProbeResult(0, "200 up\n"), ProbeResult(0, "200 up\n"))
+    assert refused == ProbeResult(1, f"connecting to localhost:{peer.port}: {why}\n")
 
 
 def test_an_address_that_hangs_leaves_time_for_the_next_one() -> None:
@@ -210,18 +220,18 @@ def test_an_address_that_hangs_leaves_time_for_the_next_one() -> None:
         peer = stack.enter_context(listening(UP))
         addresses = [(2, 1, 6, "", listener.getsockname()), (2, 1, 6, "", ("127.0.0.1", peer.port))]
         command = _with_resolver(f"return {addresses}")
-        assert probe("http://two.example/", timeout="2", command=command) == Verdict(0, "200 up\n")
+        assert probe("http://two.example/", timeout="2", command=command) == ProbeResult(0, "200 up\n")
 
 
 def test_a_resolver_that_hangs_is_left_when_the_deadline_has_come() -> None:
     verdict = probe("http://db.example/", timeout="0.2", command=_with_resolver(f"time.sleep({LONG})"))
-    assert verdict == Verdict(1, "resolving db.example:80: timed out after 0.2 s\n")
+    assert verdict == ProbeResult(1, "resolving db.example:80: timed out after 0.2 s\n")
 
 
-def test_a_name_that_nobody_knows_fails() -> None:
+def test_an_unknown_host_name_fails() -> None:
     unknown = _with_resolver("raise _socket.gaierror(-2, 'Name or service not known')")
     verdict = probe("http://db.example:81/", command=unknown)
-    assert verdict == Verdict(1, "resolving db.example:81: Name or service not known\n")
+    assert verdict == ProbeResult(1, "resolving db.example:81: Name or service not known\n")
 
 
 @pytest.mark.parametrize("closed", [">&-", "<&- >&-", "<&- >&- 2>&-", ">/dev/full"])
@@ -229,7 +239,7 @@ def test_a_closed_standard_output_changes_no_verdict_and_no_request(closed: str)
     shell = ("/bin/sh", "-c", f'exec "$0" "$@" {closed}', sys.executable, str(SCRIPT))
     with listening(UP) as peer:
         verdicts = [probe(peer.url, command=shell), probe("nonsense", command=shell).code]
-    assert verdicts == [Verdict(0, ""), 1]
+    assert verdicts == [ProbeResult(0, ""), 1]
     assert peer.received == [REQUEST.format(path="/", host=peer.name).encode()]
 
 
@@ -245,7 +255,7 @@ def test_a_reader_who_is_gone_changes_no_verdict() -> None:
 
 
 def test_an_interrupt_ends_it_without_a_traceback() -> None:
-    with listening(says_and_hangs(b"")) as peer:
+    with listening(answers_and_hangs(b"")) as peer:
         process = subprocess.Popen(
             [sys.executable, SCRIPT, peer.url, "--timeout", f"{LONG}"],
             env=environment(),
@@ -261,12 +271,12 @@ def test_an_interrupt_ends_it_without_a_traceback() -> None:
 def test_the_installed_script_does_the_same() -> None:
     installed = require_script("petsage-probe")
     with listening(UP) as peer:
-        assert probe(peer.url, command=(installed,)) == Verdict(0, "200 up\n")
+        assert probe(peer.url, command=(installed,)) == ProbeResult(0, "200 up\n")
 
 
 def test_the_module_does_the_same() -> None:
     with listening(UP) as peer:
-        assert probe(peer.url, command=(sys.executable, "-m", "petsage.probe")) == Verdict(0, "200 up\n")
+        assert probe(peer.url, command=(sys.executable, "-m", "petsage.probe")) == ProbeResult(0, "200 up\n")
 
 
 def test_the_script_can_be_installed_as_it_is() -> None:

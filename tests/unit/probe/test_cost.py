@@ -1,11 +1,11 @@
-"""The probe is run every few seconds for years: it imports next to nothing beyond what an interpreter has."""
+"""Cost of the probe, which is run every few seconds for years: it imports little more than a bare interpreter."""
 
 import subprocess
 import sys
 
 import pytest
 
-from tests.support.probe_peers import SCRIPT, answer, environment, listening, says
+from tests.support.probe_peers import SCRIPT, answer, answers, environment, listening
 
 ALLOWED = {
     "_socket",
@@ -20,7 +20,7 @@ ALLOWED = {
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 @pytest.mark.parametrize("body", [b"up", b"\x1b\xff\xe2\x80\xae"], ids=["plain", "escaped"])
 def test_it_imports_a_bare_interpreters_modules_and_few_more(host: str, body: bytes) -> None:
-    with listening(says(answer("200 OK", body))) as peer:
+    with listening(answers(answer("200 OK", body))) as peer:
         probe = _modules(str(SCRIPT), f"http://{host}:{peer.port}/")
     assert probe - _modules("-c", "pass") == ALLOWED
 

@@ -10,7 +10,7 @@ import pytest
 
 from petsage.redaction import Secret, filled_from_files, is_secret_name, masked, masked_ends, masked_value, secret_parts
 from petsage.redaction.known_secrets import KnownSecrets
-from tests.support.growth import MOST, growth
+from tests.support.growth import MAX_GROWTH, growth
 
 M = "********"
 
@@ -168,7 +168,7 @@ def test_what_came_from_a_file_into_a_secret_is_known_by_itself() -> None:
 
 
 @pytest.mark.parametrize("most", [50, 200, 2000])
-def test_no_part_of_a_secret_stands_at_a_cut(most: int) -> None:
+def test_no_part_of_a_secret_is_left_at_a_cut(most: int) -> None:
     secrets = Secret("A" * 40), Secret("0123456789" * 30)
     for value in (secret.reveal() for secret in secrets):
         for before in range(most - 60, most + 20):
@@ -231,7 +231,7 @@ WORST = [
 @pytest.mark.parametrize("case", range(len(WORST)))
 def test_the_cost_of_masking_grows_with_the_text_at_most(case: int) -> None:
     secrets = [Secret(f"secret-value-{number}'x") for number in range(20)]
-    assert growth(lambda size: masked(WORST[case](size), size), 32_000) <= MOST
+    assert growth(lambda size: masked(WORST[case](size), size), 32_000) <= MAX_GROWTH
     assert len(secrets) == 20
 
 

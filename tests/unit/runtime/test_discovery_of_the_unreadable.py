@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.support.project import Project
-from tests.support.require import obedient
+from tests.support.require import without_capabilities
 
 
 def openapi(cwd: Path, *before: str) -> subprocess.CompletedProcess[str]:
@@ -21,7 +21,7 @@ def test_what_cannot_be_read_is_named_and_what_is_no_feature_is_left_alone(proje
     for name in ("folder", "lost+found"):
         project.add_feature(f"{name}/__init__.py", "").parent.chmod(0)
     try:
-        told = openapi(project.path, *obedient())
+        told = openapi(project.path, *without_capabilities())
     finally:
         for name in ("folder", "lost+found"):
             (project.features / name).chmod(0o755)

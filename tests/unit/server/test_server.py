@@ -95,7 +95,7 @@ def test_an_address_that_cannot_be_had_is_one_clear_line(project: Project, host:
 def test_the_host_is_listened_at(project: Project, host: str) -> None:
     server = start("--host", host, "--port", "0", cwd=project.path)
     try:
-        server.wait_until_it_listens()
+        server.wait_until_listening()
         with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
             client.sendall(b"GET /smoke-test HTTP/1.1\r\nHost: x\r\n\r\n")
             assert client.recv(15) == b"HTTP/1.1 200 OK"
@@ -121,7 +121,7 @@ def test_a_unix_socket_is_served_a_stale_one_replaced_a_live_one_left_alone(proj
         stale.bind(str(path))
     first = start("--config", name, cwd=project.path)
     try:
-        first.wait_until_it_listens()
+        first.wait_until_listening()
         probe = [sys.executable, "-m", "petsage.probe", f"unix:{path}:/smoke-test"]
         asked = subprocess.run(probe, check=False, capture_output=True, text=True)
         assert (asked.returncode, asked.stdout[:17]) == (0, '200 {"status": "o')

@@ -177,7 +177,7 @@ def test_the_first_sigint_ends_it_now_at_a_terminal_and_drains_elsewhere(
     os.close(theirs)
     server = Server(process)
     try:
-        server.wait_until_it_listens()
+        server.wait_until_listening()
         begun = time.monotonic()
         assert server.terminate(signal.SIGINT, within=60) == 0
         assert time.monotonic() - begun >= 1 or at_a_terminal
@@ -211,7 +211,7 @@ def test_as_pid_1_it_ends_when_told_to(project: Project) -> None:
     project.add_feature("tells.py", "import os, sys\nprint('pid', os.getpid(), file=sys.stderr, flush=True)")
     name = project.write_config("server: {drain: 0s}\n")
     with _pid_1(project, "serve", "--config", name, "--port", "0", env={}) as (server, child):
-        server.wait_until_it_listens()
+        server.wait_until_listening()
         os.kill(child(), signal.SIGTERM)
         assert server.wait() == 0
     assert "pid 1\n" in server.log

@@ -215,7 +215,7 @@ def test_over_a_unix_socket_it_is_the_same(project: Project) -> None:
     name = project.write_config(f"server: {{unix_socket: {path}, drain: 0s, {TIMES}}}\n")
     server = start("--config", name, cwd=project.path)
     try:
-        server.wait_until_it_listens()
+        server.wait_until_listening()
         for sent in (b"", b"GET /livez HTTP/1.1\r\n", b"GET /x\r\n"):
             with socket.socket(socket.AF_UNIX) as client:
                 client.settimeout(30)

@@ -73,7 +73,7 @@ def test_check_says_that_there_is_no_file(
 
 
 @pytest.mark.usefixtures("features")
-def test_check_tells_the_mistakes_of_all_sections_at_once(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_reports_the_mistakes_of_all_sections_together(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     write(
         dedent(
             """\
@@ -153,7 +153,7 @@ def test_letters_that_the_output_does_not_know_are_escaped(
 
 
 @pytest.mark.parametrize("arguments", [[], ["chek"], ["check", "--all"]])
-def test_misuse_is_told(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_misuse_is_reported(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["config", *arguments])
     assert caught.value.code == 2

@@ -151,7 +151,7 @@ def test_a_value_is_filled_in_and_then_typed(write: Write, written: str) -> None
 
 
 @pytest.mark.parametrize("written", BAD)
-def test_what_cannot_be_filled_in_is_told_without_a_value(write: Write, written: str) -> None:
+def test_what_cannot_be_interpolated_is_reported_without_a_value(write: Write, written: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read(write(f"checks:\n  a:\n    value: {written}\n")).finish()
     assert str(caught.value) == f"config.yml:3:5: checks.a.value: {BAD[written]}"
@@ -169,7 +169,7 @@ def test_a_variable_can_be_a_port_a_length_of_time_or_left_empty(write: Write) -
     assert not draft.settings.feature("orders").enabled
 
 
-def test_a_mistake_in_a_filled_in_value_does_not_tell_the_value(write: Write) -> None:
+def test_a_mistake_in_an_interpolated_value_does_not_show_the_value(write: Write) -> None:
     with pytest.raises(ConfigError) as caught:
         read(write("server:\n  port: ${file:secret}\n  drain: $SET\nlog:\n  level: $SET\n")).finish()
     assert str(caught.value).split("\n") == [

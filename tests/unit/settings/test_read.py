@@ -69,7 +69,7 @@ def test_the_shipped_file_leaves_no_key_out() -> None:
     assert draft.raw(("feature_paths",)) == ["features"]
 
 
-def test_every_key_of_the_house(write: Write) -> None:
+def test_every_key_of_the_core(write: Write) -> None:
     source = write(
         """
         server:
@@ -180,7 +180,7 @@ def test_settings_cannot_be_changed() -> None:
         Settings().server.port = 1  # type: ignore[misc]  # that is what is tried
 
 
-def test_aliases_stand_for_what_they_name(write: Write) -> None:
+def test_aliases_are_resolved(write: Write) -> None:
     draft = read(write("features: {a: &a {enabled: false}, b: *a}\nfeature_paths: [&x one, *x]"))
     draft.finish()
     assert draft.settings.features == {"a": FeatureSettings(enabled=False), "b": FeatureSettings(enabled=False)}

@@ -83,7 +83,7 @@ MISTAKES: dict[str, list[str]] = {
 
 
 @pytest.mark.parametrize("written", MISTAKES)
-def test_a_mistake_is_told_at_its_path(write: Write, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
+def test_a_mistake_is_reported_at_its_path(write: Write, monkeypatch: pytest.MonkeyPatch, written: str) -> None:
     monkeypatch.setenv("SECRET", "hunter2")
     draft = read(write(f"features:\n  orders:\n    enabled: true\n    {written}\n"))
     assert draft.load(("features", "orders"), OrdersSchema(), without=HOUSE) is None
@@ -105,7 +105,7 @@ def test_places_are_those_of_keys_and_entries_however_deep(write: Write) -> None
     ]
 
 
-def test_what_is_missing_is_told_at_the_section_that_it_is_missing_in(write: Write) -> None:
+def test_a_missing_key_is_reported_at_its_section(write: Write) -> None:
     draft = read(write("log: {}\nfeatures:\n  a: {}\n"))
     for name in ("a", "b"):
         assert draft.load(("features", name), PlaceSchema()) is None
@@ -117,7 +117,7 @@ def test_what_is_missing_is_told_at_the_section_that_it_is_missing_in(write: Wri
     ]
 
 
-def test_a_section_that_is_no_mapping_is_told_once(write: Write) -> None:
+def test_a_section_that_is_not_a_mapping_is_reported_once(write: Write) -> None:
     draft = read(write("features: {a: 5}\nchecks: 7"))
     assert draft.load(("features", "a"), PlaceSchema()) is None
     assert draft.load(("checks", "b"), PlaceSchema()) is None
@@ -127,7 +127,7 @@ def test_a_section_that_is_no_mapping_is_told_once(write: Write) -> None:
     ]
 
 
-def test_a_value_known_to_be_wrong_is_told_once(write: Write) -> None:
+def test_a_value_known_to_be_wrong_is_reported_once(write: Write) -> None:
     class PairSchema(Schema):
         limit = fields.Integer(strict=True, required=True)
         other = fields.Integer(strict=True)
@@ -148,7 +148,7 @@ def test_a_value_known_to_be_wrong_is_told_once(write: Write) -> None:
     ]
 
 
-def test_a_mistake_of_the_whole_section_is_told_at_the_section(write: Write) -> None:
+def test_a_mistake_of_a_whole_section_is_reported_at_the_section(write: Write) -> None:
     class BothSchema(Schema):
         a = fields.Integer()
 
@@ -161,7 +161,7 @@ def test_a_mistake_of_the_whole_section_is_told_at_the_section(write: Write) -> 
     assert told(draft) == ["config.yml:2:3: features.x: give a or b, not both"]
 
 
-def test_a_schema_that_breaks_is_told_without_what_it_said(write: Write) -> None:
+def test_a_schema_that_raises_is_reported_without_the_text_of_the_error(write: Write) -> None:
     class BrokenSchema(Schema):
         a = fields.Integer()
 

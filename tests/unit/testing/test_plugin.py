@@ -1,4 +1,4 @@
-"""The pytest plugin, as a project has it that installed PetSage."""
+"""The pytest plugin, in a project with PetSage installed."""
 
 import re
 import sys
@@ -128,7 +128,7 @@ def test_under_xdist_the_run_ends_as_well(project: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ([], "there is nothing to wait for: set petsage_url or petsage_config"),
         (["--petsage-url", "ftp://x"], "petsage_url: a URL is http://HOST"),
@@ -137,11 +137,11 @@ def test_under_xdist_the_run_ends_as_well(project: pytest.Pytester) -> None:
     ],
 )
 def test_what_is_misspelt_ends_the_run_with_the_reason(
-    project: pytest.Pytester, arguments: list[str], told: str
+    project: pytest.Pytester, arguments: list[str], message: str
 ) -> None:
     status, out = run(project, *arguments)
     assert status == 1
-    assert told in out
+    assert message in out
 
 
 def test_each_check_is_a_test_with_its_reason_as_the_failure(project: pytest.Pytester) -> None:

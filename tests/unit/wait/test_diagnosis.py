@@ -1,4 +1,4 @@
-"""What an answer is taken for: by its code, and by what its document says of itself."""
+"""Classification of responses by status code and document, and of errors by their code."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ import pytest
 
 from petsage.checks import CheckFailed, Status
 from petsage.wait.diagnosis import classify_error, classify_response
-from petsage.wait.http_client import Answer
-from petsage.wait.target import parse_target
+from petsage.wait.http_client import TargetResponse
+from petsage.wait.target_url import parse_target
 
 TARGET = parse_target("http://host:80/healthz")
 WARN, PASS = (Status.PASS, Status.WARN), (Status.PASS,)
@@ -15,8 +15,8 @@ BAD = ["fail", "error", "down", "unhealthy", "out_of_service", "critical"]
 
 
 def seen(code: int, body: Any, accepted: tuple[Status, ...] = WARN) -> tuple[bool, str, str]:
-    sighting = classify_response(Answer(code, "", body), accepted, TARGET)
-    return sighting.ready, sighting.state, sighting.text
+    status = classify_response(TargetResponse(code, "", body), accepted, TARGET)
+    return status.ready, status.state, status.text
 
 
 @pytest.mark.parametrize("word", BAD)
@@ -51,12 +51,12 @@ def test_what_petsage_says_counts_in_any_case() -> None:
 
 @pytest.mark.parametrize("word", ["pass", "PASS", "warn"])
 @pytest.mark.parametrize("code", [500, 502, 503])
-def test_no_error_is_ever_told_as_a_pass(code: int, word: str) -> None:
-    said = f"its document says {word.lower()}, its code does not"
+def test_an_error_code_is_never_a_pass(code: int, word: str) -> None:
+    said = f"its document says {word.lower()}, its status code does not"
     assert seen(code, {"status": word}) == (False, str(code), said)
 
 
-def test_names_of_strangers_are_cut_and_obeyed_by_no_terminal() -> None:
+def test_names_of_other_servers_are_cut_and_made_printable() -> None:
     names = [*("x" * 1000 for _ in range(1000)), 7, None, ["db"]]
     ready, state, text = seen(503, {"status": "fail", "failing": names, "pending": "db", "warning": {"a": 1}})
     assert (ready, state) == (False, "fail")
@@ -68,15 +68,15 @@ def test_names_of_strangers_are_cut_and_obeyed_by_no_terminal() -> None:
 @pytest.mark.parametrize("failing", [7, None, "features", {"features": 1}, [["features"]], [None], True, 1e999])
 def test_a_list_that_is_none_is_passed_over(failing: Any) -> None:
     body = {"status": "fail", "failing": failing, "pending": failing, "warning": failing, "quarantined": failing}
-    sighting = classify_response(Answer(503, "", body), WARN, TARGET)
-    assert (str(sighting), sighting.hint) == (
+    status = classify_response(TargetResponse(503, "", body), WARN, TARGET)
+    assert (str(status), status.hint) == (
         "fail: 503",
-        "http://host/healthz?verbose, which tells each check; its log has the reasons",
+        "http://host/healthz?verbose for the status of each check; its log has the reasons",
     )
 
 
-def test_where_a_redirect_leads_is_told_without_its_query() -> None:
-    answer = Answer(302, "https://elsewhere/login?token=secret\x1b", None)
+def test_the_target_of_a_redirect_is_shown_without_its_query() -> None:
+    answer = TargetResponse(302, "https://elsewhere/login?token=secret\x1b", None)
     assert str(classify_response(answer, WARN, TARGET)) == "302: redirect to https://elsewhere/login, not followed"
 
 
@@ -96,7 +96,7 @@ def test_where_a_redirect_leads_is_told_without_its_query() -> None:
         ("failed", "unreachable"),
     ],
 )
-def test_who_could_not_be_asked_is_judged_by_the_code_and_not_by_words(code: str, state: str) -> None:
+def test_an_error_is_classified_by_its_code_and_not_by_its_text(code: str, state: str) -> None:
     found = classify_error(CheckFailed("refused by TLS: timed out", code=code))
     assert (found.ready, found.state, found.text) == (False, state, "refused by TLS: timed out")
     assert found.hint

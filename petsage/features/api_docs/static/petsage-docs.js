@@ -1,7 +1,7 @@
 "use strict";
 
-// Where the API is reached is one folder above this script. Behind a path prefix the document does not know it, so it is
-// written in as the server, unless the document names servers of its own.
+// The API is served one folder above this script. The document does not know a path prefix of a proxy, so the prefix
+// is added as the server, unless the document names servers itself.
 const script = new URL(document.currentScript.src);
 const prefix = new URL("..", script).pathname.replace(/\/$/, "");
 
@@ -14,8 +14,8 @@ const BehindPrefix = {
   },
 };
 
-// What the features of the house do comes first, this page itself last.
-const isOurs = (tag) => Number(tag === "API Documentation");
+// The tags of other features come first, the one of this page last.
+const isApiDocs = (tag) => Number(tag === "API Documentation");
 
 const main = document.getElementById("api");
 
@@ -24,7 +24,7 @@ SwaggerUIBundle({
   url: main.dataset.document,
   plugins: [() => BehindPrefix],
   deepLinking: true,
-  tagsSorter: (one, other) => isOurs(one) - isOurs(other),
+  tagsSorter: (one, other) => isApiDocs(one) - isApiDocs(other),
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   validatorUrl: null,

@@ -15,7 +15,7 @@ LEFT_OVER = ("**/*.c", "**/*.h", "**/*.map", "**/*.pxd", "**/*.pyx", "**/tests")
 
 
 def _is_in_environment(package: str) -> bool:
-    """Tell those apart that the base image brings along."""
+    """Exclude those of the base image."""
     spec = find_spec(package)
     return spec is not None and str(spec.origin).startswith(sys.prefix)
 

@@ -138,7 +138,7 @@ async def test_of_mysql(greets: bytes, code: str) -> None:
         assert (await told(Mysql(host="127.0.0.1", port=port)))[0] == code
 
 
-async def test_of_nobody() -> None:
+async def test_a_refused_connection_has_the_code_refused() -> None:
     port = closed_port()
     for check in (Postgres, Mysql, Redis):
         assert await told(check(host="127.0.0.1", port=port)) == ("refused", f"connection refused by 127.0.0.1:{port}")
@@ -151,7 +151,7 @@ async def test_of_nobody() -> None:
         assert await told(check_in) == ("refused", f"connection refused by 127.0.0.1:{port}")
 
 
-def test_a_driver_that_is_missing_is_a_trouble_of_this_side() -> None:
+def test_a_missing_driver_has_the_code_local() -> None:
     with pytest.raises(CheckFailed) as failed:
         driver("no_such_driver", "postgres")()
     assert (str(failed.value.code), str(failed.value)) == (

@@ -143,7 +143,7 @@ async def test_a_grandchild_that_escapes_is_killed_when_the_run_is_cancelled(tmp
     await eventually(lambda: not alive(pid))
 
 
-async def test_processes_of_others_stay(tmp_path: Path) -> None:
+async def test_other_processes_are_not_killed(tmp_path: Path) -> None:
     other = await asyncio.create_subprocess_exec("sleep", "600")
     check = Command(argv=(sys.executable, "-c", ESCAPE, "0"), cwd=tmp_path)
     assert await check.run() == {"output": "left"}

@@ -55,7 +55,7 @@ def test_other_distributions_add_kinds(install: Install) -> None:
     assert kind.load().leaves_process is True
 
 
-def test_broken_metadata_of_a_distribution_hides_nobody_elses_kind(install: Install, tmp_path: Path) -> None:
+def test_broken_metadata_of_a_distribution_hides_no_kind_of_another(install: Install, tmp_path: Path) -> None:
     install("acme", "kafka = acme_kafka")
     install("bare", "pulsar = bare_pulsar")
     (tmp_path / "bare-1.0.dist-info" / "METADATA").unlink()

@@ -120,7 +120,7 @@ async def test_members_of_the_answer_are_compared(ask: Ask, members: dict[str, o
         assert await failure(check.run) == reason
 
 
-async def test_an_answer_that_is_not_json_is_told(ask: Ask) -> None:
+async def test_an_answer_that_is_not_json_fails_with_the_reason(ask: Ask) -> None:
     assert await failure(ask("/slow", json={"a": 1}).run) == "the answer is not JSON"
 
 
@@ -176,7 +176,7 @@ ANSWERS = {
 
 @pytest.mark.parametrize("condition", [{}, {"contains": "ok"}, {"json": {"a": 1}}], ids=["none", "contains", "json"])
 @pytest.mark.parametrize("name", ANSWERS)
-async def test_an_answer_that_is_none_or_not_whole_is_told(name: str, condition: dict[str, Any]) -> None:
+async def test_an_invalid_or_incomplete_answer_fails_with_the_reason(name: str, condition: dict[str, Any]) -> None:
     pieces, (code, reason) = ANSWERS[name]
     async with peer(saying(*pieces)) as port:
         check = Http(url=Secret(f"http://127.0.0.1:{port}"), **condition)

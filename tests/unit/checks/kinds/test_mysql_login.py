@@ -105,7 +105,7 @@ async def test_the_server_may_ask_for_another_method_and_for_another_proof() -> 
         (b"\xff\x19\x04#42000Unknown database 'shop'", "error 1049: Unknown database 'shop'"),
     ],
 )
-async def test_who_cannot_log_in_is_told_why_and_no_password_is_sent(packet: bytes, reason: str) -> None:
+async def test_a_refused_login_fails_with_the_reason_and_sends_no_password(packet: bytes, reason: str) -> None:
     heard = b""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -196,7 +196,7 @@ async def test_a_user_without_a_password_proves_nothing() -> None:
         ),
     ],
 )
-async def test_trouble_after_the_greeting_has_a_code(packets: list[bytes], reason: str, code: str) -> None:
+async def test_failures_after_the_greeting_have_a_code(packets: list[bytes], reason: str, code: str) -> None:
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(mysql_packet(0, mysql_greeting(NATIVE, NONCE)))
         with suppress(asyncio.IncompleteReadError):
@@ -212,7 +212,7 @@ async def test_trouble_after_the_greeting_has_a_code(packets: list[bytes], reaso
     assert (str(failed.value), failed.value.code) == (reason.format(port), code)
 
 
-async def test_a_greeting_that_is_cut_off_and_one_that_runs_into_tls_are_told() -> None:
+async def test_a_truncated_greeting_and_one_followed_by_tls_fail_with_the_reason() -> None:
     greeting = mysql_packet(0, mysql_greeting(NATIVE, NONCE, TLS_OFFERED))
 
     async def cut(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -232,7 +232,7 @@ async def test_a_greeting_that_is_cut_off_and_one_that_runs_into_tls_are_told() 
         assert (str(failed.value), failed.value.code) == (said[0].format(port), said[1])
 
 
-async def test_mariadb_is_asked_by_nobody_without_being_made_to_turn_him_down() -> None:
+async def test_mariadb_without_a_login_logs_no_refused_connection() -> None:
     """It logs who is turned down, and says nothing of who leaves when he is asked by which method he logs in."""
     heard: list[bytes] = []
 

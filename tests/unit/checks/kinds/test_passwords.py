@@ -259,11 +259,11 @@ def test_parts_of_a_secret_are_masked(secret: str | None, text: str, shown: str)
 
 
 @of_every_password
-def test_wait_is_told_a_url_and_shows_no_part_of_its_password(password: str) -> None:
+def test_wait_shows_no_part_of_the_password_of_a_url(password: str) -> None:
     said = ""
     try:
         target = parse_target(f"http://app:{password}@127.0.0.1:1/ready")
-        said = f"{target.name} {target.where}"
+        said = f"{target.name} {target.address}"
     except TargetError as mistake:
         said = str(mistake)
     assert said
@@ -286,7 +286,7 @@ def test_what_the_url_says_is_not_said_again(kind: str, key: str, tmp_path: Path
     assert str(invalid.value) == f"{path}:5:5: checks.db.{key}: not beside url, which says it already"
 
 
-def test_the_parts_of_a_login_may_stand_in_different_places(tmp_path: Path) -> None:
+def test_the_parts_of_a_login_may_be_in_different_places(tmp_path: Path) -> None:
     check = loaded(written(tmp_path, "redis", {"url": "redis://:kx9QvW7z@db.test", "user": "app"}))
     assert (check.user, check._login) == ("app", ("app", "kx9QvW7z"))
     check = loaded(written(tmp_path, "postgres", {"host": "db.test", "user": "app", "database": "shop"}))

@@ -40,7 +40,7 @@ async def test_a_value_is_made_anew_when_its_file_was_replaced_rewritten_or_remo
     assert await made.get() == ["none"]
 
 
-async def test_a_file_that_was_changed_just_now_is_not_trusted_to_stay(tmp_path: Path) -> None:
+async def test_a_file_that_was_changed_just_now_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("one")
     made = Renewed(lambda: [file.read_text()], lambda: [file])

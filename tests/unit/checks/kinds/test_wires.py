@@ -112,7 +112,7 @@ async def test_mysql_finishes_the_handshake_so_that_it_counts_as_no_connection_e
     assert b"petsage\0" in heard[0]
 
 
-async def test_mysql_that_lets_anybody_in_is_left_politely() -> None:
+async def test_mysql_without_a_password_is_quit_properly() -> None:
     heard: list[bytes] = []
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -81,7 +81,7 @@ async def test_details_always_are_for_everybody(aiohttp_client: AiohttpClient) -
     assert (await shown(client, "/readyz?verbose"))["checks"]["db"] == DETAILED
 
 
-async def test_the_built_in_checks_look_like_the_others(aiohttp_client: AiohttpClient) -> None:
+async def test_built_in_checks_look_like_the_others(aiohttp_client: AiohttpClient) -> None:
     client = await probes(aiohttp_client, a_core(FakeMonitor()))
     answer = await shown(client, "/readyz?verbose")
     since = [datetime.fromisoformat(answer["checks"][name].pop("since")) for name in ("features", "shutdown")]
@@ -152,7 +152,7 @@ async def test_without_a_token_configured_none_is_wrong(aiohttp_client: AiohttpC
         assert (await shown(client, path, headers))["checks"]["db"] == STRANGER
 
 
-async def test_a_byte_that_is_no_text_matches_no_character_of_the_token(aiohttp_client: AiohttpClient) -> None:
+async def test_an_undecodable_byte_matches_no_character_of_the_token(aiohttp_client: AiohttpClient) -> None:
     client = await probes(aiohttp_client, a_core(FakeMonitor(DB_DOWN)), token=Secret("what-is-this-token?"))
     head = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer what-is-this-token"
     answers = [await send_raw(client.host, client.port or 0, head + end) for end in (b"?\r\n\r\n", b"\xff\r\n\r\n")]

@@ -47,7 +47,7 @@ async def test_any_other_method_is_refused_with_those_allowed(
     assert (answer.status, answer.headers["Allow"]) == (405, "GET,HEAD")
 
 
-async def test_every_name_is_in_the_list_that_it_belongs_to(aiohttp_client: AiohttpClient) -> None:
+async def test_every_name_is_in_the_list_of_its_status(aiohttp_client: AiohttpClient) -> None:
     monitor = FakeMonitor(
         DB_DOWN,
         check("cache", Status.PENDING),
@@ -147,7 +147,7 @@ async def test_startup_is_pending_until_the_application_is_up(aiohttp_client: Ai
     assert await fetch(client, "/startupz") == PASS
 
 
-async def test_startup_latches_when_its_checks_pass_without_being_asked(aiohttp_client: AiohttpClient) -> None:
+async def test_startup_latches_when_its_checks_pass_without_a_probe(aiohttp_client: AiohttpClient) -> None:
     monitor = FakeMonitor(check("db", Status.PENDING, probes=(Probe.STARTUP,)))
     client = await probes(aiohttp_client, a_core(monitor))
     monitor.put(check("db", probes=(Probe.STARTUP,)))
@@ -207,7 +207,7 @@ async def test_an_unknown_check_is_a_404_that_names_the_known_ones(aiohttp_clien
     assert (await answer.json(content_type=None))["detail"] == "startupz has no check of this name, only: none"
 
 
-async def test_a_check_with_the_name_of_a_built_in_check_hides_nothing(aiohttp_client: AiohttpClient) -> None:
+async def test_a_check_with_the_name_of_a_built_in_one_hides_nothing(aiohttp_client: AiohttpClient) -> None:
     core = a_core(FakeMonitor(check("shutdown")))
     client = await probes(aiohttp_client, core)
     core.lifecycle().advance(Phase.DRAINING)

@@ -19,7 +19,7 @@ def test_the_defaults_are_those_of_the_dataclass() -> None:
     assert read({}) == HealthSettings() == HealthSettings(token=None, details="token", deadline=0.8, fresh_floor=0.0)
 
 
-def test_a_whole_section_is_read_and_the_token_is_never_shown() -> None:
+def test_a_complete_section_is_read_and_the_token_is_never_shown() -> None:
     settings = read({"token": "0123456789abcdef", "details": "always", "deadline": "250ms", "fresh_floor": "5s"})
     expected = HealthSettings(token=Secret("0123456789abcdef"), details="always", deadline=0.25, fresh_floor=5.0)
     assert settings == expected

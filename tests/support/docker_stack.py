@@ -1,4 +1,4 @@
-"""The shipped compose file on the real engine, in a folder as its user has it."""
+"""The docker command, and compose projects with the shipped compose file."""
 
 import json
 import os
@@ -8,8 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.support.checkout import CHECKOUT
+
 SERVICE = "petsage"
-BUILD_WITHIN = 600.0
+BUILD_TIMEOUT = 600.0
+PROGRAMS = CHECKOUT / "tests" / "integration" / "engine" / "inside"
 PROBE_OFTEN = """
 services:
   petsage:
@@ -18,13 +21,13 @@ services:
 
 
 def docker(*arguments: str, within: float = 120.0, check: bool = True, **options: Any) -> str:
-    """Run docker, and return its standard output; fail with all it said."""
+    """Run docker, and return its standard output; fail with its whole output."""
     done = subprocess.run(
         ["docker", *arguments], capture_output=True, text=True, timeout=within, check=False, stdin=None, **options
     )
     if check and done.returncode:
-        said = f"{done.returncode}\n{done.stdout}{done.stderr}"
-        raise AssertionError(f"docker {' '.join(arguments)[:200]}: {said}")
+        output = f"{done.returncode}\n{done.stdout}{done.stderr}"
+        raise AssertionError(f"docker {' '.join(arguments)[:200]}: {output}")
     return str(done.stdout)
 
 
@@ -36,7 +39,7 @@ def free_port() -> int:
 
 def program(name: str) -> str:
     """Return the text of a program that is run in a container, for `python -c`."""
-    return Path(__file__).with_name("inside").joinpath(f"{name}.py").read_text()
+    return (PROGRAMS / f"{name}.py").read_text()
 
 
 class Stack:
@@ -54,7 +57,7 @@ class Stack:
         }
 
     def probe_often(self) -> "Stack":
-        """Probe more often than shipped."""
+        """Shorten the interval of the healthcheck."""
         path = self.folder / "probe-often.yml"
         path.write_text(PROBE_OFTEN)
         self._files += ["--file", str(path)]
@@ -70,7 +73,7 @@ class Stack:
         return docker(*command, within=within, check=check, env=self._environment)
 
     def up(self, within: float = 120.0) -> None:
-        """Start, and return when the container calls itself healthy."""
+        """Start, and return when the container is healthy."""
         self.compose("up", "--no-build", "--wait", within=within)
 
     def down(self) -> None:
@@ -81,7 +84,7 @@ class Stack:
         return self.compose("ps", "--all", "--quiet", SERVICE).strip()
 
     def state(self) -> dict[str, Any]:
-        """Return what `docker inspect` says."""
+        """Return the object of `docker inspect`."""
         return dict(json.loads(docker("inspect", self.container))[0])
 
     def wait_for(self, health: str, within: float = 60.0) -> dict[str, Any]:
@@ -98,9 +101,9 @@ class Stack:
             time.sleep(0.1)
 
     def inside(self, name: str, *, survives: bool = True) -> Any:
-        """Run a program of the folder `inside` in the container, and return what it wrote as JSON.
+        """Run a program of the folder `inside` in the container, and return its output, parsed as JSON.
 
-        One that ends its container does not survive it; it is killed at a moment of the engine's choice.
+        With `survives=False` its exit status is not checked: a program that ends its container is killed with it.
         """
         return json.loads(docker("exec", self.container, "python", "-c", program(name), check=survives))
 
@@ -108,5 +111,5 @@ class Stack:
 def build(source: Path, release: str) -> str:
     """Build the image without any cache as compose does, and return its name."""
     command = ["compose", "--file", str(source / "docker-compose.yml"), "build", "--no-cache"]
-    docker(*command, within=BUILD_WITHIN, env={**os.environ, "PETSAGE_RELEASE": release})
+    docker(*command, within=BUILD_TIMEOUT, env={**os.environ, "PETSAGE_RELEASE": release})
     return f"petsage:{release}"

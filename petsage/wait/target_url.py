@@ -1,4 +1,4 @@
-"""Where to ask: `http://HOST[:PORT][/PATH]`, the same with https, or `unix:SOCKET[:/PATH]`."""
+"""URLs of targets: `http://HOST[:PORT][/PATH]`, the same with https, or `unix:SOCKET[:/PATH]`."""
 
 from dataclasses import dataclass, field, replace
 
@@ -9,23 +9,26 @@ from petsage.redaction import Secret, secret_parts
 from petsage.text import printable
 
 READINESS = "/readyz"
-"""What is asked of a URL without a path."""
+"""The path that is requested when a URL has none."""
 
-DEFAULT = "http://127.0.0.1:8080/readyz"
+DEFAULT_URL = "http://127.0.0.1:8080/readyz"
 
-
-_LONGEST_NAME = 500
+_MAX_NAME = 500
 
 
 class TargetError(PetSageError, ValueError):
-    """A text names no place to ask; the message never repeats it, for it may hold a password."""
+    """A text is not a target's URL; the message never repeats it, for it may contain a password."""
 
 
 @dataclass(frozen=True)
-class Target:
-    """A place to ask; `name` is what people call it, without user, password and query.
+class TargetUrl:
+    """A URL to request.
 
-    `secret` keeps the password known, so that no line shows it.
+    Attributes:
+        name: The URL as it is shown: without user, password and query.
+        url: The URL to request; its host is `localhost` where `socket` is set.
+        socket: The path of a Unix socket, or None for TCP.
+        secret: Keeps the password registered with the redaction, so that it is masked in every line.
     """
 
     name: str
@@ -34,50 +37,50 @@ class Target:
     secret: Secret | None = field(default=None, repr=False, compare=False)
 
     @property
-    def where(self) -> str:
+    def address(self) -> str:
         """Host and port, or the socket's path, as reasons name them."""
         return self.socket or f"{self.url.host_subcomponent}:{self.url.port}"
 
-    def sibling(self, path: str) -> "Target":
-        """Return another path at the same place."""
+    def with_path(self, path: str) -> "TargetUrl":
+        """Return the URL of another path on the same server."""
         return replace(self, url=self.url.with_path(path))
 
 
-def parse_target(text: str) -> Target:
-    """Read a target; raise `TargetError`."""
+def parse_target(text: str) -> TargetUrl:
+    """Parse the URL of a target; raise `TargetError`."""
     scheme, _, rest = text.strip().partition(":")
     if scheme.lower() == "unix":
-        return _unix(rest)
+        return _parse_unix(rest)
     if scheme.lower() in ("http", "https") and rest.startswith("//"):
-        return _http(text.strip(), rest[2:])
+        return _parse_http(text.strip(), rest[2:])
     raise TargetError("a URL is http://HOST[:PORT][/PATH], https://… or unix:SOCKET[:/PATH]")
 
 
-def _unix(rest: str) -> Target:
+def _parse_unix(rest: str) -> TargetUrl:
     socket, separator, path = rest.partition(":/")
     if not socket:
         raise TargetError("the path of a socket is missing, as in unix:/run/petsage.sock:/readyz")
     path = f"/{path}" if separator else READINESS
-    return Target(_shown(f"unix:{socket}:{path}"), _url(f"http://localhost{path}"), socket)
+    return TargetUrl(_display_name(f"unix:{socket}:{path}"), _parse_url(f"http://localhost{path}"), socket)
 
 
-def _http(text: str, rest: str) -> Target:
+def _parse_http(text: str, rest: str) -> TargetUrl:
     if "@" in rest.partition("/")[2] + rest.partition("?")[2] + rest.partition("#")[2]:
-        raise TargetError("an '@' after the host: what stands before it may be a password (write %40)")
-    url = _url(text)
+        raise TargetError("an '@' after the host: what precedes it may be a password (write %40)")
+    url = _parse_url(text)
     if not url.host:
         raise TargetError("the URL lacks a host")
     if not rest.partition("#")[0].partition("?")[0].partition("/")[1]:
         url = url.with_path(READINESS, keep_query=True)
-    name = _shown(str(url.with_user(None)))
-    return Target(name, url, secret=Secret(text, secret_parts(text)))
+    name = _display_name(str(url.with_user(None)))
+    return TargetUrl(name, url, secret=Secret(text, secret_parts(text)))
 
 
-def _shown(url: str) -> str:
-    return printable(url.partition("?")[0], _LONGEST_NAME)
+def _display_name(url: str) -> str:
+    return printable(url.partition("?")[0], _MAX_NAME)
 
 
-def _url(text: str) -> URL:
+def _parse_url(text: str) -> URL:
     try:
         url = URL(text).with_fragment(None)
         _ = url.port

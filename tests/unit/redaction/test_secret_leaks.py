@@ -62,7 +62,7 @@ def write(folder: Path, form: str = "text") -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_no_secret_stands_in_a_log_line_or_an_answer_of_the_server(project: Project, form: str) -> None:
+def test_no_secret_is_in_a_log_line_or_an_answer_of_the_server(project: Project, form: str) -> None:
     write(project.path, form)
     project.add_feature("fails.py", FEATURE)
     with serving(cwd=project.path) as server:
@@ -74,7 +74,7 @@ def test_no_secret_stands_in_a_log_line_or_an_answer_of_the_server(project: Proj
     assert [secret for secret in (PASSWORD, ENVIRONMENT) if any(secret in answer for answer in answers)] == []
 
 
-async def test_our_loggers_mask_in_an_application_of_somebody_else(
+async def test_loggers_of_petsage_mask_in_another_application(
     project: Project, aiohttp_client: AiohttpClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     write(project.path)

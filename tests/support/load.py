@@ -1,4 +1,4 @@
-"""Constant load by clients that keep their connections, and what became of each request."""
+"""Constant load by clients with persistent connections, and the result of each request."""
 
 import asyncio
 from collections import Counter
@@ -10,10 +10,10 @@ ANSWER_WITHIN = 20.0
 
 
 class Load:
-    """A number of clients that ask again as soon as they are answered.
+    """A number of clients that send the next request as soon as they have an answer.
 
     `answered` counts the answers of status 200 by their bodies; `failed` has all else. A client that lost its
-    connection goes on with a new one. `pause` is the seconds that a client waits before it asks again.
+    connection opens a new one. `pause` is the seconds that a client waits before the next request.
     """
 
     def __init__(self, port: int, path: str, pause: float = 0.0) -> None:
@@ -22,21 +22,21 @@ class Load:
         self._port = port
         self._pause = pause
         self._request = f"GET {path} HTTP/1.1\r\nHost: petsage\r\n\r\n".encode()
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self._over = False
 
     async def until(self, holds: Callable[[], object], within: float = 60.0) -> None:
-        """Return when it holds, looking after each answer."""
+        """Wait until `holds()` is true; it is called after each answer."""
         try:
             async with asyncio.timeout(within):
                 while not holds():
-                    self._news.clear()
-                    await self._news.wait()
+                    self._changed.clear()
+                    await self._changed.wait()
         except TimeoutError:
             raise AssertionError(f"not within {within:g} s: {self.answered}, {self.failed[:5]}") from None
 
     async def more(self, requests: int, of: str | None = None) -> None:
-        """Return when so many more requests are answered, all or those of one body."""
+        """Wait until so many more requests are answered: all, or those with one body."""
         wanted = self._count(of) + requests
         await self.until(lambda: self._count(of) >= wanted)
 
@@ -44,7 +44,7 @@ class Load:
         self._over = True
 
     async def run(self, clients: int) -> None:
-        """Ask until the end."""
+        """Send requests until `end` is called."""
         await asyncio.gather(*(self._client() for _ in range(clients)))
 
     def _count(self, of: str | None) -> int:
@@ -59,22 +59,22 @@ class Load:
                 self._note(f"connecting: {error!r}")
                 await asyncio.sleep(0.05)
                 continue
-            await self._talk(reader, writer)
+            await self._send_requests(reader, writer)
             writer.close()
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _send_requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for number in count():
             if self._over:
                 return
             try:
                 writer.write(self._request)
                 async with asyncio.timeout(ANSWER_WITHIN):
-                    status, stays, body = await _answer(reader)
+                    status, keep_alive, body = await _answer(reader)
             except (OSError, EOFError, TimeoutError, ValueError) as error:
                 self._note(f"request {number} of a connection: {error!r}")
                 return
             self._note(None if status == 200 else f"{status} {body}", body)
-            if not stays:
+            if not keep_alive:
                 return
             await asyncio.sleep(self._pause)
 
@@ -83,11 +83,11 @@ class Load:
             self.answered[body] += 1
         else:
             self.failed.append(failure)
-        self._news.set()
+        self._changed.set()
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bool, str]:
-    """Read one whole answer; return its status, whether the connection stays, and its body."""
+    """Read one complete answer; return its status, whether the connection is kept alive, and its body."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     first, *lines = head.rstrip().split("\r\n")
     fields = dict(line.split(": ", 1) for line in lines)

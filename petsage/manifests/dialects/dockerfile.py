@@ -1,0 +1,35 @@
+"""Instructions for a Dockerfile: liveness only, because an image knows nothing of its dependencies."""
+
+import json
+
+from petsage.manifests.healthcheck import (
+    grace_reason,
+    interval_reason,
+    retries_reason,
+    start_reason,
+    timeout_reason,
+)
+from petsage.manifests.timings import RETRIES, Timings
+
+
+def render(timings: Timings) -> str:
+    """Return instructions."""
+    interval = f"--interval={timings.interval}s --timeout={timings.timeout}s"
+    retries = f"--start-period={timings.start_period}s --retries={RETRIES}"
+    lines = [
+        "# liveness: whether the process answers; its dependencies are a matter of readiness",
+        f"ENV PETSAGE_PROBE_URL={_quote(timings.url('/livez'))}",
+        f"# interval      {interval_reason(timings)}",
+        f"# timeout       {timeout_reason(timings)}",
+        f"# start-period  {start_reason(timings)}",
+        f"# retries       {retries_reason(timings)}",
+        f'HEALTHCHECK {interval} {retries} CMD ["petsage-probe"]',
+        "STOPSIGNAL SIGTERM",
+        f"# docker stop --time {timings.stop_grace}: {grace_reason(timings)}",
+    ]
+    return "\n".join(lines)
+
+
+def _quote(text: str) -> str:
+    """Quote a value so that the builder substitutes nothing in it."""
+    return json.dumps(text).replace("$", "\\$")
