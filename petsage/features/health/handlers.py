@@ -8,7 +8,7 @@ from petsage.features.health.operations import probe_operation, single_operation
 from petsage.features.health.query import is_plain, read_query
 from petsage.features.health.service import Health
 from petsage.http import ProblemError, attach_verdict
-from petsage.probes.cache import VARY, CachedAnswer, ResponseCache
+from petsage.probes.cache import VARY, ResponseCache
 from petsage.probes.query import PATHS
 from petsage.probes.report import UnknownCheckError
 
@@ -72,7 +72,9 @@ class HealthHandlers:
         return await self._answer(request, None)
 
     def _plain(self, request: web.Request, probe: Probe) -> web.Response:
-        return _respond(request, self._responses.plain_answer(probe, self._health.snapshot()))
+        answer = self._responses.plain_answer(probe, self._health.snapshot())
+        attach_verdict(request, answer.verdict)
+        return answer.response.response()
 
     async def _answer(self, request: web.Request, probe: Probe | None) -> web.Response:
         query = read_query(request, probe, self._auth)
@@ -82,14 +84,11 @@ class HealthHandlers:
                 await self._health.fresh(query, lambda: not _has_left(request))
             detailed = self._responses.needs_details(query)
             snapshot = self._health.details() if detailed else self._health.snapshot()
-            return _respond(request, self._responses.answer(query, snapshot))
+            answer = self._responses.answer(query, snapshot)
         except UnknownCheckError as unknown:
             raise _not_found(unknown, probe) from unknown
-
-
-def _respond(request: web.Request, answer: CachedAnswer) -> web.Response:
-    attach_verdict(request, answer.verdict)
-    return answer.response.response()
+        attach_verdict(request, answer.verdict)
+        return answer.response.response()
 
 
 def _has_left(request: web.BaseRequest) -> bool:
