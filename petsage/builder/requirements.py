@@ -26,11 +26,13 @@ _LOCAL: tuple[Mapping[str, object], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class RequiredCheck:
-    """A kind of check: its name, the module that offers its `schema`, and settings that the schema takes."""
+    """A kind of check: its name, its module, settings that its schema accepts, and what its module says of itself."""
 
     kind: str
     module: str
     settings: Mapping[str, object]
+    external: bool
+    component_type: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +116,11 @@ def _check(kind: str) -> RequiredCheck:
     except KindError as error:
         raise ValueError(str(error)) from error
     return RequiredCheck(
-        kind=kind, module=kinds[kind].origins[0].partition(" ")[0], settings=_local(kind, module.schema)
+        kind=kind,
+        module=kinds[kind].origins[0].module,
+        settings=_local(kind, module.schema),
+        external=module.external,
+        component_type=getattr(module, "component_type", None),
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from random import Random
 from typing import Self
 
-from petsage.checks.model import Runnable
 from petsage.checks.registry import CheckRegistry, Listener
 from petsage.checks.scheduled_check import ScheduledCheck
 from petsage.checks.scheduler import Scheduler
@@ -68,9 +67,9 @@ class Monitor:
         if scheduled is not None:
             scheduled.retire()
 
-    def check(self, name: str) -> Runnable | None:
-        """Return the check of this name, or None if it is unknown."""
-        return self._registry.check(name)
+    def spec(self, name: str) -> CheckSpec | None:
+        """Return the spec of the check of this name, or None if it is unknown."""
+        return self._registry.spec(name)
 
     def remove_of(self, feature: str) -> None:
         """Remove the checks of a feature, with those that the feature itself has added."""

@@ -6,7 +6,6 @@ from types import MappingProxyType
 
 from petsage.checks import log
 from petsage.checks.interrupts import is_of_signal
-from petsage.checks.model import Runnable
 from petsage.checks.record import CheckRecord, Transition
 from petsage.checks.results import CheckResult
 from petsage.checks.spec import CheckSpec, CheckSpecError
@@ -67,10 +66,9 @@ class CheckRegistry:
         if self._records.pop(name, None) is not None:
             self._snapshot = self._details = None
 
-    def check(self, name: str) -> Runnable | None:
-        """Return the check of this name, or None if it is unknown."""
-        spec = self._specs.get(name)
-        return spec.check if spec is not None else None
+    def spec(self, name: str) -> CheckSpec | None:
+        """Return the spec of the check of this name, or None if it is unknown."""
+        return self._specs.get(name)
 
     def names_of(self, feature: str) -> list[str]:
         """Return the names of the checks of a feature, with those that the feature itself has added."""

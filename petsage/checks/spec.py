@@ -12,6 +12,12 @@ from petsage.checks.model import Check, Probe, Runnable, Severity
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
 
+EXTERNAL_IN_LIVENESS = (
+    "leaves the process, so it cannot be in 'live': "
+    "while what it asks is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
+)
+"""Why an external check is refused in liveness; the sentence begins with the check."""
+
 
 class CheckSpecError(PetSageError, ValueError):
     """A check cannot be run as it is declared; `mistakes` lists all that is wrong."""
@@ -30,7 +36,10 @@ class CheckSpec:
     while the check fails; None means `interval`. After `fall` failed results in a row the status becomes `fail`, after
     `rise` good ones it recovers; the first result of all decides at once. A result is valid for `max_age`, by default
     twice the larger interval plus `timeout`; then the status becomes `fail` with the reason `stale`. `origin` is where
-    the check is declared, for error texts. Raise CheckSpecError with all mistakes.
+    the check is declared, for error texts. `external` is whether the check asks anything but this process, which keeps
+    it out of liveness; None, not known: it may be in liveness, and a generated manifest treats it as external.
+    `component_type` is what `application/health+json` reports, by default `component`. Raise CheckSpecError with all
+    mistakes.
     """
 
     name: str
@@ -45,6 +54,8 @@ class CheckSpec:
     max_age: float | None = None
     enabled: bool = True
     origin: str = ""
+    external: bool | None = None
+    component_type: str | None = None
 
     def __post_init__(self) -> None:
         mistakes = [*_mistakes(self)]
@@ -70,6 +81,8 @@ def _mistakes(spec: CheckSpec) -> Iterator[str]:
     elif _is_generator(spec.check.run if isinstance(spec.check, Check) else spec.check):
         yield "a check must not yield: a call would run none of its body and pass for ever; return or raise instead"
     yield from _word_mistakes(spec)
+    if spec.external and Probe.LIVE in spec.probes:
+        yield f"it {EXTERNAL_IN_LIVENESS}"
     yield from _number_mistakes(spec)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from petsage.checks import BUILTIN_CHECKS, CheckSpec, CheckSpecError, Probe, Severity
-from petsage.checks.kinds import Kind, KindError, KindModule, anchored, find_kinds
+from petsage.checks.kinds import Kind, KindError, KindModule, find_kinds, resolve_paths
+from petsage.checks.spec import EXTERNAL_IN_LIVENESS
 from petsage.core.container import CheckOverrides
 from petsage.fields import Duration
 from petsage.settings import ConfigDraft, suggest
@@ -38,12 +39,6 @@ class ScheduleSchema(Schema):
 SCHEDULE: Schema = ScheduleSchema()
 KEYS: frozenset[str] = frozenset(SCHEDULE.fields)
 Keys = dict[str, Any]
-
-
-_LINT = (
-    "a check of kind '{kind}' leaves the process, so it cannot be in 'live': "
-    "while what it asks is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
-)
 
 
 def declared_checks(draft: ConfigDraft, features: Collection[str]) -> tuple[tuple[CheckSpec, ...], CheckOverrides]:
@@ -81,10 +76,18 @@ class _Reader:
         keys = self._draft.load(path, SCHEDULE, without=set(entry) - KEYS)
         if check is None or keys is None:
             return None
-        if module.leaves_process and Probe.LIVE in keys.get("probes", ()):
-            self._draft.problem((*path, "probes"), _LINT.format(kind=entry["kind"]))
+        if module.external and Probe.LIVE in keys.get("probes", ()):
+            self._draft.problem((*path, "probes"), f"a check of kind '{entry['kind']}' {EXTERNAL_IN_LIVENESS}")
+            return None
         try:
-            return CheckSpec(name, anchored(check, self._draft.settings.base), **keys, origin=f"checks.{name}")
+            return CheckSpec(
+                name,
+                resolve_paths(check, self._draft.settings.base),
+                **keys,
+                origin=f"checks.{name}",
+                external=module.external,
+                component_type=getattr(module, "component_type", None),
+            )
         except CheckSpecError as error:
             self._draft.problem(path, "; ".join(error.mistakes))
             return None

@@ -1,6 +1,5 @@
 """Timings of a healthcheck, derived from the configuration; all are whole seconds."""
 
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -104,18 +103,8 @@ def _base_url(server: ServerSettings) -> str:
 
 
 def _outside(specs: Sequence[CheckSpec]) -> tuple[str, ...]:
-    return tuple(spec.name for spec in specs if _leaves_process(spec.check))
-
-
-def _leaves_process(check: object) -> bool:
-    """Look up what the check's kind says of itself; a check that is of no kind may ask anything."""
-    name = type(check).__module__
-    while name:
-        said = getattr(sys.modules.get(name), "leaves_process", None)
-        if isinstance(said, bool):
-            return said
-        name = name.rpartition(".")[0]
-    return True
+    """Return the names of the checks that are not known to stay within the process."""
+    return tuple(spec.name for spec in specs if spec.external is not False)
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,7 +8,7 @@ from aiohttp.typedefs import LooseHeaders
 from pytest_aiohttp import AiohttpClient
 
 from petsage.bootstrap import load_core
-from petsage.checks import Change, CheckState, Monitor, Probe, Severity, Snapshot, Status
+from petsage.checks import Change, CheckSpec, CheckState, Monitor, Probe, Severity, Snapshot, Status
 from petsage.core.container import Core
 from petsage.core.identity import Identity
 from petsage.core.lifecycle import Phase
@@ -43,7 +43,7 @@ class FakeMonitor:
     def __init__(self, *details: CheckState) -> None:
         self._listeners: list[Callable[[Change], None]] = []
         self.asked: list[tuple[list[str], float, float, bool]] = []
-        self.checks: dict[str, object] = {}
+        self.specs: dict[str, CheckSpec] = {}
         self._details = Snapshot({one.name: one for one in details})
         self._snapshot = _states_of(self._details)
 
@@ -65,8 +65,8 @@ class FakeMonitor:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
-    def check(self, name: str) -> object:
-        return self.checks.get(name)
+    def spec(self, name: str) -> CheckSpec | None:
+        return self.specs.get(name)
 
     async def fresh(
         self, names: Iterable[str], deadline: float, *, floor: float, wanted: Callable[[], bool]

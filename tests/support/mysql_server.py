@@ -1,4 +1,4 @@
-"""What tests need to be a MySQL server: packets, greetings and proofs, written from the protocol's pages."""
+"""The parts of a MySQL server: packets, greetings and proofs, written from the protocol's documentation."""
 
 import asyncio
 import hashlib

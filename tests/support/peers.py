@@ -1,4 +1,4 @@
-"""Peers on the loopback that answer as told, and what can be counted of the process."""
+"""Scripted peers on the loopback, and counts of this process's descriptors and threads."""
 
 import asyncio
 import socket
@@ -17,7 +17,7 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 @asynccontextmanager
 async def peer(handler: Handler) -> AsyncIterator[int]:
-    """Serve connections by the handler on a free port, which is entered with."""
+    """Serve connections by the handler; yield the port."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.CancelledError):
@@ -32,7 +32,7 @@ async def peer(handler: Handler) -> AsyncIterator[int]:
 
 
 def greeting(data: bytes) -> Handler:
-    """Say it at once, and hang up when the other does."""
+    """Send the data at once, and disconnect when the client does."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(data)
@@ -42,7 +42,7 @@ def greeting(data: bytes) -> Handler:
 
 
 def answering(*answers: bytes) -> Handler:
-    """Say one after another, each when something has come, and hang up after the last."""
+    """Send one answer after each message, and disconnect after the last."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for answer in answers:
@@ -54,13 +54,13 @@ def answering(*answers: bytes) -> Handler:
 
 
 async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Accept, and say nothing until the other is gone."""
+    """Accept, and send nothing until the client disconnects."""
     while await reader.read(65536):
         pass
 
 
 async def resetting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Reset the connection as soon as something has come."""
+    """Reset the connection after the first byte."""
     await reader.read(1)
     sock = writer.get_extra_info("socket")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -68,7 +68,7 @@ async def resetting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 
 
 def closed_port() -> int:
-    """Return a port that nobody listens on, nor will: it stays bound until this process ends."""
+    """Return a port that refuses connections: it is bound, without a listener, until this process ends."""
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))
     port = int(sock.getsockname()[1])
@@ -100,21 +100,21 @@ async def warning(check: Callable[[], Awaitable[object]]) -> str:
 
 
 def open_files() -> set[str]:
-    """Return the descriptors that are open, each with what it is open for: a number is used again, a socket is not."""
+    """Return the open descriptors, each with its file or socket, since a number is used again."""
     found = set()
     for entry in Path("/proc/self/fd").iterdir():
-        with suppress(FileNotFoundError):  # the one by which we look
+        with suppress(FileNotFoundError):  # the descriptor of this listing
             found.add(f"{entry.name} {entry.readlink()}")
     return found
 
 
 def threads() -> set[threading.Thread]:
-    """Return the threads that there are; of an earlier test's some may be about to end."""
+    """Return the running threads, which may include some of an earlier test that are about to end."""
     return {*threading.enumerate()}
 
 
 async def eventually(holds: Callable[[], object], within: float = 60.0) -> None:
-    """Return when it holds, and fail when it does not within so many seconds."""
+    """Wait until a condition holds; fail after `within` seconds."""
     async with asyncio.timeout(within):
         while not holds():  # noqa: ASYNC110 (a process or a descriptor sets no event)
             await asyncio.sleep(0.005)

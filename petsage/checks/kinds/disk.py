@@ -10,15 +10,15 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from petsage.checks.model import CheckFailed, CheckWarning, Code
-from petsage.checks.sdk.errors import looked_at
+from petsage.checks.sdk.errors import translate_file_errors
 from petsage.checks.sdk.settings import FilePath, KindSchema
 from petsage.fields import Size, format_size
 
-leaves_process = False
+external = False
 component_type = "system"
 
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?) ?%", re.ASCII)
-_ALL = 100.0
+_PERCENT_TOTAL = 100.0
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Threshold:
     size: int = 0
 
     def of(self, total: int) -> float:
-        """Return the bytes that it means on a file system of `total`."""
-        return self.size if self.percent is None else total * self.percent / _ALL
+        """Return the threshold in bytes, for a file system of `total` bytes."""
+        return self.size if self.percent is None else total * self.percent / _PERCENT_TOTAL
 
     def __str__(self) -> str:
         return format_size(self.size) if self.percent is None else f"{self.percent:g}%"
@@ -38,10 +38,10 @@ class Threshold:
 
 @dataclass(frozen=True, kw_only=True)
 class Disk:
-    """Holds when the file system of `path` can be written, and unprivileged processes have `warn_below` of it left.
+    """Holds when the file system of `path` is writable, and has `warn_below` of it left for unprivileged processes.
 
-    A share counts for inodes too, where a file system has a number of them; beside a size, one has to be left.
-    `read_only` says that the file system is meant to be so.
+    A threshold in percent counts for inodes as well, where a file system has a fixed number of them; with one in bytes,
+    at least one inode must be left. `read_only` says that the file system is meant to be read-only.
     """
 
     path: Path
@@ -50,24 +50,24 @@ class Disk:
     read_only: bool = False
 
     def run(self) -> Mapping[str, object]:
-        """Ask the file system, which a dead network file system does not answer: it blocks."""
-        found = _asked(self.path)
+        """Ask the file system; this blocks, for ever where a network file system does not answer."""
+        found = _statvfs(self.path)
         if found.f_flag & os.ST_RDONLY and not self.read_only:
             raise CheckFailed(f"{self.path} is read-only", code=Code.READ_ONLY)
         total, free = found.f_blocks * found.f_frsize, found.f_bavail * found.f_frsize
         percent = _percent(free, total)
         if not self.read_only:
-            self._inodes(found.f_favail, found.f_files)
-        self._space(free, total, f"{self.path} has {percent:g}% free ({format_size(free >> 20 << 20)})")
+            self._require_inodes(found.f_favail, found.f_files)
+        self._require_space(free, total, f"{self.path} has {percent:g}% free ({format_size(free >> 20 << 20)})")
         return {"free_percent": percent, "free_bytes": free}
 
-    def _space(self, free: int, total: int, text: str) -> None:
+    def _require_space(self, free: int, total: int, text: str) -> None:
         if free < self.fail_below.of(total):
             raise CheckFailed(f"{text}, less than {self.fail_below}", code=Code.THRESHOLD if free else Code.FULL)
         if free < self.warn_below.of(total):
             raise CheckWarning(f"{text}, less than {self.warn_below}", code=Code.THRESHOLD)
 
-    def _inodes(self, free: int, total: int) -> None:
+    def _require_inodes(self, free: int, total: int) -> None:
         if not total:
             return
         if not free:
@@ -80,11 +80,11 @@ class Disk:
 
 
 def _percent(free: int, total: int) -> float:
-    return round(_ALL * free / total, 1) if total else _ALL
+    return round(_PERCENT_TOTAL * free / total, 1) if total else _PERCENT_TOTAL
 
 
-def _asked(path: Path) -> os.statvfs_result:
-    with looked_at(path):
+def _statvfs(path: Path) -> os.statvfs_result:
+    with translate_file_errors(path):
         return os.statvfs(path)
 
 
@@ -98,7 +98,7 @@ class ThresholdField(fields.Field[Threshold]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Threshold:
         share = _PERCENT.fullmatch(value) if isinstance(value, str) else None
-        if share and float(share[1]) <= _ALL:
+        if share and float(share[1]) <= _PERCENT_TOTAL:
             return Threshold(percent=float(share[1]))
         try:
             return Threshold(size=Size().deserialize(value, attr, data, **kwargs))
@@ -109,7 +109,7 @@ class ThresholdField(fields.Field[Threshold]):
 class DiskSchema(KindSchema):
     """Settings of `disk`."""
 
-    makes = Disk
+    check_class = Disk
 
     path = FilePath(required=True)
     warn_below = ThresholdField()

@@ -1,4 +1,4 @@
-"""`file`: a file that is there and fresh, the heartbeat of a worker."""
+"""`file`: a file that exists and was modified recently, such as the heartbeat of a worker."""
 
 import math
 import time
@@ -7,37 +7,43 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.errors import looked_at
+from petsage.checks.sdk.errors import translate_file_errors
 from petsage.checks.sdk.settings import FilePath, KindSchema
 from petsage.fields import Duration, format_duration
 
-leaves_process = False
+external = False
 component_type = "system"
 
 
 @dataclass
-class _Sight:
-    """What the last look saw: the modification by its time stamp and by the monotonic clock, and when the look was."""
+class _Observation:
+    """What the last run saw.
+
+    Attributes:
+        modified: The time stamp of the file, in nanoseconds.
+        since: When it was modified, by the monotonic clock, in seconds.
+        observed_at: When the last run was, by the monotonic clock, in seconds.
+    """
 
     modified: int = -1
     since: float = 0.0
-    looked: float = -math.inf
+    observed_at: float = -math.inf
 
 
 @dataclass(frozen=True, kw_only=True)
 class File:
     """Holds when `path` exists and was modified less than `younger_than` seconds ago.
 
-    The wall clock only dates a modification that is new to the check, no earlier than its last look; from then on the
-    monotonic clock counts, so that a step of the wall clock neither ages a file nor keeps it fresh.
+    The wall clock only dates a modification that is new to the check, no earlier than its last run; from then on the
+    monotonic clock counts, so that a step of the wall clock makes a file neither older nor younger.
     """
 
     path: Path
     younger_than: float | None = None
-    _last: _Sight = field(default_factory=_Sight, init=False, repr=False, compare=False)
+    _last: _Observation = field(default_factory=_Observation, init=False, repr=False, compare=False)
 
     def run(self) -> Mapping[str, object]:
-        """Look at the file, which a dead network file system does not answer: it blocks."""
+        """Look at the file; this blocks, for ever where a network file system does not answer."""
         age = self._age(_modified(self.path))
         if self.younger_than is not None and age >= self.younger_than:
             text = f"{self.path} is {age:.0f} s old, not younger than {format_duration(self.younger_than)}"
@@ -48,20 +54,20 @@ class File:
         last, now = self._last, time.monotonic()
         if modified != last.modified:
             by_wall_clock = now - max(0.0, time.time() - modified / 1e9)
-            last.modified, last.since = modified, max(by_wall_clock, last.looked)
-        last.looked = now
+            last.modified, last.since = modified, max(by_wall_clock, last.observed_at)
+        last.observed_at = now
         return now - last.since
 
 
 def _modified(path: Path) -> int:
-    with looked_at(path):
+    with translate_file_errors(path):
         return path.stat().st_mtime_ns
 
 
 class FileSchema(KindSchema):
     """Settings of `file`."""
 
-    makes = File
+    check_class = File
 
     path = FilePath(required=True)
     younger_than = Duration()

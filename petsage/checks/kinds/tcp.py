@@ -5,52 +5,53 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.connection import Stream, connected
+from petsage.checks.sdk.connection import Stream, open_stream
 from petsage.checks.sdk.settings import Host, KindSchema, Port, Text
-from petsage.checks.sdk.texts import latency_ms, one_line
+from petsage.checks.sdk.texts import elapsed_ms
+from petsage.text import first_line
 
-leaves_process = True
+external = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tcp:
-    """Holds when `host` accepts a connection on `port`, and what it says first starts with `expect`."""
+    """Holds when `host` accepts a connection on `port`, and its first bytes are those of `expect`."""
 
     host: str
     port: int
     expect: str | None = None
 
     async def run(self) -> Mapping[str, object]:
-        """Connect, read the greeting if one is expected, and hang up."""
+        """Connect, read the greeting if one is expected, and disconnect."""
         started = perf_counter()
-        async with connected(self.host, self.port) as stream:
+        async with open_stream(self.host, self.port) as stream:
             if self.expect:
-                await _greeted(stream, self.expect)
-        return {"latency_ms": latency_ms(started)}
+                await _require_greeting(stream, self.expect)
+        return {"latency_ms": elapsed_ms(started)}
 
 
-async def _greeted(stream: Stream, expect: str) -> None:
-    said, wanted = b"", expect.encode()
-    while len(said) < len(wanted) and wanted.startswith(said):
+async def _require_greeting(stream: Stream, expect: str) -> None:
+    received, wanted = b"", expect.encode()
+    while len(received) < len(wanted) and wanted.startswith(received):
         more = await stream.receive()
         if not more:
-            raise CheckFailed(_closed(stream.where, said, expect), code=Code.CLOSED)
-        said += more
-    if not said.startswith(wanted):
-        text = f"{stream.where} greets with '{one_line(said, 60)}', not '{expect}'"
+            raise CheckFailed(_closed(stream.where, received, expect), code=Code.CLOSED)
+        received += more
+    if not received.startswith(wanted):
+        text = f"{stream.where} greets with '{first_line(received, 60)}', not '{expect}'"
         raise CheckFailed(text, code=Code.CONTENT)
 
 
-def _closed(where: str, said: bytes, expect: str) -> str:
-    if not said:
+def _closed(where: str, received: bytes, expect: str) -> str:
+    if not received:
         return f"{where} closed the connection without an answer"
-    return f"{where} closed the connection after '{one_line(said, 60)}', not '{expect}'"
+    return f"{where} closed the connection after '{first_line(received, 60)}', not '{expect}'"
 
 
 class TcpSchema(KindSchema):
     """Settings of `tcp`."""
 
-    makes = Tcp
+    check_class = Tcp
 
     host = Host(required=True)
     port = Port(required=True)

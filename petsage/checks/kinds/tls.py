@@ -1,4 +1,4 @@
-"""`tls`: a certificate that is trusted and stays valid for long enough."""
+"""`tls`: a certificate that is trusted and remains valid for long enough."""
 
 import ssl
 import time
@@ -12,15 +12,15 @@ from typing import Any
 from marshmallow import ValidationError, validates_schema
 
 from petsage.checks.model import CheckFailed, CheckWarning, Code
-from petsage.checks.sdk.connection import connected
+from petsage.checks.sdk.connection import open_stream
 from petsage.checks.sdk.errors import translate_errors
-from petsage.checks.sdk.lazy import Renewed
+from petsage.checks.sdk.lazy import ReloadedValue
 from petsage.checks.sdk.settings import FilePath, Host, KindSchema, Port
-from petsage.checks.sdk.texts import latency_ms
-from petsage.checks.sdk.tls import trust
+from petsage.checks.sdk.texts import elapsed_ms
+from petsage.checks.sdk.tls import reloaded_context
 from petsage.fields import Duration
 
-leaves_process = True
+external = True
 
 _DAY = 86400.0
 
@@ -40,22 +40,26 @@ class Tls:
     fail_below: float = 7 * _DAY
 
     async def run(self) -> Mapping[str, object]:
-        """Shake hands and read the certificate."""
+        """Complete a handshake, and read the certificate."""
         context = await self._context.get()
         started = perf_counter()
-        async with connected(self.host, self.port) as stream:
+        async with open_stream(self.host, self.port) as stream:
             with translate_errors(stream.where):
-                tls = await stream.secure(context, self.server_name or self.host)
-            await stream.part()
-        left = _seconds_left(tls.object)
-        self._judge(left)
-        return {"days_left": round(left / _DAY, 1), "protocol": tls.object.version(), "latency_ms": latency_ms(started)}
+                tls = await stream.start_tls(context, self.server_name or self.host)
+            await stream.close_tls()
+        left = _seconds_left(tls.ssl_object)
+        self._compare(left)
+        return {
+            "days_left": round(left / _DAY, 1),
+            "protocol": tls.ssl_object.version(),
+            "latency_ms": elapsed_ms(started),
+        }
 
     @cached_property
-    def _context(self) -> Renewed[ssl.SSLContext]:
-        return trust(self.ca_file)
+    def _context(self) -> ReloadedValue[ssl.SSLContext]:
+        return reloaded_context(self.ca_file)
 
-    def _judge(self, left: float) -> None:
+    def _compare(self, left: float) -> None:
         text = f"the certificate expires in {left / _DAY:.1f} days"
         if left < self.fail_below:
             raise CheckFailed(text, code=Code.THRESHOLD)
@@ -71,7 +75,7 @@ def _seconds_left(peer: ssl.SSLObject) -> float:
 class TlsSchema(KindSchema):
     """Settings of `tls`."""
 
-    makes = Tls
+    check_class = Tls
 
     host = Host(required=True)
     port = Port()
@@ -81,8 +85,8 @@ class TlsSchema(KindSchema):
     fail_below = Duration()
 
     @validates_schema
-    def warned_before_failing(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a warning that could never be seen."""
+    def warns_before_failing(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a warning below the threshold of the failure, which would never be reported."""
         if data.get("warn_below", Tls.warn_below) >= data.get("fail_below", Tls.fail_below):
             return
         if "warn_below" in data:

@@ -1,4 +1,4 @@
-"""Connections for checks that speak a protocol themselves: whatever the peer does, only so much of it is read."""
+"""TCP and TLS connections for kinds that implement a protocol; how much is read from a peer is limited."""
 
 import asyncio
 import socket
@@ -9,61 +9,83 @@ from contextlib import asynccontextmanager, suppress
 from aiohappyeyeballs import start_connection
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.errors import place, translate_errors, waiting
-from petsage.checks.sdk.tls import Tls
+from petsage.checks.sdk.errors import format_address, timeout_reason, translate_errors
+from petsage.checks.sdk.tls import TlsEngine
 from petsage.checks.threads import Address, resolve
 from petsage.fields import format_size
 
 MAX_BYTES = 256 << 10
-"""Bytes that are read from a peer unless a kind says otherwise: each reads lines and messages of at most 64 KiB."""
+"""Bytes that are read from a peer unless a kind sets another limit; the kinds here read messages of at most 64 KiB."""
 
-PIECE = 16 << 10
-"""Bytes that are read at a time: the event loop turns before the next are looked at."""
+READ_BYTES = 16 << 10
+"""Bytes that are read at a time, so that the event loop runs between two reads."""
 
 
 class Stream:
-    """A connected socket; what goes wrong on it is raised as a public reason. At most `most` bytes are read from it."""
+    """A connected socket, optionally with TLS; errors of the network are raised as `CheckFailed` with a public reason.
 
-    def __init__(self, sock: socket.socket, where: str, most: int = MAX_BYTES) -> None:
+    Arguments:
+        sock: A connected, non-blocking socket; whoever opened it closes it.
+        where: The peer's address, as reasons name it.
+        max_bytes: How many bytes may be received in all, TLS records included; more raise `CheckFailed`.
+
+    Attributes:
+        sock: The socket.
+        where: The peer's address, as reasons name it.
+        tls: The TLS side of the connection, None while it is not encrypted.
+    """
+
+    def __init__(self, sock: socket.socket, where: str, max_bytes: int = MAX_BYTES) -> None:
         self.sock = sock
         self.where = where
-        self.tls: Tls | None = None
+        self.tls: TlsEngine | None = None
         self._loop = asyncio.get_running_loop()
-        self._most = most
-        self._read = 0
+        self._max_bytes = max_bytes
+        self._received = 0
 
     async def send(self, data: bytes) -> None:
-        """Send all of it."""
-        with translate_errors(self.where), waiting(f"connected, but {self.where} takes nothing"):
+        """Send all of `data`; raise `CheckFailed` when the connection breaks."""
+        with translate_errors(self.where), timeout_reason(f"connected, but {self.where} accepts nothing"):
             try:
-                await self._loop.sock_sendall(self.sock, self.tls.sealed(data) if self.tls else data)
+                await self._loop.sock_sendall(self.sock, self.tls.encrypt(data) if self.tls else data)
             except OSError as error:
-                raise self.why(error) from None
+                raise self.find_alert(error) from None
 
-    def why(self, error: Exception) -> Exception:
-        """Return the alert of TLS by which the peer told why it broke off, if it sent one before that; else the error.
+    def find_alert(self, error: Exception) -> Exception:
+        """Return the TLS alert that the peer sent before the connection broke, or `error` when there is none.
 
-        Whoever sends meets the broken connection first, and the alert is still to be read.
+        A side that sends meets the broken connection first, while the alert that explains it is still unread.
         """
         if self.tls is None or not isinstance(error, OSError) or isinstance(error, ssl.SSLError):
             return error
         try:
-            while data := self.sock.recv(PIECE):
+            while data := self.sock.recv(READ_BYTES):
                 self.tls.feed(data)
-                self.tls.opened()
+                self.tls.read()
         except ssl.SSLError as alert:
             return alert
         except OSError:
             return error
         return error
 
-    async def receive(self, most: int = 4096) -> bytes:
-        """Return what has come, at least a byte and at most `most` of what is not encrypted; nothing at the end."""
-        with translate_errors(self.where), waiting(f"connected, but {self.where} says nothing"):
-            return await self._receive(most) if self.tls is None else await self._opened(self.tls)
+    async def receive(self, max_bytes: int = 4096) -> bytes:
+        """Return the next bytes, at least one, or `b""` at the end of the connection.
+
+        Arguments:
+            max_bytes: How many bytes are returned at most while the connection is not encrypted.
+
+        Raises:
+            CheckFailed: The connection broke, or the peer sent more than the stream's limit.
+        """
+        with translate_errors(self.where), timeout_reason(f"connected, but {self.where} sends nothing"):
+            return await self._receive(max_bytes) if self.tls is None else await self._decrypt(self.tls)
 
     async def receive_some(self, count: int) -> bytes:
-        """Return at least `count` bytes, or fewer where the peer ends after saying something."""
+        """Return at least `count` bytes, or fewer when the connection ends after the first of them.
+
+        Raises:
+            CheckFailed: As `receive`, and when the connection ends before the first byte.
+        """
         data = bytearray()
         while len(data) < count and (more := await self.receive()):
             data += more
@@ -71,65 +93,92 @@ class Stream:
             raise CheckFailed(f"{self.where} closed the connection without an answer", code=Code.CLOSED)
         return bytes(data)
 
-    async def secure(self, context: ssl.SSLContext, server_name: str) -> Tls:
-        """Go on in TLS, and return that side of the connection; raise what `ssl` raises, and other OSErrors."""
-        tls = Tls(context, server_name)
-        with waiting(f"connected, but {self.where} says nothing"):
-            while not tls.shake_hands():
-                await self._loop.sock_sendall(self.sock, tls.to_send())
-                tls.feed(await self._receive(PIECE))
-            await self._loop.sock_sendall(self.sock, tls.to_send())
+    async def start_tls(self, context: ssl.SSLContext, server_name: str) -> TlsEngine:
+        """Complete a TLS handshake, and encrypt from then on.
+
+        Arguments:
+            context: A context for clients.
+            server_name: The name that is sent as SNI, and that the certificate must be for.
+
+        Raises:
+            OSError: The handshake failed, as `ssl` or the socket raises it; `translate_errors` makes a reason of it.
+            CheckFailed: The peer sent more than the stream's limit.
+        """
+        tls = TlsEngine(context, server_name)
+        with timeout_reason(f"connected, but {self.where} sends nothing"):
+            while not tls.handshake():
+                await self._loop.sock_sendall(self.sock, tls.take_output())
+                tls.feed(await self._receive(READ_BYTES))
+            await self._loop.sock_sendall(self.sock, tls.take_output())
         self.tls = tls
         return tls
 
-    async def part(self) -> None:
-        """Say goodbye in TLS, so that the peer does not log a connection that broke off; it may be gone already."""
+    async def close_tls(self) -> None:
+        """Send TLS's close_notify, so that the peer logs no broken connection; do nothing without TLS."""
         if self.tls is not None:
-            with suppress(OSError), waiting(f"connected, but {self.where} takes nothing"):
-                await self._loop.sock_sendall(self.sock, self.tls.goodbye())
+            with suppress(OSError), timeout_reason(f"connected, but {self.where} accepts nothing"):
+                await self._loop.sock_sendall(self.sock, self.tls.close_notify())
 
-    def cut_off(self) -> CheckFailed:
-        """Return what to raise when the peer's end comes in the middle of its answer."""
+    def truncated(self) -> CheckFailed:
+        """Return the exception for a connection that ends within an answer."""
         return CheckFailed(f"{self.where} closed the connection in the middle of its answer", code=Code.CLOSED)
 
-    def count(self, received: int) -> None:
-        """Count bytes of the peer; raise `CheckFailed` when they are more than are ever needed."""
-        self._read += received
-        if self._read > self._most:
-            text = f"{self.where} sent more than {format_size(self._most)}, and no complete answer"
+    def count_received(self, count: int) -> None:
+        """Count bytes that were received; raise `CheckFailed` beyond the limit."""
+        self._received += count
+        if self._received > self._max_bytes:
+            text = f"{self.where} sent more than {format_size(self._max_bytes)}, and no complete answer"
             raise CheckFailed(text, code=Code.PROTOCOL)
 
-    def allow(self, more: int) -> None:
-        """Let the peer send so many bytes more."""
-        self._most += more
+    def raise_limit(self, count: int) -> None:
+        """Allow `count` bytes more to be received."""
+        self._max_bytes += count
 
-    async def _receive(self, most: int) -> bytes:
-        data = await self._loop.sock_recv(self.sock, most)
-        self.count(len(data))
+    async def _receive(self, max_bytes: int) -> bytes:
+        data = await self._loop.sock_recv(self.sock, max_bytes)
+        self.count_received(len(data))
         return data
 
-    async def _opened(self, tls: Tls) -> bytes:
-        while (data := tls.opened()) is None:
-            tls.feed(await self._receive(PIECE))
+    async def _decrypt(self, tls: TlsEngine) -> bytes:
+        while (data := tls.read()) is None:
+            tls.feed(await self._receive(READ_BYTES))
         return data
 
 
-async def addresses(host: str, port: int) -> list[Address]:
-    """Resolve a host in a daemon thread; what goes wrong is raised as a public reason."""
-    with translate_errors(place(host, port)), waiting(f"the name server says nothing about {host}"):
+async def resolve_host(host: str, port: int) -> list[Address]:
+    """Resolve a host in a daemon thread, and return its addresses as `socket.getaddrinfo` does.
+
+    Raises:
+        CheckFailed: The name does not resolve.
+    """
+    reason = f"no answer from the name server about {host}"
+    with translate_errors(format_address(host, port)), timeout_reason(reason):
         return await resolve(host, port)
 
 
 async def connect(host: str, port: int) -> socket.socket:
-    """Connect by TCP, to addresses of both families as RFC 8305 has it; the caller closes the socket."""
-    found = await addresses(host, port)
-    where = place(host, port)
-    with translate_errors(where), waiting(f"no answer from {where}"):
+    """Return a connected socket, which the caller closes; addresses are tried as in RFC 8305 (Happy Eyeballs).
+
+    Raises:
+        CheckFailed: The name does not resolve, or no address accepts the connection.
+    """
+    found = await resolve_host(host, port)
+    where = format_address(host, port)
+    with translate_errors(where), timeout_reason(f"no answer from {where}"):
         return await start_connection(found, happy_eyeballs_delay=0.25)
 
 
 @asynccontextmanager
-async def connected(host: str, port: int, most: int = MAX_BYTES) -> AsyncIterator[Stream]:
-    """Enter with a connection; leaving closes it, whatever happens."""
+async def open_stream(host: str, port: int, max_bytes: int = MAX_BYTES) -> AsyncIterator[Stream]:
+    """Connect, and yield a `Stream`; the socket is closed on leaving, whatever happens.
+
+    Arguments:
+        host: A name or an address.
+        port: A TCP port.
+        max_bytes: How many bytes may be received in all.
+
+    Raises:
+        CheckFailed: As `connect`.
+    """
     with await connect(host, port) as sock:
-        yield Stream(sock, place(host, port), most)
+        yield Stream(sock, format_address(host, port), max_bytes)

@@ -1,4 +1,4 @@
-"""Values that take long to make: imported drivers, TLS contexts, and what is made of files that may change."""
+"""Values that take long to make, such as drivers and TLS contexts: made once, or again when files have changed."""
 
 import asyncio
 import os
@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
-from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,15 +19,19 @@ from petsage.checks.threads import in_daemon_thread
 T = TypeVar("T")
 
 
-class Once(Generic[T]):
-    """A value that is made at first need, in a daemon thread; a failure is raised, and the next caller tries again."""
+class LazyValue(Generic[T]):
+    """A value that is made in a daemon thread when it is first needed, and kept.
+
+    Arguments:
+        make: Makes the value, and may block. What it raises, `get` raises, and the next `get` tries again.
+    """
 
     def __init__(self, make: Callable[[], T]) -> None:
         self._make = make
         self._made: Future[T] | None = None
 
     async def get(self) -> T:
-        """Return the value; callers meanwhile share the making, and going away does not stop it."""
+        """Return the value; concurrent callers share one `make`, which goes on when a caller is cancelled."""
         if self._made is None or (self._made.done() and self._made.exception()):
             self._made = in_daemon_thread(self._make, "prepare a check")
         if self._made.done():
@@ -37,22 +40,24 @@ class Once(Generic[T]):
 
 
 _SETTLED_NS = 2_000_000_000
-"""A file that was changed less than 2 s before the look may be changed once more under the same time stamp."""
+"""Nanoseconds for which the time stamp of a changed file is not relied on: it may change again under the same one."""
 
-Look = tuple[tuple[str, tuple[int, ...]], ...]
-"""Files by what tells one version of them from another."""
+_Versions = tuple[tuple[str, tuple[int, ...]], ...]
+"""The version of each file: device, inode, size and time stamps."""
 
 
 class _Made(NamedTuple, Generic[T]):
     value: T
-    look: Look
+    versions: _Versions
 
 
-class Renewed(Generic[T]):
-    """A value that is made in a daemon thread, and made anew after a change of `files`, which returns their paths.
+class ReloadedValue(Generic[T]):
+    """A value that is made in a daemon thread, and made again when one of its files has changed.
 
-    Of a path that is a folder, its entries count as well. All of it happens in the thread, since a file system of the
-    network may not answer. A failure is raised, and the next caller tries again.
+    Arguments:
+        make: Makes the value, and may block. What it raises, `get` raises, and the next `get` tries again.
+        files: Returns the paths of the files that the value is made of; of a folder, its entries count as well. It is
+            called, and the files are looked at, in the thread: a network file system may not answer.
     """
 
     def __init__(self, make: Callable[[], T], files: Callable[[], Iterable[Path]]) -> None:
@@ -62,22 +67,25 @@ class Renewed(Generic[T]):
         self._pending: Future[T] | None = None
 
     async def get(self) -> T:
-        """Return the value as of now; callers meanwhile share the look, and going away does not stop it."""
+        """Return the value for the files as they are now.
+
+        Concurrent callers share one look at the files, which goes on when a caller is cancelled.
+        """
         if self._pending is None or self._pending.done():
-            self._pending = in_daemon_thread(self._renew, "prepare a check")
+            self._pending = in_daemon_thread(self._reload, "prepare a check")
         return await asyncio.wrap_future(self._pending)
 
-    def _renew(self) -> T:
-        look = tuple(_look(self._files()))
-        if self._made is None or self._made.look != look or not _is_settled(look):
+    def _reload(self) -> T:
+        versions = tuple(_versions(self._files()))
+        if self._made is None or self._made.versions != versions or not _is_settled(versions):
             self._made = None
-            self._made = _Made(self._make(), look)
+            self._made = _Made(self._make(), versions)
         return self._made.value
 
 
-def _look(paths: Iterable[Path]) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _versions(paths: Iterable[Path]) -> Iterator[tuple[str, tuple[int, ...]]]:
     for path in paths:
-        with suppress(OSError):  # one that cannot be looked at is told by whoever reads it
+        with suppress(OSError):  # `make` reports a file that cannot be read
             yield str(path), _version(path.stat())
             if path.is_dir():
                 yield from _entries(path)
@@ -94,28 +102,32 @@ def _version(found: os.stat_result) -> tuple[int, ...]:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _is_settled(look: Look) -> bool:
-    newest = max((max(version[-2:]) for _, version in look), default=0)
+def _is_settled(versions: _Versions) -> bool:
+    newest = max((max(version[-2:]) for _, version in versions), default=0)
     return abs(time.time_ns() - newest) > _SETTLED_NS
 
 
-def driver(module: str, extra: str) -> Callable[[], Any]:
-    """Return what imports a driver, or fails with the extra's name."""
-    return partial(_import, module, extra)
+def import_driver(module: str, extra: str) -> Any:
+    """Import and return a driver; this may block for long, so a kind calls it by a `LazyValue`.
 
+    Arguments:
+        module: The name of the driver's module.
+        extra: The extra of PetSage that installs it.
 
-def needs_driver(module: str, extra: str, key: str) -> None:
-    """Refuse credentials, which stand under `key`, when the driver is not installed."""
-    if find_spec(module) is None:
-        raise ValidationError(f"to log in {_way_out(module, extra)}", key)
-
-
-def _import(module: str, extra: str) -> Any:
+    Raises:
+        CheckFailed: It is not installed; the reason names the extra.
+    """
     try:
         return import_module(module)
     except ImportError:
-        raise CheckFailed(f"to log in {_way_out(module, extra)}", code=Code.LOCAL) from None
+        raise CheckFailed(_missing(module, extra), code=Code.LOCAL) from None
 
 
-def _way_out(module: str, extra: str) -> str:
-    return f"{module} is needed: pip install 'petsage[{extra}]'"
+def require_driver(module: str, extra: str, key: str) -> None:
+    """Raise `ValidationError` for the setting `key`, which has credentials, when the driver is not installed."""
+    if find_spec(module) is None:
+        raise ValidationError(_missing(module, extra), key)
+
+
+def _missing(module: str, extra: str) -> str:
+    return f"to log in {module} is needed: pip install 'petsage[{extra}]'"

@@ -1,4 +1,4 @@
-"""What the settings of kinds are made of."""
+"""The schema that a kind derives from, and fields for its settings."""
 
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -6,25 +6,30 @@ from typing import Any, ClassVar
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from petsage.checks.sdk.urls import BadUrlError, is_host, taken_apart, without_password
+from petsage.checks.sdk.urls import UnencodedUrlError, UrlError, is_host, mask_password, parse_url
 from petsage.fields import SecretText
 from petsage.redaction import secret_parts
 
 
 class KindSchema(Schema):
-    """Settings of one kind; loads to what `makes` builds of them, whose defaults stand for what is left out."""
+    """Base of a kind's settings; loads to its check. Settings that the schema does not have are mistakes.
 
-    makes: ClassVar[Callable[..., Any]]
+    Attributes:
+        check_class: The class of the check, called with the loaded settings as keyword arguments. A setting that is not
+            given is not passed, so that the class has the defaults.
+    """
+
+    check_class: ClassVar[Callable[..., Any]]
 
     class Meta(Schema.Meta):
-        """Unknown settings are mistakes."""
+        """Options of the schema."""
 
         unknown = RAISE
 
     @post_load
-    def make(self, data: Mapping[str, Any], **_: Any) -> Any:
-        """Build the check."""
-        return type(self).makes(**data)
+    def build(self, data: Mapping[str, Any], **_: Any) -> Any:
+        """Return the check."""
+        return type(self).check_class(**data)
 
 
 class Text(fields.String):
@@ -35,7 +40,7 @@ class Text(fields.String):
 
 
 class Host(Text):
-    """The name or the address of a host, and nothing else: it becomes a question to a name server."""
+    """The name or the address of a host; anything else is refused, since the text is sent to a name server."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         host = super()._deserialize(value, attr, data, **kwargs)
@@ -44,14 +49,14 @@ class Host(Text):
         return host
 
 
-class Texts(fields.Field[tuple[str, ...]]):
-    """A list of at least one text; loads to a tuple. What `text` refuses by ValueError is invalid."""
+class TextList(fields.Field[tuple[str, ...]]):
+    """A list of at least one text; loads to a tuple."""
 
     default_error_messages = {"invalid": "not a list of texts"}  # noqa: RUF012 (marshmallow's own attribute)
 
-    def text(self, value: str) -> str:
-        """Return one of the texts as it is to be loaded."""
-        return value
+    def parse_item(self, text: str) -> str:
+        """Return one item as it is loaded; raise `ValueError` for an invalid one. A subclass overrides this."""
+        return text
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> list[str] | None:  # noqa: ARG002 (marshmallow's signature)
         return None if value is None else list(value)
@@ -60,13 +65,13 @@ class Texts(fields.Field[tuple[str, ...]]):
         if not isinstance(value, list) or not value or not all(isinstance(text, str) for text in value):
             raise self.make_error("invalid")
         try:
-            return tuple(self.text(text) for text in value)
+            return tuple(self.parse_item(text) for text in value)
         except ValueError:
             raise self.make_error("invalid") from None
 
 
 class Port(fields.Integer):
-    """A TCP port."""
+    """A TCP port, from 1 to 65535."""
 
     def __init__(self, **kwargs: Any) -> None:
         within = validate.Range(1, 65535, error="must be between 1 and 65535")
@@ -74,7 +79,7 @@ class Port(fields.Integer):
 
 
 class FilePath(fields.Field[Path]):
-    """A path; loads as written, `anchored` makes it start at the folder of `config.yml`."""
+    """A path; loads as written. In a field of the check it is resolved against the folder of `config.yml`."""
 
     default_error_messages = {"invalid": "not a path"}  # noqa: RUF012 (marshmallow's own attribute)
 
@@ -88,9 +93,11 @@ class FilePath(fields.Field[Path]):
 
 
 class Url(SecretText):
-    """A URL of one of the schemes; loads to a `Secret`, since it may hold a password, which dumps as a mask.
+    """A URL of one server; loads to a `Secret`, since it may have a password, and dumps with the password masked.
 
-    With `drivers`, a scheme may name one, as SQLAlchemy writes it: `postgresql+asyncpg`.
+    Arguments:
+        schemes: The schemes that are allowed; the first one is in the example of the error.
+        drivers: Whether a scheme may name a driver, which is ignored, as in SQLAlchemy: `postgresql+asyncpg`.
     """
 
     def __init__(self, schemes: Collection[str], *, drivers: bool = False, **kwargs: Any) -> None:
@@ -99,19 +106,21 @@ class Url(SecretText):
         self._drivers = drivers
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
-        return None if value is None else without_password(value.reveal())
+        return None if value is None else mask_password(value.reveal())
 
     def secret_parts(self, text: str) -> tuple[str, ...]:
-        """Return the password of the URL, and what else in it is secret."""
+        """Return the password of the URL, and its other secret parts."""
         return secret_parts(text)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
         secret = super()._deserialize(value, attr, data, **kwargs)
         example = f"write it like {next(iter(self._schemes))}://host"
         try:
-            parts = taken_apart(secret.reveal())
-        except BadUrlError as error:
-            raise ValidationError(str(error) if "@" in str(error) else f"not a url of one server ({example})") from None
+            parts = parse_url(secret.reveal())
+        except UnencodedUrlError as error:
+            raise ValidationError(str(error)) from None
+        except UrlError:
+            raise ValidationError(f"not a url of one server ({example})") from None
         if (parts.protocol if self._drivers else parts.scheme) not in self._schemes:
             raise ValidationError(f"the scheme must be one of {', '.join(self._schemes)} ({example})")
         return secret

@@ -1,4 +1,4 @@
-"""Texts of peers and programs, made fit for a public reason: cut, printable, without credentials."""
+"""Texts of peers and programs for public reasons: shortened, printable and without credentials."""
 
 from base64 import b64encode
 from collections.abc import Iterable
@@ -7,13 +7,9 @@ from urllib.parse import quote, quote_plus
 
 from petsage.redaction.secret import MASK
 from petsage.text import MAX_CHARACTERS, first_line
-from petsage.text import first_line as one_line
 
-__all__ = ["latency_ms", "one_line", "who_answered"]
-
-
-# Who answers, told by the first bytes; a MySQL greeting is told by its packet number and protocol 10.
-_FIRST_WORDS = {
+# Protocols by the first bytes of an answer; a MySQL greeting has the packet number 0, and then the protocol 10.
+_FIRST_BYTES = {
     b"HTTP/": "HTTP",
     b"SSH-": "SSH",
     b"220 ": "SMTP or FTP",
@@ -29,42 +25,47 @@ _FIRST_WORDS = {
 }
 
 
-def who_answered(data: bytes) -> str:
-    """Name the protocol of an answer, for `answered HTTP`."""
-    for start, name in _FIRST_WORDS.items():
+def guess_protocol(data: bytes) -> str:
+    """Return the protocol of an answer by its first bytes, such as `HTTP`, or `something else`."""
+    for start, name in _FIRST_BYTES.items():
         if data.startswith(start):
             return name
     return "MySQL" if data[3:5] == b"\x00\x0a" else "something else"
 
 
-def latency_ms(started: float) -> float:
-    """Return the milliseconds since `started`, a reading of `time.perf_counter`."""
+def elapsed_ms(started: float) -> float:
+    """Return the milliseconds since `started`, a value of `time.perf_counter()`, to two decimals."""
     return round((perf_counter() - started) * 1000, 2)
 
 
-MOST_LOOKED_AT = 4096
-"""Characters of a text from a peer; what comes after them is not shown."""
+MAX_TEXT = 4096
+"""Characters of a peer's text that are looked at; the rest is not shown."""
 
-_TELLING = 4
+_PART_LENGTH = 4
 
 
-class Hidden:
-    """Secrets of which no part is shown: four characters in a row are masked, wherever they stand.
+class Masker:
+    """Masks secrets in the texts of a peer, and parts of them: four characters in a row, wherever they are.
 
-    Parts are looked for because servers repeat what they are told cut, quoted or encoded. Of a secret that is shorter,
-    the whole text becomes a mask. Texts of `whole` are masked as a whole only: values that may be secrets, or words.
+    Parts are masked because servers repeat what they received shortened, quoted or encoded. A text that has a secret of
+    less than four characters becomes a mask as a whole.
+
+    Arguments:
+        secrets: Secrets of which no part may be shown; None is ignored.
+        whole: Values that may be secrets or plain words, such as headers: masked only where they appear as a whole.
     """
 
     def __init__(self, *secrets: str | None, whole: Iterable[str] = ()) -> None:
-        forms = {form for secret in secrets if secret for form in _forms(secret[:MOST_LOOKED_AT])}
-        self._short = {form for form in forms if len(form) < _TELLING}
-        self._parts = {form[at : at + _TELLING] for form in forms for at in range(len(form) - _TELLING + 1)}
-        self._whole = sorted((text for text in whole if len(text) >= _TELLING), key=len, reverse=True)
+        forms = {form for secret in secrets if secret for form in _forms(secret[:MAX_TEXT])}
+        self._short = {form for form in forms if len(form) < _PART_LENGTH}
+        self._parts = {form[at : at + _PART_LENGTH] for form in forms for at in range(len(form) - _PART_LENGTH + 1)}
+        self._whole = sorted((text for text in whole if len(text) >= _PART_LENGTH), key=len, reverse=True)
 
-    def line(self, text: str | bytes, most: int = MAX_CHARACTERS) -> str:
-        """Return the first line that is not blank, masked, printable and cut at `most` characters."""
-        text = text[:MOST_LOOKED_AT]
-        return first_line(self._masked(text.decode(errors="replace") if isinstance(text, bytes) else text), most)
+    def first_line(self, text: str | bytes, max_characters: int = MAX_CHARACTERS) -> str:
+        """Return the first line that is not blank, masked, printable and of at most `max_characters`."""
+        text = text[:MAX_TEXT]
+        masked = self._masked(text.decode(errors="replace") if isinstance(text, bytes) else text)
+        return first_line(masked, max_characters)
 
     def _masked(self, text: str) -> str:
         if any(form in text for form in self._short):
@@ -76,10 +77,10 @@ class Hidden:
     def _without_parts(self, text: str) -> str:
         shown, hidden_to = [], 0
         for at, character in enumerate(text):
-            if text[at : at + _TELLING] in self._parts:
+            if text[at : at + _PART_LENGTH] in self._parts:
                 if at >= hidden_to:
                     shown.append(MASK)
-                hidden_to = at + _TELLING
+                hidden_to = at + _PART_LENGTH
             elif at >= hidden_to:
                 shown.append(character)
         return "".join(shown)

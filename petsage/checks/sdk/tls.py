@@ -1,4 +1,4 @@
-"""TLS for checks: contexts, and one side of a connection whose bytes others carry."""
+"""TLS for checks: contexts of clients, and a TLS engine without a socket."""
 
 import ssl
 from collections.abc import Iterator
@@ -8,11 +8,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.lazy import Renewed
+from petsage.checks.sdk.lazy import ReloadedValue
 
 
 def client_context(ca_file: Path | None = None, *, verify: bool = True) -> ssl.SSLContext:
-    """Build a context that trusts `ca_file`, or else what the system trusts; it takes 16 ms."""
+    """Build a context for clients; this blocks for about 16 ms.
+
+    Arguments:
+        ca_file: The authorities that are trusted, by default the system's.
+        verify: False accepts any certificate.
+
+    Raises:
+        CheckFailed: The file cannot be read, or holds no certificates.
+    """
     try:
         context = ssl.create_default_context(cafile=ca_file)
     except ssl.SSLError:
@@ -25,13 +33,14 @@ def client_context(ca_file: Path | None = None, *, verify: bool = True) -> ssl.S
     return context
 
 
-def trust(ca_file: Path | None = None, *, verify: bool = True) -> Renewed[ssl.SSLContext]:
-    """Return a context that is built anew when what it trusts has changed: an authority is added, renewed or removed.
+def reloaded_context(ca_file: Path | None = None, *, verify: bool = True) -> ReloadedValue[ssl.SSLContext]:
+    """Return a context that is rebuilt when a file of trusted authorities has changed.
 
-    A kind whose contexts hold more than that makes a `Renewed` of its own, of `trusted_files` and its other files.
+    Arguments are those of `client_context`; `get()` raises what it raises. A kind whose context is made of more files
+    builds a `ReloadedValue` of `trusted_files` and its own, or uses `TlsOptions`.
     """
     files = partial(trusted_files, ca_file) if verify else tuple
-    return Renewed(partial(client_context, ca_file, verify=verify), files)
+    return ReloadedValue(partial(client_context, ca_file, verify=verify), files)
 
 
 def trusted_files(ca_file: Path | None = None) -> Iterator[Path]:
@@ -39,94 +48,117 @@ def trusted_files(ca_file: Path | None = None) -> Iterator[Path]:
     if ca_file is not None:
         yield ca_file
         return
-    usual = ssl.get_default_verify_paths()
-    yield from (Path(path) for path in (usual.cafile, usual.capath) if path)
+    system = ssl.get_default_verify_paths()
+    yield from (Path(path) for path in (system.cafile, system.capath) if path)
 
 
-class Tls:
-    """The client's side of a TLS connection; it raises what `ssl` raises, and touches no socket."""
+class TlsEngine:
+    """The client's side of a TLS connection, without a socket; its methods raise what `ssl` raises.
+
+    Attributes:
+        ssl_object: The `ssl.SSLObject`, for the certificate and the version.
+    """
 
     def __init__(self, context: ssl.SSLContext, server_name: str) -> None:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
+        self.ssl_object = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
 
-    def shake_hands(self) -> bool:
-        """Go as far as what has come allows; return whether the handshake is over."""
+    def handshake(self) -> bool:
+        """Continue the handshake with what was received; return whether it is complete."""
         try:
-            self.object.do_handshake()
+            self.ssl_object.do_handshake()
         except ssl.SSLWantReadError:
             return False
         return True
 
     def feed(self, data: bytes) -> None:
-        """Take what the peer has sent; nothing is its end."""
+        """Add bytes from the socket; `b""` is the end of the connection."""
         if data:
             self._incoming.write(data)
         else:
             self._incoming.write_eof()
 
-    def opened(self) -> bytes | None:
-        """Return what the peer said, nothing at its end (with a goodbye or not), None when more has to come first."""
+    def read(self) -> bytes | None:
+        """Return decrypted bytes, `b""` at the end (with a close_notify or not), None when more must be fed first."""
         try:
-            return self.object.read(1 << 16)
+            return self.ssl_object.read(1 << 16)
         except ssl.SSLWantReadError:
             return None
         except ssl.SSLEOFError:
             return b""
 
-    def sealed(self, data: bytes) -> bytes:
-        """Return what is to be sent so that the peer reads `data`."""
-        self.object.write(data)
-        return self.to_send()
+    def encrypt(self, data: bytes) -> bytes:
+        """Return the bytes for the socket that carry `data`."""
+        self.ssl_object.write(data)
+        return self.take_output()
 
-    def to_send(self) -> bytes:
-        """Return what is to be sent by now."""
+    def take_output(self) -> bytes:
+        """Return and forget the bytes that are to be written to the socket by now."""
         return self._outgoing.read()
 
-    def goodbye(self) -> bytes:
-        """Return what is to be sent at the end; the peer's own goodbye is not waited for."""
+    def close_notify(self) -> bytes:
+        """Return the bytes that close the connection; the peer's own close_notify is not waited for."""
         with suppress(ssl.SSLError):
-            self.object.unwrap()
-        return self.to_send()
+            self.ssl_object.unwrap()
+        return self.take_output()
+
+
+class TlsPolicy(NamedTuple):
+    """How one run uses TLS: its context, the name of the server, and whether a server without TLS fails the check."""
+
+    context: ssl.SSLContext
+    server_name: str
+    required: bool
 
 
 class TlsOptions(NamedTuple):
-    """What a context holds: whom it trusts (`ca` or the system's authorities), and who this side is."""
+    """Settings of a TLS context, as the parameters of a URL give them.
+
+    Attributes:
+        verify: Whether the server's certificate must be trusted.
+        check_host: Whether it must be for the server's name.
+        ca: The file of the authorities that are trusted, None for the system's.
+        certificate: The file of the client's certificate.
+        key: The file of its key, None where `certificate` has it; without a password.
+        required: Whether a server without TLS fails the check.
+    """
 
     verify: bool = True
     check_host: bool = True
     ca: str | None = None
     certificate: str | None = None
     key: str | None = None
+    required: bool = True
 
-    def renewed(self) -> Renewed[ssl.SSLContext]:
-        """Return the context as of now, whenever it is asked for."""
-        return Renewed(partial(_context, self), partial(_files, self))
-
-
-def _files(wanted: TlsOptions) -> Iterator[Path]:
-    if wanted.verify:
-        yield from trusted_files(_path(wanted.ca))
-    yield from (Path(file) for file in (wanted.certificate, wanted.key) if file)
+    def reloaded_context(self) -> ReloadedValue[ssl.SSLContext]:
+        """Return the context, which is rebuilt when one of its files has changed."""
+        return ReloadedValue(partial(_context, self), partial(_files, self))
 
 
-def _context(wanted: TlsOptions) -> ssl.SSLContext:
-    context = client_context(_path(wanted.ca), verify=wanted.verify)
-    if not wanted.check_host:
+def _files(options: TlsOptions) -> Iterator[Path]:
+    if options.verify:
+        yield from trusted_files(_path(options.ca))
+    yield from (Path(file) for file in (options.certificate, options.key) if file)
+
+
+def _context(options: TlsOptions) -> ssl.SSLContext:
+    context = client_context(_path(options.ca), verify=options.verify)
+    if not options.check_host:
         context.check_hostname = False
-    if wanted.certificate:
-        _show(context, wanted.certificate, wanted.key)
+    if options.certificate:
+        _load_certificate(context, options.certificate, options.key)
     return context
 
 
-def _show(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
+def _load_certificate(context: ssl.SSLContext, certificate: str, key: str | None) -> None:
     try:
-        context.load_cert_chain(certificate, key, password=_nobody_types_it)
+        context.load_cert_chain(certificate, key, password=_refuse_password)
     except (OSError, ValueError):
         raise CheckFailed(f"{certificate} cannot be used as a client's certificate", code=Code.LOCAL) from None
 
 
-def _nobody_types_it() -> str:
+def _refuse_password() -> str:
+    """Raise an error, since OpenSSL would prompt on the terminal."""
     raise ValueError("the key has a password")
 
 

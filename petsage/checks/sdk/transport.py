@@ -1,4 +1,4 @@
-"""A transport for drivers, which read without bounds: it counts what comes, and hands it over in small pieces."""
+"""A transport for drivers, which read without a limit: it counts received bytes, and passes them on in small pieces."""
 
 import asyncio
 import socket
@@ -7,14 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from petsage.checks.model import CheckFailed
-from petsage.checks.sdk.connection import PIECE, Stream
+from petsage.checks.sdk.connection import READ_BYTES, Stream
 
 
-class Transport(asyncio.Transport):
-    """Connects a driver's protocol with a stream, in TLS once the stream is; the socket belongs to the transport.
+class BoundedTransport(asyncio.Transport):
+    """An asyncio transport between a driver's protocol and a `Stream`, whose limit and TLS apply.
 
-    When the peer sends more than the stream allows, or what `looked_at` refuses, the connection ends and `failure` says
-    why. Closing ends it at once, and drops what the peer has not taken.
+    The transport owns the socket. When the peer sends more than the stream's limit, or something that `inspect`
+    refuses, the connection ends. `close` ends it at once, and discards what could not be sent yet.
+
+    Attributes:
+        failure: Why the transport ended the connection, None when it did not.
     """
 
     def __init__(self, stream: Stream, protocol: asyncio.BaseProtocol) -> None:
@@ -29,17 +32,20 @@ class Transport(asyncio.Transport):
         protocol.connection_made(self)
         self.resume_reading()
         if stream.tls is not None:
-            self._loop.call_soon(self._guarded, self._deliver)
+            self._loop.call_soon(self._call, self._decrypt)
 
-    async def secure(self, context: ssl.SSLContext, server_name: str) -> None:
-        """Go on in TLS; raise OSErrors."""
+    async def start_tls(self, context: ssl.SSLContext, server_name: str) -> None:
+        """Complete a TLS handshake, and encrypt from then on; raise `OSError` when it fails."""
         self.pause_reading()
-        await self._stream.secure(context, server_name)
+        await self._stream.start_tls(context, server_name)
         self.resume_reading()
-        self._loop.call_soon(self._guarded, self._deliver)
+        self._loop.call_soon(self._call, self._decrypt)
 
-    def looked_at(self, data: bytes) -> bytes:
-        """Return what the driver may read of all that has come; raise `CheckFailed` to end the connection."""
+    def inspect(self, data: bytes) -> bytes:
+        """Return the bytes to pass to the driver, of those received by now; raise `CheckFailed` to end the connection.
+
+        A subclass overrides this, and may keep bytes for a later call.
+        """
         return data
 
     def pause_reading(self) -> None:
@@ -51,7 +57,7 @@ class Transport(asyncio.Transport):
     def resume_reading(self) -> None:
         """Read from the socket again."""
         if not self._reading and not self._ended:
-            self._loop.add_reader(self._stream.sock, self._guarded, self._read)
+            self._loop.add_reader(self._stream.sock, self._call, self._read)
             self._reading = True
 
     def is_reading(self) -> bool:
@@ -59,15 +65,15 @@ class Transport(asyncio.Transport):
         return self._reading
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send bytes, or keep them until the socket takes them."""
+        """Send bytes, or keep them until the socket accepts them."""
         if not self._ended:
-            self._guarded(self._write, bytes(data))
+            self._call(self._write, bytes(data))
 
     def close(self) -> None:
-        """Send what is kept and a TLS close_notify, and end the connection."""
+        """Send a TLS close_notify, unless bytes are still waiting to be sent, and end the connection."""
         if not self._ended and self._stream.tls is not None and not self._unsent:
-            self._unsent += self._stream.tls.goodbye()
-            self._guarded(self._flush)
+            self._unsent += self._stream.tls.close_notify()
+            self._call(self._flush)
         self._end(None)
 
     def abort(self) -> None:
@@ -79,11 +85,11 @@ class Transport(asyncio.Transport):
         return self._ended
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        """Hand what comes to another protocol."""
+        """Pass received bytes to another protocol."""
         self._protocol = protocol
 
     def get_protocol(self) -> asyncio.BaseProtocol:
-        """Return the protocol that gets what comes."""
+        """Return the protocol that receives the bytes."""
         protocol: asyncio.BaseProtocol = self._protocol
         return protocol
 
@@ -92,13 +98,13 @@ class Transport(asyncio.Transport):
         return len(self._unsent)
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Do nothing: what a check sends is a part of the configuration, and no larger."""
+        """Do nothing: a check sends no more than a part of the configuration."""
 
     def can_write_eof(self) -> bool:
         """Return False: TLS has no half-closed connections."""
         return False
 
-    def _guarded(self, step: Callable[..., None], *arguments: Any) -> None:
+    def _call(self, step: Callable[..., None], *arguments: Any) -> None:
         try:
             step(*arguments)
         except (BlockingIOError, InterruptedError):
@@ -106,35 +112,35 @@ class Transport(asyncio.Transport):
         except CheckFailed as failure:
             self.failure = failure
             self._end(ConnectionAbortedError())
-        except Exception as error:  # noqa: BLE001 (of the network, or of a driver that what came was too much for)
-            self._end(self._stream.why(error))
+        except Exception as error:  # noqa: BLE001 (of the network, or of a driver that cannot parse the answer)
+            self._end(self._stream.find_alert(error))
 
     def _read(self) -> None:
-        data = self._stream.sock.recv(PIECE)
-        self._stream.count(len(data))
+        data = self._stream.sock.recv(READ_BYTES)
+        self._stream.count_received(len(data))
         if self._stream.tls is not None:
             self._stream.tls.feed(data)
-            self._deliver()
+            self._decrypt()
         else:
-            self._hand_over(data)
+            self._pass_on(data)
 
-    def _deliver(self) -> None:
+    def _decrypt(self) -> None:
         tls = self._stream.tls
-        while tls is not None and not self._ended and (data := tls.opened()) is not None:
-            self._hand_over(data)
+        while tls is not None and not self._ended and (data := tls.read()) is not None:
+            self._pass_on(data)
         if tls is not None and not self._ended:
-            self._unsent += tls.to_send()
+            self._unsent += tls.take_output()
             self._flush()
 
-    def _hand_over(self, data: bytes) -> None:
+    def _pass_on(self, data: bytes) -> None:
         if not data:
             self._protocol.eof_received()
             self._end(None)
-        elif data := self.looked_at(data):
+        elif data := self.inspect(data):
             self._protocol.data_received(data)
 
     def _write(self, data: bytes) -> None:
-        self._unsent += self._stream.tls.sealed(data) if self._stream.tls else data
+        self._unsent += self._stream.tls.encrypt(data) if self._stream.tls else data
         self._flush()
 
     def _flush(self) -> None:
@@ -142,7 +148,7 @@ class Transport(asyncio.Transport):
             while self._unsent:
                 del self._unsent[: self._stream.sock.send(self._unsent)]
         except (BlockingIOError, InterruptedError):
-            self._loop.add_writer(self._stream.sock, self._guarded, self._flush)
+            self._loop.add_writer(self._stream.sock, self._call, self._flush)
         else:
             self._loop.remove_writer(self._stream.sock)
 
@@ -160,5 +166,5 @@ class Transport(asyncio.Transport):
 def _peername(sock: socket.socket) -> object:
     try:
         return sock.getpeername()
-    except OSError:  # the peer has broken off; who reads or writes will be told why
+    except OSError:  # the connection is broken: the next read or write reports why
         return None

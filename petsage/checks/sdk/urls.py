@@ -1,4 +1,7 @@
-"""URLs of servers, taken apart once and strictly: a driver that did it again could find another host in a password."""
+"""Strict parsing of URLs of servers.
+
+A URL is parsed here only, and drivers get its parts: their parsers could find another host in a password.
+"""
 
 import re
 from collections.abc import Collection
@@ -13,12 +16,16 @@ _NAME = re.compile(r"[\w.-]{1,255}")
 _ZONE = re.compile(r"(?:%[\w.-]{1,32})?")
 
 
-class BadUrlError(PetSageError, ValueError):
-    """A URL cannot be used; the text says why, and repeats nothing of it."""
+class UrlError(PetSageError, ValueError):
+    """A URL cannot be used; the text says why, and contains no part of it."""
 
 
-class Parts(NamedTuple):
-    """A URL of one server; user and password are decoded, `path` and `query` are as they were written."""
+class UnencodedUrlError(UrlError):
+    """A URL has an `@` after the host, which is probably a part of a password; the text says what to write."""
+
+
+class UrlParts(NamedTuple):
+    """The parts of a URL of one server; user and password are decoded, `path` and `query` are as written."""
 
     scheme: str
     user: str | None
@@ -30,12 +37,12 @@ class Parts(NamedTuple):
 
     @property
     def protocol(self) -> str:
-        """The scheme less the driver that SQLAlchemy writes there, as in `postgresql+asyncpg`."""
+        """The scheme without a driver, as in SQLAlchemy's `postgresql+asyncpg`."""
         return self.scheme.partition("+")[0]
 
     @property
     def has_login(self) -> bool:
-        """Say whether it names a user or a password."""
+        """Whether it has a user or a password."""
         return self.user is not None or self.password is not None
 
     @property
@@ -50,7 +57,7 @@ class Parts(NamedTuple):
 
 
 def is_host(text: str) -> bool:
-    """Say whether a text can be the name or the address of a host: nothing else is ever asked of a name server."""
+    """Return whether a text can be the name or the address of a host; nothing else is sent to a name server."""
     if _NAME.fullmatch(text):
         return True
     address, percent, zone = text.partition("%")
@@ -61,22 +68,25 @@ def is_host(text: str) -> bool:
     return _ZONE.fullmatch(percent + zone) is not None
 
 
-def taken_apart(url: str) -> Parts:
-    """Return the parts of a URL; raise `BadUrlError`.
+def parse_url(url: str) -> UrlParts:
+    """Return the parts of a URL.
 
-    A `/`, `?` or `#` in a password ends the host for a reader of URLs, and leaves the rest of the password, an `@` and
-    the real host behind: so no `@` may stand after the host.
+    An `@` after the host is refused: an unencoded `/`, `?` or `#` in a password ends the host for a parser, and leaves
+    the rest of the password, the `@` and the real host in the path or the query.
+
+    Raises:
+        UrlError: The URL is no URL of one server.
     """
     try:
         return _parts(url)
-    except BadUrlError:
+    except UrlError:
         raise
     except ValueError:
-        raise BadUrlError("not a url") from None
+        raise UrlError("not a url") from None
 
 
-def without_password(url: str) -> str:
-    """Return a URL with a mask in place of its password, as it may be shown."""
+def mask_password(url: str) -> str:
+    """Return a URL with its password masked."""
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
     if not at or ":" not in user:
@@ -84,34 +94,34 @@ def without_password(url: str) -> str:
     return parts._replace(netloc=f"{user.partition(':')[0]}:{MASK}@{host}").geturl()
 
 
-def without_login(url: str) -> str:
-    """Return a URL less its user and password, and less its fragment, which is no server's business."""
+def strip_login(url: str) -> str:
+    """Return a URL without user, password and fragment, as it is sent to a server."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
 
 
-def unknown_parameters(parts: Parts, known: Collection[str]) -> list[str]:
-    """Return the parameters of the query that are not among those known."""
+def unknown_parameters(parts: UrlParts, known: Collection[str]) -> list[str]:
+    """Return the names of parameters of the query that are not in `known`."""
     return [name for name in parts.parameters if name not in known]
 
 
-def said_twice(parts: Parts) -> list[str]:
-    """Return the parameters of the query that stand there more than once: only one could be obeyed."""
+def repeated_parameters(parts: UrlParts) -> list[str]:
+    """Return the names of parameters that occur more than once, of which only one could be obeyed."""
     names = [name for name, _ in _parameters(parts.query)]
     return [name for name in parts.parameters if names.count(name) > 1]
 
 
-def _parts(url: str) -> Parts:
+def _parts(url: str) -> UrlParts:
     if not url.isprintable():
-        raise BadUrlError("not a url")
+        raise UrlError("not a url")
     split = urlsplit(url)
     if "@" in split.path + split.query + split.fragment:
-        raise BadUrlError("an '@' after the host: write %40, or put user and password into keys of their own")
+        raise UnencodedUrlError("an '@' after the host: write %40, or put user and password into keys of their own")
     host, port = split.hostname or "", split.port
     if not is_host(host) or port == 0:
-        raise BadUrlError("not a url of one server")
+        raise UrlError("not a url of one server")
     _parameters(split.query)
-    return Parts(split.scheme, *_login(split), host, port, split.path, split.query)
+    return UrlParts(split.scheme, *_login(split), host, port, split.path, split.query)
 
 
 def _login(split: SplitResult) -> tuple[str | None, str | None]:

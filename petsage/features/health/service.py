@@ -7,8 +7,8 @@ from petsage.checks import BUILTIN_CHECKS, FEATURES, Change, CheckState, Monitor
 from petsage.core.builtin_checks import BuiltinChecks
 from petsage.core.inventory import Inventory
 from petsage.core.lifecycle import Lifecycle, Phase
-from petsage.probes.component_type import SYSTEM, component_type
 from petsage.probes.query import ProbeQuery
+from petsage.probes.renderers.health_json import COMPONENT, SYSTEM
 from petsage.probes.report import report_probe, select_checks
 
 
@@ -73,7 +73,10 @@ class Health:
 
     def component_type(self, name: str) -> str:
         """Return the type of component that a check is about, in the words of the health+json draft."""
-        return SYSTEM if name in BUILTIN_CHECKS else component_type(self._monitor.check(name))
+        if name in BUILTIN_CHECKS:
+            return SYSTEM
+        spec = self._monitor.spec(name)
+        return (spec.component_type if spec else None) or COMPONENT
 
     def _make_snapshot(self, checks: Snapshot, *, up: bool) -> Snapshot:
         snapshot = Snapshot(

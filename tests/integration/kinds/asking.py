@@ -34,7 +34,7 @@ def as_mysql_root(server: Server, statement: str) -> list[str]:
 
 
 async def awaited(holds: Callable[[], Awaitable[object]], within: float = 30) -> None:
-    """Return when it holds, as a server tells; fail when it does not come to that."""
+    """Wait until a condition of a server holds, and fail when it does not."""
     async with asyncio.timeout(within):
         while not await holds():  # noqa: ASYNC110 (a server is asked, which sets no event here)
             await asyncio.sleep(0.02)

@@ -53,7 +53,7 @@ class Authority:
         return self._folder / f"{name}.pem", self._folder / f"{name}.key"
 
     def self_signed(self, name: str, names: str) -> tuple[Path, Path]:
-        """Return a certificate that nobody vouches for, and its key."""
+        """Return a self-signed certificate, and its key."""
         self._write(names)
         self._openssl("req", "-x509", *self._new_key(name), "-out", f"{name}.pem", "-days", "90", "-extensions", "leaf")
         return self._folder / f"{name}.pem", self._folder / f"{name}.key"

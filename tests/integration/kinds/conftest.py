@@ -143,7 +143,7 @@ def _run(argv: list[str]) -> None:
 
 
 def _readable(files: tuple[Path, ...], where: Path) -> list[Path]:
-    """Copy files to where the server may read them, and nobody else."""
+    """Copy files to a folder that only the server can read."""
     copies = [Path(shutil.copy(file, where)) for file in files]
     for copy in copies:
         copy.chmod(0o600)

@@ -60,6 +60,6 @@ def test_a_server_without_an_init_keeps_no_zombie_of_a_check_and_takes_no_status
     said = json.loads(done.stdout)
     left = [name for name, _ in said.pop("left")]
     assert left.count("sleep") == 1, left  # the feature's own
-    assert len(left) - 1 <= 5, left  # processes of the feature that nobody has waited for yet
+    assert len(left) - 1 <= 5, left  # processes of the feature that were not reaped yet
     codes = list(range(5))
     assert said == {"pid": 1, "codes": [codes, codes], "running": -9}

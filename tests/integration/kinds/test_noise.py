@@ -55,8 +55,8 @@ async def test_postgres_that_trusts_logs_nothing_of_a_user_that_it_knows(postgre
     with _trusting(postgres):
         app = Postgres(**place(postgres), user="app", database="postgres")
         assert await logged(postgres, app.run) == []
-        anybody = await logged(postgres, Postgres(**place(postgres)).run)  # said by the kind's documentation
-        assert [re.sub(".*FATAL", "FATAL", line) for line in anybody] == [
+        without_login = await logged(postgres, Postgres(**place(postgres)).run)  # as documented
+        assert [re.sub(".*FATAL", "FATAL", line) for line in without_login] == [
             'FATAL:  role "petsage" does not exist'
         ] * _RUNS
 
@@ -89,7 +89,7 @@ async def test_mariadb_logs_nothing_of_a_check_and_counts_it_only_without_a_logi
     assert await logged(mysql, app.run) == []
     assert aborted() == before
     assert await logged(mysql, Mysql(**place(mysql)).run) == []
-    assert aborted() == before + _RUNS + 1  # said by the kind's documentation
+    assert aborted() == before + _RUNS + 1  # as documented
     encrypted = Mysql(url=Secret(f"mysql://{mysql.address}:{mysql.port}?ssl-mode=REQUIRED"))
     assert await logged(mysql, encrypted.run) == []
 

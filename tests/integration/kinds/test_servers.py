@@ -61,8 +61,8 @@ def redis_checks(server: Server) -> list[Run]:
 
 
 def mysql_checks(server: Server) -> list[Run]:
-    anybody = Mysql(host=server.address, port=server.port)
-    return [anybody.run, Mysql(url=login(server, scheme="mysql", more="/shop")).run]
+    without_login = Mysql(host=server.address, port=server.port)
+    return [without_login.run, Mysql(url=login(server, scheme="mysql", more="/shop")).run]
 
 
 KINDS = {"postgres": postgres_checks, "redis": redis_checks, "mysql": mysql_checks}
@@ -93,7 +93,7 @@ async def test_a_paused_server_accepts_and_says_nothing(server: Server, runs: li
     with server.paused():
         for run in runs:
             assert await timed_out(run) in {
-                f"connected, but {place} says nothing",
+                f"connected, but {place} sends nothing",
                 f"connected, but no complete answer from {place}",
             }
     for run in runs:
@@ -282,13 +282,13 @@ async def test_redis_that_loads_its_data_is_starting_up(redis: Server) -> None:
     await _fill(redis, 3000)
     redis.stop()
     try:
-        anybody, with_password = redis_checks(redis)
+        without_login, with_password = redis_checks(redis)
         slowly = ["--key-load-delay", "20000", "--loading-process-events-interval-bytes", "1024"]
         redis.start(*slowly)
         assert await failure(with_password) == "starting up: loading its data"
         redis.kill()
         redis.start(*slowly, "--requirepass", "", "--protected-mode", "no")
-        assert await failure(anybody) == "starting up: loading its data"
+        assert await failure(without_login) == "starting up: loading its data"
     finally:
         redis.kill()
         (redis.folder / "dump.rdb").unlink()

@@ -74,7 +74,7 @@ async def answers_all(checks: list[CheckSpec]) -> None:
 
 
 REFUSED = "connection refused by {}"
-SILENT = "timed out after 0.3 s: connected, but {} says nothing"
+SILENT = "timed out after 0.3 s: connected, but {} sends nothing"
 SILENT_LOGIN = "timed out after 0.3 s: connected, but no complete answer from {}"
 DROPPED = "timed out after 0.3 s: no answer from {}"
 

@@ -1,4 +1,4 @@
-"""Files that an unprivileged server reads, and that change while somebody reads them."""
+"""Files that an unprivileged server reads, and that are replaced meanwhile."""
 
 import os
 from collections.abc import AsyncIterator, Callable
@@ -9,12 +9,12 @@ from tests.integration.kinds.servers import NOBODY
 
 
 def install(file: Path, to: Path) -> Path:
-    """Put a copy in the place of `to`, at once, so that only the server may read it."""
+    """Replace `to` by a copy that only the server can read."""
     return write(to, file.read_text())
 
 
 def write(path: Path, text: str) -> Path:
-    """Replace the text of a file at once."""
+    """Replace the text of a file atomically."""
     beside = path.with_name(path.name + ".new")
     beside.write_text(text)
     beside.chmod(0o600)
@@ -24,7 +24,7 @@ def write(path: Path, text: str) -> Path:
 
 
 def replaced(path: Path, by: Path, then: Callable[[], object] = lambda: None) -> AbstractAsyncContextManager[None]:
-    """Let a file be as another one is for a while."""
+    """Replace a file by another one for a while."""
     return changed(path, by.read_text(), then)
 
 
@@ -36,7 +36,7 @@ def _swap(path: Path, text: str) -> str:
 
 @asynccontextmanager
 async def changed(path: Path, text: str, then: Callable[[], object] = lambda: None) -> AsyncIterator[None]:
-    """Let a file have another text for a while; `then` tells its reader, each time."""
+    """Replace the text of a file for a while; `then` is called after each change."""
     before = _swap(path, text)
     then()
     try:

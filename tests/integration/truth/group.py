@@ -29,17 +29,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Peers:
-    """Ports in the servers' network behind which somebody misbehaves, by behaviour."""
+    """Ports of misbehaving peers in the servers' network, by behaviour."""
 
     rules: Rules
     ports: Mapping[str, int]
 
     def instead_of(self, ports: list[int], behaviour: str) -> Trouble:
-        """Let somebody else answer on the ports."""
+        """Let another peer answer on the ports."""
         return lambda: self.rules.redirecting(ports, self.ports[behaviour])
 
-    def of_a_stream(self, ports: list[int]) -> dict[str, Trouble]:
-        """Return what can become of any server that is reached by TCP."""
+    def stream_troubles(self, ports: list[int]) -> dict[str, Trouble]:
+        """Return the troubles of any server that is reached by TCP."""
         return {
             "packets dropped": lambda: self.rules.dropping(ports),
             "reset": self.instead_of(ports, "resets"),
@@ -56,15 +56,15 @@ _ports = count(20_001)
 
 
 def new_port() -> int:
-    """Return a port of the servers' network, where all servers are ours, that none of them has."""
+    """Return a port that no server in the servers' network has."""
     return next(_ports)
 
 
 RESTARTING = frozenset({"stopped", "restarted"})
 
 
-def of_a_process(server: Server) -> dict[str, Trouble]:
-    """Return what can become of any server that is a process."""
+def process_troubles(server: Server) -> dict[str, Trouble]:
+    """Return the troubles of any server that is a process."""
 
     @asynccontextmanager
     async def stopped() -> AsyncIterator[None]:
@@ -85,7 +85,7 @@ def of_a_process(server: Server) -> dict[str, Trouble]:
 
 @asynccontextmanager
 async def in_thread(manager: AbstractContextManager[object]) -> AsyncIterator[None]:
-    """Enter and leave a manager that blocks."""
+    """Enter and leave a blocking context manager in a thread."""
     await asyncio.to_thread(manager.__enter__)
     try:
         yield

@@ -126,7 +126,7 @@ class _Heart:
 
     async def grown_old(self) -> None:
         """Return when the file is too old, from which moment on the check has to see it."""
-        await asyncio.to_thread(until, self._is_old, "the file stays young")
+        await asyncio.to_thread(until, self._is_old, "the file remains young")
 
     def _is_old(self) -> bool:
         return time.time() - self.path.stat().st_mtime >= YOUNGER_THAN

@@ -1,4 +1,4 @@
-"""The measuring: each trouble of a group in turn, and what its checks make of it."""
+"""The measurement: each trouble of a group in turn, and the results of its checks."""
 
 import asyncio
 import time
@@ -28,7 +28,7 @@ _SETTLED = DOWN_WITHIN + TIMEOUT
 """Seconds for which a check must hold to be believed that it does not fail."""
 
 _LASTING = INTERVAL + TIMEOUT
-"""Seconds for which a check must fail in the right way to be believed that it stays so."""
+"""Seconds for which a check must keep failing in the right way."""
 
 _OFTEN_ENOUGH = 0.02
 NOT_UP = "not up again"

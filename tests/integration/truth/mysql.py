@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.integration.kinds.servers import Network, Server, folder, unprivileged, until
 from tests.integration.truth.files import write
-from tests.integration.truth.group import RESTARTING, Group, Peers, new_port, of_a_process
+from tests.integration.truth.group import RESTARTING, Group, Peers, new_port, process_troubles
 from tests.integration.truth.table import OFTEN
 from tests.support.require import require_program
 
@@ -37,8 +37,8 @@ def mysql(net: Network, peers: Peers) -> Iterator[Group]:
             "MariaDB",
             entries,
             {
-                **of_a_process(server),
-                **peers.of_a_stream([server.port]),
+                **process_troubles(server),
+                **peers.stream_troubles([server.port]),
                 "TLS on plain": peers.instead_of([server.port], "redis.tls"),
                 "starting up": lambda: _starting(server),
                 "full": lambda: _crowded(server),
@@ -100,7 +100,7 @@ async def _crowded(server: Server) -> AsyncIterator[None]:
         for client in held:
             client.kill()
             client.wait()
-        await asyncio.to_thread(until, lambda: _is_dismissed(server), "the crowd stays")
+        await asyncio.to_thread(until, lambda: _is_dismissed(server), "the connections remain")
 
 
 def _is_dismissed(server: Server) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.integration.kinds.servers import Network, Server, folder, until
 from tests.integration.truth import names, peers
 from tests.integration.truth.files import changed, write
-from tests.integration.truth.group import RESTARTING, Group, Peers, new_port, of_a_process
+from tests.integration.truth.group import RESTARTING, Group, Peers, new_port, process_troubles
 from tests.integration.truth.table import OFTEN
 
 _PATIENCE = 15
@@ -32,8 +32,8 @@ def tcp(net: Network, misbehaving: Peers) -> Iterator[Group]:
                 "a server that greets",
                 {"tcp": place, "tcp.expect": {**place, "expect": "220 mail.test"}},
                 {
-                    **of_a_process(server),
-                    **misbehaving.of_a_stream([port]),
+                    **process_troubles(server),
+                    **misbehaving.stream_troubles([port]),
                     "full": misbehaving.instead_of([port], "overrun"),
                     "TLS on plain": misbehaving.instead_of([port], "redis.tls"),
                 },
@@ -60,7 +60,7 @@ def dns(net: Network, misbehaving: Peers) -> Iterator[Group]:
                 "name server",
                 {"dns": entry},
                 {
-                    **of_a_process(server),
+                    **process_troubles(server),
                     "packets dropped": lambda: misbehaving.rules.dropping([53], "udp"),
                     "starting up": lambda: changed(mode, "servfail"),
                     "silent": lambda: changed(mode, "silent"),

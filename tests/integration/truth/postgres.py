@@ -6,14 +6,16 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tests.integration.kinds.certificates import Authority
 from tests.integration.kinds.servers import Network, Server, folder, unprivileged
 from tests.integration.monitor.outages import in_recovery
+from tests.integration.truth.certificates import Certificates
 from tests.integration.truth.files import changed, install, replaced, write
-from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, new_port, of_a_process
+from tests.integration.truth.group import RESTARTING, Group, Peers, in_thread, new_port, process_troubles
 from tests.integration.truth.table import OFTEN
 from tests.support.require import require
 
@@ -28,6 +30,8 @@ def postgres(net: Network, peers: Peers, authority: Authority, renewed: Authorit
     with _server(net, authority) as server:
         where = f"{net.address}:{server.port}"
         ca_file = install(authority.file, server.folder / "ca.pem")
+        certificates = Certificates("postgres", net.address, ca_file, authority, renewed)
+        conf = server.folder / "db" / "postgresql.conf"
         url = f"postgresql://{_USER}:{_PASSWORD}@{where}/postgres"
         entries = {
             "postgres": {"kind": "postgres", "host": net.address, "port": server.port, **OFTEN},
@@ -38,12 +42,13 @@ def postgres(net: Network, peers: Peers, authority: Authority, renewed: Authorit
             "PostgreSQL",
             entries,
             {
-                **of_a_process(server),
-                **peers.of_a_stream([server.port]),
-                **_of_certificates(server, ca_file, authority, renewed),
+                **process_troubles(server),
+                **peers.stream_troubles([server.port]),
+                **certificates.troubles(partial(_presenting, server)),
+                "plain on TLS": lambda: changed(conf, f"{conf.read_text()}\nssl = off\n", _reload(server)),
                 "TLS on plain": peers.instead_of([server.port], "redis.tls"),
                 "starting up": lambda: in_thread(in_recovery(server)),
-                "full": lambda: _crowded(server),
+                "full": lambda: _full(server),
                 "wrong password": lambda: _password_changed(server),
             },
             RESTARTING | {"starting up"},
@@ -79,7 +84,7 @@ def _server(net: Network, authority: Authority) -> Iterator[Server]:
         server = Server(net.address, port, net.within(argv), data, signal.SIGINT)
         server.start()
         try:
-            asyncio.run(_with_users(server))
+            asyncio.run(_create_users(server))
             yield server
         finally:
             server.stop()
@@ -92,47 +97,21 @@ def programs() -> Path:
     return programs
 
 
-async def _with_users(server: Server) -> None:
+async def _create_users(server: Server) -> None:
     async with asyncio.timeout(60):
         while True:
             try:
                 for user in (_USER, _CROWD):
-                    await _say(server, f"CREATE ROLE {user} LOGIN PASSWORD '{_PASSWORD}'")
+                    await _execute(server, f"CREATE ROLE {user} LOGIN PASSWORD '{_PASSWORD}'")
             except _asyncpg().CannotConnectNowError:
                 await asyncio.sleep(0.05)
             else:
                 return
 
 
-def _of_certificates(server: Server, ca_file: Path, authority: Authority, renewed: Authority) -> dict[str, Trouble]:
-    here, conf = f"IP:{server.address}", server.folder / "db" / "postgresql.conf"
-    shown = {
-        "certificate expired": authority.issue("postgres-expired", here, starts=-9, ends=-2),
-        "self-signed": authority.self_signed("postgres-self", here),
-        "wrong host": authority.issue("postgres-elsewhere", "IP:127.0.0.9"),
-    }
-    new = renewed.issue("postgres-new", here)
-
-    @asynccontextmanager
-    async def rotated() -> AsyncIterator[None]:
-        async with replaced(ca_file, renewed.file), _showing(server, *new):
-            yield
-
-    return {
-        "plain on TLS": lambda: changed(conf, f"{conf.read_text()}\nssl = off\n", _reload(server)),
-        **{name: _shower(server, *files) for name, files in shown.items()},
-        "rotated": rotated,
-        "authority removed": lambda: replaced(ca_file, renewed.file),
-    }
-
-
-def _shower(server: Server, certificate: Path, key: Path) -> Trouble:
-    return lambda: _showing(server, certificate, key)
-
-
 @asynccontextmanager
-async def _showing(server: Server, certificate: Path, key: Path) -> AsyncIterator[None]:
-    """Let the server show another certificate; it is told of it when both files are there."""
+async def _presenting(server: Server, certificate: Path, key: Path) -> AsyncIterator[None]:
+    """Let the server present another certificate; it reloads when both files are there."""
     own, own_key = server.folder / "own.pem", server.folder / "own.key"
     async with (
         replaced(own, certificate, _reload(server)),
@@ -150,7 +129,7 @@ def _reload(server: Server) -> Callable[[], None]:
 
 
 @asynccontextmanager
-async def _crowded(server: Server) -> AsyncIterator[None]:
+async def _full(server: Server) -> AsyncIterator[None]:
     """Take all connections that are not reserved, also those that a check has at the moment."""
     held: list[Any] = []
     try:
@@ -168,14 +147,14 @@ async def _crowded(server: Server) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _password_changed(server: Server) -> AsyncIterator[None]:
-    await _say(server, f"ALTER ROLE {_USER} PASSWORD 'other'")
+    await _execute(server, f"ALTER ROLE {_USER} PASSWORD 'other'")
     try:
         yield
     finally:
-        await _say(server, f"ALTER ROLE {_USER} PASSWORD '{_PASSWORD}'")
+        await _execute(server, f"ALTER ROLE {_USER} PASSWORD '{_PASSWORD}'")
 
 
-async def _say(server: Server, statement: str) -> None:
+async def _execute(server: Server, statement: str) -> None:
     connection = await _connection(server, _ADMIN)
     try:
         await connection.execute(statement)

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from tests.integration.kinds.certificates import Authority
 from tests.integration.kinds.servers import Network, Server, folder, unprivileged
-from tests.integration.truth.files import install, replaced
-from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, new_port, of_a_process
+from tests.integration.truth.certificates import Certificates
+from tests.integration.truth.files import install
+from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, new_port, process_troubles
 from tests.integration.truth.table import OFTEN
 from tests.support.require import require_program
 
@@ -62,6 +64,7 @@ def redis_login(net: Network, peers: Peers, authority: Authority, renewed: Autho
     with redis_server(net, authority, _PASSWORD) as (server, tls_port):
         plain, secure = f"{net.address}:{server.port}", f"{net.address}:{tls_port}"
         ca_file = server.folder / "ca.pem"
+        certificates = Certificates("redis", net.address, ca_file, authority, renewed)
         trusted = f"?ssl_ca_certs={ca_file}"
         yield Group(
             "redis with a password",
@@ -71,7 +74,8 @@ def redis_login(net: Network, peers: Peers, authority: Authority, renewed: Autho
             },
             {
                 **_troubles(peers, server, [server.port, tls_port]),
-                **_of_certificates(peers, server, tls_port, authority, renewed),
+                **certificates.troubles(partial(_presenting, server)),
+                "plain on TLS": peers.instead_of([tls_port], "web"),
                 "wrong password": lambda: _configured(server, {"requirepass": "other"}, {"requirepass": _PASSWORD}),
             },
             RESTARTING | {"starting up"},
@@ -80,46 +84,17 @@ def redis_login(net: Network, peers: Peers, authority: Authority, renewed: Autho
 
 def _troubles(peers: Peers, server: Server, ports: list[int]) -> dict[str, Trouble]:
     return {
-        **of_a_process(server),
-        **peers.of_a_stream(ports),
+        **process_troubles(server),
+        **peers.stream_troubles(ports),
         "TLS on plain": peers.instead_of([server.port], "redis.tls"),
         "starting up": lambda: _loading(server),
         "full": lambda: _configured(server, {"maxclients": "1"}, {"maxclients": "4000"}),
     }
 
 
-def _of_certificates(
-    peers: Peers, server: Server, port: int, authority: Authority, renewed: Authority
-) -> dict[str, Trouble]:
-    here, ca_file = f"IP:{server.address}", server.folder / "ca.pem"
-    shown = {
-        "certificate expired": authority.issue("redis-expired", here, starts=-9, ends=-2),
-        "self-signed": authority.self_signed("redis-self", here),
-        "wrong host": authority.issue("redis-elsewhere", "IP:127.0.0.9"),
-    }
-
-    new = renewed.issue("redis-new", here)
-
-    @asynccontextmanager
-    async def rotated() -> AsyncIterator[None]:
-        async with replaced(ca_file, renewed.file), _showing(server, *new):
-            yield
-
-    return {
-        "plain on TLS": peers.instead_of([port], "web"),
-        **{name: _shower(server, *files) for name, files in shown.items()},
-        "rotated": rotated,
-        "authority removed": lambda: replaced(ca_file, renewed.file),
-    }
-
-
-def _shower(server: Server, certificate: Path, key: Path) -> Trouble:
-    return lambda: _showing(server, certificate, key)
-
-
 @asynccontextmanager
-async def _showing(server: Server, certificate: Path, key: Path) -> AsyncIterator[None]:
-    """Let the server show another certificate."""
+async def _presenting(server: Server, certificate: Path, key: Path) -> AsyncIterator[None]:
+    """Let the server present another certificate."""
     data = server.folder
     other = {
         "tls-cert-file": str(install(certificate, data / "other.pem")),
@@ -134,11 +109,11 @@ async def _showing(server: Server, certificate: Path, key: Path) -> AsyncIterato
 async def _configured(server: Server, options: dict[str, str], before: dict[str, str]) -> AsyncIterator[None]:
     """Configure the server otherwise for a while, over one connection that is kept."""
     reader, writer = await _connected(server)
-    await _say(reader, writer, ["CONFIG", "SET", *_flat(options)])
+    await _execute(reader, writer, ["CONFIG", "SET", *_flat(options)])
     try:
         yield
     finally:
-        await _say(reader, writer, ["CONFIG", "SET", *_flat(before)])
+        await _execute(reader, writer, ["CONFIG", "SET", *_flat(before)])
         writer.close()
 
 
@@ -149,7 +124,7 @@ async def _loading(server: Server) -> AsyncIterator[None]:
     writer.writelines(_encoded(["SET", f"key{number}", _VALUE]) for number in range(_KEYS))
     for _ in range(_KEYS):
         assert await reader.readline() == b"+OK\r\n"
-    await _say(reader, writer, ["SAVE"])
+    await _execute(reader, writer, ["SAVE"])
     writer.close()
     await asyncio.to_thread(server.stop)
     await asyncio.to_thread(server.start, *_SLOWLY)
@@ -164,11 +139,11 @@ async def _loading(server: Server) -> AsyncIterator[None]:
 async def _connected(server: Server) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection(server.address, server.port)
     if "--requirepass" in server.argv:
-        await _say(reader, writer, ["AUTH", _PASSWORD])
+        await _execute(reader, writer, ["AUTH", _PASSWORD])
     return reader, writer
 
 
-async def _say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, words: list[str]) -> None:
+async def _execute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, words: list[str]) -> None:
     writer.write(_encoded(words))
     assert (said := await reader.readline()) == b"+OK\r\n", said
 

@@ -65,13 +65,13 @@ def groups(place: Path, rows: set[str]) -> Iterator[list[Group]]:
 
 @contextmanager
 def _peers(net: Network, old: Authority, new: Authority) -> Iterator[Peers]:
-    """Start those who misbehave, and those who stand in for others and are never troubled."""
-    with folder() as data, stand_ins(net, old, new) as stands, redis_server(net, old) as (_, tls_port):
+    """Start the misbehaving peers, and the stand-ins that are never troubled."""
+    with folder() as data, stand_ins(net, old, new) as substitutes, redis_server(net, old) as (_, tls_port):
         ports = {name: new_port() for name in (*peers.BEHAVIOURS, "overrun")}
         argv = program(peers.__file__, *(f"{name}={port}" for name, port in ports.items()))
         server = Server(net.address, ports["greets"], net.within(argv), data)
         server.start()
         try:
-            yield Peers(Rules(net), {**ports, **stands, "redis.tls": tls_port})
+            yield Peers(Rules(net), {**ports, **substitutes, "redis.tls": tls_port})
         finally:
             server.kill()

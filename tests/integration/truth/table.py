@@ -109,7 +109,7 @@ RIGHT: Mapping[str, Mapping[str, str]] = {
 
 
 def is_right(right: str, found: str) -> bool:
-    """Tell whether what was found is right; `or` stands between codes that a moment decides."""
+    """Return whether a result is right; `or` separates codes of which either may be found."""
     return found in right.split(" or ")
 
 
@@ -121,8 +121,7 @@ class Gap(NamedTuple):
 
 
 KNOWN_GAPS: frozenset[Gap] = frozenset()
-"""Emptied by whoever mends a kind: the test fails for a cell that is wrong and not in here, and for one that is right
-and in here."""
+"""Cells that are known to be wrong: the test fails for another wrong cell, and for one of these that is right."""
 
 _NOT_NETWORK = "nothing is asked over a network"
 _NO_PASSWORD = "the check sends no password"

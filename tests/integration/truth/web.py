@@ -1,4 +1,4 @@
-"""nginx: `http`, `https` and `tls`, and the ports that stand in for those of others."""
+"""nginx: `http`, `https` and `tls`, and the substitutes for other servers."""
 
 import asyncio
 from base64 import b64encode
@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.integration.kinds.certificates import Authority
 from tests.integration.kinds.servers import Network, Server, folder, unprivileged
 from tests.integration.truth.files import changed, install, replaced, write
-from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, new_port, of_a_process
+from tests.integration.truth.group import RESTARTING, Group, Peers, Trouble, in_thread, new_port, process_troubles
 from tests.integration.truth.table import OFTEN
 from tests.support.require import require_program
 
@@ -87,8 +87,8 @@ def web(net: Network, peers: Peers, authority: Authority, renewed: Authority) ->
             "nginx",
             entries,
             {
-                **of_a_process(server),
-                **peers.of_a_stream(both),
+                **process_troubles(server),
+                **peers.stream_troubles(both),
                 **_of_certificates(peers, ports["https"], ca_file, renewed),
                 "TLS on plain": peers.instead_of([ports["web"]], "renewed"),
                 "starting up": lambda: in_thread(_present(server.folder / "starting")),

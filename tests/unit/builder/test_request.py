@@ -39,8 +39,16 @@ def test_kinds_and_distributions_are_kept_once_in_the_order_asked_for() -> None:
     ]
     assert request(requirements=asked).requirements == Requirements(
         checks=(
-            RequiredCheck(kind="redis", module="petsage.checks.kinds.redis", settings={"host": "localhost"}),
-            RequiredCheck(kind="http", module="petsage.checks.kinds.http", settings={"url": "http://localhost"}),
+            RequiredCheck(
+                kind="redis",
+                module="petsage.checks.kinds.redis",
+                settings={"host": "localhost"},
+                external=True,
+                component_type="datastore",
+            ),
+            RequiredCheck(
+                kind="http", module="petsage.checks.kinds.http", settings={"url": "http://localhost"}, external=True
+            ),
         ),
         distributions=("pillow>=11", "httpx[http2]<1,>=0.27"),
     )

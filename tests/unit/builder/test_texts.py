@@ -116,8 +116,14 @@ def test_the_summary_is_the_first_sentence(description: str, summary: str) -> No
 
 def test_a_kind_of_another_distribution_is_imported_from_there_in_the_usual_order() -> None:
     kinds = [
-        RequiredCheck(kind="kafka", module="acme_checks.kafka", settings={"host": "localhost"}),
-        RequiredCheck(kind="redis", module="petsage.checks.kinds.redis", settings={"host": "localhost"}),
+        RequiredCheck(kind="kafka", module="acme_checks.kafka", settings={"host": "localhost"}, external=True),
+        RequiredCheck(
+            kind="redis",
+            module="petsage.checks.kinds.redis",
+            settings={"host": "localhost"},
+            external=True,
+            component_type="datastore",
+        ),
     ]
     asked = replace(request(), requirements=Requirements(checks=tuple(kinds)))
     lines = render(asked)["settings.py"].splitlines()

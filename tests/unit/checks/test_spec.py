@@ -25,6 +25,8 @@ def test_a_check_needs_a_name_and_nothing_else() -> None:
         max_age=None,
         enabled=True,
         origin="",
+        external=None,
+        component_type=None,
     )
 
 
@@ -47,6 +49,19 @@ def test_a_result_counts_for_max_age_or_twice_the_larger_interval_plus_the_timeo
     spec: CheckSpec, lifetime: float
 ) -> None:
     assert spec.lifetime() == lifetime
+
+
+def test_an_external_check_cannot_be_in_liveness() -> None:
+    with pytest.raises(CheckSpecError) as caught:
+        CheckSpec("db", Scripted(), probes=["live"], external=True)
+    assert caught.value.mistakes == (
+        (
+            "it leaves the process, so it cannot be in 'live': while what it asks is down every replica would be "
+            "restarted, which mends nothing; use 'ready' or 'startup'"
+        ),
+    )
+    assert CheckSpec("db", Scripted(), external=True).external is True
+    assert CheckSpec("db", Scripted(), probes=["live"], external=False).probes == (Probe.LIVE,)
 
 
 def test_all_mistakes_are_named_at_once_with_their_place() -> None:

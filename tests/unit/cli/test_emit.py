@@ -131,10 +131,13 @@ def test_a_check_of_a_feature_counts_as_well(capsys: Capture, project: Project) 
         """
         from petsage.feature import CheckSpec, Contribution
         async def db(): ...
-        def setup(core): return Contribution(checks=[CheckSpec("db", db, timeout=30)])
+        def setup(core):
+            return Contribution(checks=[CheckSpec("db", db, timeout=30), CheckSpec("own", db, external=False)])
         """,
     )
-    assert "readyz?exclude=db&exclude=orders.db" in emitted(capsys, "swarm")
+    emitted_swarm = emitted(capsys, "swarm")
+    assert "readyz?exclude=db&exclude=orders.db" in emitted_swarm
+    assert "orders.own" not in emitted_swarm
     assert re.search(r"start_period: 125s +# .*\(31 s\)", emitted(capsys, "compose"))
 
 

@@ -21,7 +21,7 @@ def specs(checks: dict[str, Any]) -> tuple[CheckSpec, ...]:
 
 def test_a_kind_and_its_name_are_enough_where_all_has_a_default() -> None:
     (spec,) = specs({"root": DISK})
-    assert spec == CheckSpec("root", spec.check, origin="checks.root")
+    assert spec == CheckSpec("root", spec.check, origin="checks.root", external=False, component_type="system")
     assert isinstance(spec.check, Disk)
 
 
@@ -45,6 +45,13 @@ def test_every_key_of_the_schedule_is_taken() -> None:
         1,
     )
     assert (spec.timeout, spec.fall, spec.rise, spec.max_age, spec.enabled) == (0.5, 3, 2, 60, False)
+
+
+def test_a_spec_has_what_its_kind_says_of_itself() -> None:
+    (spec,) = specs({"db": {"kind": "postgres", "host": "db"}})
+    assert (spec.external, spec.component_type) == (True, "datastore")
+    (spec,) = specs({"port": {"kind": "tcp", "host": "db", "port": 1}})
+    assert (spec.external, spec.component_type) == (True, None)
 
 
 def test_paths_begin_at_the_folder_of_the_configuration(tmp_path: Path) -> None:

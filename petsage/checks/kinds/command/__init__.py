@@ -1,7 +1,7 @@
 """`command`: a program that exits with 0.
 
-It may ask anything of anybody, so it counts as leaving the process: a shell script with `psql` in it would restart the
-fleet as a database check would.
+It counts as external, since its program may ask anything: a shell script that calls `psql` in liveness would restart
+all replicas when the database fails.
 """
 
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from marshmallow import fields
 
 from petsage.checks.kinds.command.process import run
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.settings import FilePath, KindSchema, Text, Texts
-from petsage.checks.sdk.texts import Hidden
+from petsage.checks.sdk.settings import FilePath, KindSchema, Text, TextList
+from petsage.checks.sdk.texts import Masker
 from petsage.fields import SecretText
 from petsage.redaction.secret import Secret
 
-leaves_process = True
+external = True
 component_type = "system"
 
 
@@ -25,9 +25,9 @@ component_type = "system"
 class Command:
     """Holds when `argv`, started in `cwd` and never by a shell, exits with 0; its first output line is the reason.
 
-    It has the server's environment with `env` over it, reads nothing, and lives in a session of its own: when it ends,
-    or is out of time, the whole process group is killed, and what left the group is, unless it changed its environment
-    or its user. `cwd` is the folder of `config.yml` unless given.
+    It has the server's environment, updated by `env`, an empty standard input and a session of its own. When it ends or
+    times out, its process group is killed, and so is a process that left the group, unless that changed its environment
+    or its user. `cwd` is by default the folder of `config.yml`.
     """
 
     argv: tuple[str, ...]
@@ -37,40 +37,40 @@ class Command:
     async def run(self) -> Mapping[str, object] | None:
         """Start the program and wait for it."""
         code, output = await run(self.argv, {name: value.reveal() for name, value in self.env.items()}, self.cwd)
-        line = self._hidden.line(output)
+        line = self._masker.first_line(output)
         if code:
             raise CheckFailed(line or _ended(code), code=Code.STATUS)
         return {"output": line} if line else None
 
     @property
-    def _hidden(self) -> Hidden:
-        return Hidden(whole=[value.reveal() for value in self.env.values()])
+    def _masker(self) -> Masker:
+        return Masker(whole=[value.reveal() for value in self.env.values()])
 
 
 def _ended(code: int) -> str:
-    from signal import Signals  # noqa: PLC0415 (named only when it failed)
+    from signal import Signals  # noqa: PLC0415 (only needed for a failure)
 
     if code > 0:
         return f"exited with {code}"
     return f"killed by {Signals(-code).name if -code in set(Signals) else f'signal {-code}'}"
 
 
-class Argv(Texts):
+class Argv(TextList):
     """A program and its arguments."""
 
     default_error_messages = {"invalid": "must be a list of a program and its arguments, since no shell splits it"}  # noqa: RUF012 (marshmallow's own attribute)
 
-    def text(self, value: str) -> str:
-        """Refuse what no program can be given."""
-        if "\0" in value:
-            raise ValueError(value)
-        return value
+    def parse_item(self, text: str) -> str:
+        """Return an argument; raise `ValueError` for one with a null byte."""
+        if "\0" in text:
+            raise ValueError(text)
+        return text
 
 
 class CommandSchema(KindSchema):
     """Settings of `command`; the values of `env` are secrets, since they may be credentials."""
 
-    makes = Command
+    check_class = Command
 
     argv = Argv(required=True)
     env = fields.Dict(keys=Text(), values=SecretText())

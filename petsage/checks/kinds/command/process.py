@@ -1,4 +1,4 @@
-"""A program in a session of its own, watched by a daemon thread, of which nothing is left behind."""
+"""A program in a session of its own, watched by a daemon thread; none of its processes remains."""
 
 import asyncio
 import os
@@ -9,76 +9,79 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 
-from petsage.checks.kinds.command.descent import Descent
+from petsage.checks.kinds.command.process_tree import ProcessTree
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.threads import in_daemon_thread
 
-_KEPT = 4096  # bytes of output
-_MOST = 1 << 20  # bytes of output after which a program is ended
+_MAX_KEPT = 4096  # bytes of output
+_MAX_OUTPUT = 1 << 20  # bytes of output after which a program is ended
 
 
 async def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[int, bytes]:
-    """Return a program's exit code (negative: the signal) and the beginning of its output.
+    """Run a program; return its exit code (negative: the signal) and the first 4 KiB of its output.
 
-    Cancelled, it kills the group and returns when the program is gone; cancelled once more, it does not wait for that.
+    A cancellation kills the process group and waits until the program has ended; a second one does not wait.
+
+    Raises:
+        CheckFailed: The program cannot be started, or wrote more than 1 MiB.
     """
-    child = _Child(Descent())
+    child = _Child(ProcessTree())
     output = _Output(child)
     try:
-        gone = in_daemon_thread(lambda: child.live(argv, {**os.environ, **env}, cwd, output.writer), f"run {argv[0]}")
+        ended = in_daemon_thread(lambda: child.run(argv, {**os.environ, **env}, cwd, output.writer), f"run {argv[0]}")
     except OSError:
         os.close(output.writer)
         output.close()
         raise
     try:
-        code = await asyncio.wrap_future(gone)
+        code = await asyncio.wrap_future(ended)
     except asyncio.CancelledError:
         child.kill()
         with suppress(CheckFailed):
-            await asyncio.wrap_future(gone)
+            await asyncio.wrap_future(ended)
         raise
     finally:
         child.kill()
         output.close()
-    if output.seen > _MOST:
+    if output.seen > _MAX_OUTPUT:
         raise CheckFailed("ended because it wrote more than 1 MiB", code=Code.CONTENT)
     return code, bytes(output.kept)
 
 
 class _Child:
-    """A process group; `live` is called in the thread, `kill` from anywhere, also before there is a process."""
+    """A process group; `run` is called in the thread, `kill` from any thread, also before the process exists."""
 
-    def __init__(self, descent: Descent) -> None:
-        self._descent = descent
+    def __init__(self, processes: ProcessTree) -> None:
+        self._processes = processes
         self._lock = Lock()
         self._group: int | None = None
-        self._doomed = False
+        self._killed = False
 
-    def live(self, argv: Sequence[str], env: Mapping[str, str], cwd: Path, writer: int) -> int:
-        """Start, wait for the end, kill all that is left of it, and return the exit code."""
-        process = _start(argv, {**env, **self._descent.environment}, cwd, writer)
+    def run(self, argv: Sequence[str], env: Mapping[str, str], cwd: Path, writer: int) -> int:
+        """Start the program, wait until it ends, kill its remaining processes, and return the exit code."""
+        process = _start(argv, {**env, **self._processes.environment}, cwd, writer)
         with self._lock:
             self._group = process.pid
-        if self._doomed:
+        if self._killed:
             self.kill()
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # not reaped: its number is still the group's
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # reaped later: until then its number is the group's
         self.kill()
         with self._lock:
             self._group = None
             code = process.wait()
-        self._descent.end(process.pid)
+        self._processes.kill_remaining(process.pid)
         return code
 
     def kill(self) -> None:
         """Kill the whole group."""
         with self._lock, suppress(ProcessLookupError, PermissionError):
-            self._doomed = True
+            self._killed = True
             if self._group is not None:
                 os.killpg(self._group, signal.SIGKILL)
 
 
 class _Output:
-    """What a program writes, read by the event loop; grandchildren may hold the pipe, so its end is not waited for."""
+    """A program's output, read by the event loop; it may have no end, since grandchildren may keep the pipe open."""
 
     def __init__(self, child: _Child) -> None:
         self.kept = bytearray()
@@ -90,7 +93,7 @@ class _Output:
         self._loop.add_reader(self._reader, self._read)
 
     def close(self) -> None:
-        """Take what is there still, and let go."""
+        """Read the remaining output, and close the pipe."""
         self._read()
         self._loop.remove_reader(self._reader)
         os.close(self._reader)
@@ -103,8 +106,8 @@ class _Output:
         if not data:
             self._loop.remove_reader(self._reader)
         self.seen += len(data)
-        self.kept += data[: _KEPT - len(self.kept)]
-        if self.seen > _MOST:
+        self.kept += data[: _MAX_KEPT - len(self.kept)]
+        if self.seen > _MAX_OUTPUT:
             self._child.kill()
 
 
@@ -114,12 +117,12 @@ def _start(argv: Sequence[str], env: Mapping[str, str], cwd: Path, writer: int) 
             argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=writer, stderr=writer, start_new_session=True
         )
     except OSError as error:
-        raise _unstartable(error, argv[0], cwd) from None
+        raise _start_failure(error, argv[0], cwd) from None
     finally:
         os.close(writer)
 
 
-def _unstartable(error: OSError, program: str, cwd: Path) -> CheckFailed:
+def _start_failure(error: OSError, program: str, cwd: Path) -> CheckFailed:
     is_folder = str(error.filename) == str(cwd)
     what = str(cwd) if is_folder else program
     if isinstance(error, FileNotFoundError):

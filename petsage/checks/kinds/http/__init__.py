@@ -1,4 +1,4 @@
-"""`http`: a request whose answer is as expected; redirects are answers, and are not followed."""
+"""`http`: a request whose answer is as expected; redirects are not followed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,13 +10,13 @@ from petsage.checks.kinds.http.check import Http
 from petsage.checks.kinds.http.status import StatusCodes
 from petsage.checks.sdk.servers import LoginSchema, has_password, has_user
 from petsage.checks.sdk.settings import FilePath, Text, Url
-from petsage.checks.sdk.urls import without_login
+from petsage.checks.sdk.urls import strip_login
 from petsage.fields import Duration, SecretText
 from petsage.redaction.secret import Secret
 
-__all__ = ["Http", "HttpSchema", "leaves_process", "schema"]
+__all__ = ["Http", "HttpSchema", "external", "schema"]
 
-leaves_process = True
+external = True
 
 
 def _is_one_line(value: Secret) -> None:
@@ -27,7 +27,7 @@ def _is_one_line(value: Secret) -> None:
 class HttpSchema(LoginSchema):
     """Settings of `http`; the values of headers are secrets, since one of them may be `Authorization`."""
 
-    makes = Http
+    check_class = Http
 
     url = Url(("http", "https"), required=True)
     method = fields.String(validate=validate.Regexp(r"[A-Z]+\Z", error="not a method (write it like GET or POST)"))
@@ -44,25 +44,25 @@ class HttpSchema(LoginSchema):
     ca_file = FilePath()
 
     @validates_schema
-    def verified_by_something(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a file of authorities that nothing is verified with."""
+    def verifies_by_ca_file(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse `ca_file` beside `verify: false`."""
         if "ca_file" in data and not data.get("verify", True):
             raise ValidationError("not beside verify: false, which asks no authority", "ca_file")
 
     @validates_schema(skip_on_field_errors=True)
-    def one_authorization(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a user that RFC 7617 cannot send, and a login beside a header that is one."""
+    def has_one_authorization(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a user with a colon (RFC 7617), and a login beside an `Authorization` header."""
         if ":" in (data.get("user") or ""):
             raise ValidationError("must not have a ':' in it: that ends the user's name", "user")
-        written = any(name.lower() == "authorization" for name in data.get("headers", ()))
-        if written and (has_user(data) or has_password(data)):
+        has_header = any(name.lower() == "authorization" for name in data.get("headers", ()))
+        if has_header and (has_user(data) or has_password(data)):
             raise ValidationError({"headers": {"Authorization": ["not beside user and password, which are sent so"]}})
 
     @validates_schema(skip_on_field_errors=True)
-    def can_be_asked(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a URL that aiohttp cannot ask for."""
+    def has_a_usable_url(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a URL that aiohttp cannot request."""
         try:
-            url = URL(without_login(data["url"].reveal()))
+            url = URL(strip_login(data["url"].reveal()))
         except (ValueError, TypeError):
             raise ValidationError("not a url of one server (write it like http://host)", "url") from None
         if not url.host:

@@ -1,29 +1,30 @@
-"""What is expected of an answer's body."""
+"""Expectations of an answer's body."""
 
 import json
 from collections.abc import Mapping
 
 from petsage.checks.kinds.http.client import MAX_BODY
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.texts import MOST_LOOKED_AT, Hidden, one_line
+from petsage.checks.sdk.texts import MAX_TEXT, Masker
+from petsage.text import first_line
 
-_SHOWN = 60  # characters of a value in a reason
-
-
-class _NothingThereError(Exception):
-    pass
+_MAX_SHOWN = 60  # characters of a value in a reason
 
 
-def contains(body: bytes, text: str) -> None:
-    """Fail unless the body has the text somewhere."""
+class _MissingMemberError(Exception):
+    """A path leads to nothing in the document."""
+
+
+def require_text(body: bytes, text: str) -> None:
+    """Raise `CheckFailed` unless the body contains the text."""
     if text.encode() not in body:
-        raise CheckFailed(f"the answer does not contain {one_line(text, 60)!r}", code=Code.CONTENT)
+        raise CheckFailed(f"the answer does not contain {first_line(text, 60)!r}", code=Code.CONTENT)
 
 
-def has_members(body: bytes, members: Mapping[str, object], hidden: Hidden) -> None:
-    """Fail unless the body is JSON with these values at these paths, such as `checks.0.status`.
+def require_members(body: bytes, members: Mapping[str, object], masker: Masker) -> None:
+    """Raise `CheckFailed` unless the body is JSON with these values at these paths, such as `checks.0.status`.
 
-    The reason shows what was found instead, less what is `hidden`: the answer may repeat the request.
+    The reason shows the value that was found, masked, since the answer may repeat the request.
     """
     if len(body) > MAX_BODY:
         raise CheckFailed("the answer is longer than 1 MiB", code=Code.CONTENT)
@@ -32,16 +33,16 @@ def has_members(body: bytes, members: Mapping[str, object], hidden: Hidden) -> N
     except (ValueError, RecursionError):
         raise CheckFailed("the answer is not JSON", code=Code.CONTENT) from None
     for path, value in members.items():
-        _expect(document, path, value, hidden)
+        _require_member(document, path, value, masker)
 
 
-def _expect(document: object, path: str, value: object, hidden: Hidden) -> None:
+def _require_member(document: object, path: str, value: object, masker: Masker) -> None:
     try:
         found = _member(document, path)
-    except _NothingThereError:
+    except _MissingMemberError:
         raise CheckFailed(f"the answer has no {path}", code=Code.CONTENT) from None
     if found != value or isinstance(found, bool) != isinstance(value, bool):
-        shown, wanted = hidden.line(_json(found), _SHOWN), one_line(_json(value), _SHOWN)
+        shown, wanted = masker.first_line(_json(found), _MAX_SHOWN), first_line(_json(value), _MAX_SHOWN)
         raise CheckFailed(f"{path} is {shown}, not {wanted}", code=Code.CONTENT)
 
 
@@ -49,8 +50,8 @@ def _json(value: object) -> str:
     """Return the beginning of a value as JSON, however large it is."""
     text = ""
     for piece in json.JSONEncoder(default=str).iterencode(value):
-        text += piece[:MOST_LOOKED_AT]
-        if len(text) > MOST_LOOKED_AT:
+        text += piece[:MAX_TEXT]
+        if len(text) > MAX_TEXT:
             break
     return text
 
@@ -62,5 +63,5 @@ def _member(document: object, path: str) -> object:
         elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
             document = document[int(step)]
         else:
-            raise _NothingThereError
+            raise _MissingMemberError
     return document

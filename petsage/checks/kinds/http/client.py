@@ -1,7 +1,7 @@
-"""An HTTP client for one request, and public reasons for what goes wrong with it.
+"""An HTTP client for one request, and public reasons for its errors.
 
-aiohttp reads whatever a server sends: a flood of interim responses as one message each, headers without end. Its
-connections are made here, so that they are counted.
+aiohttp reads without a limit whatever a server sends, such as interim responses and headers. Its connections are opened
+here, so that the received bytes are counted.
 """
 
 import asyncio
@@ -32,27 +32,28 @@ from yarl import URL
 
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream, connect
-from petsage.checks.sdk.errors import failure, place
-from petsage.checks.sdk.tls import trust
-from petsage.checks.sdk.transport import Transport
+from petsage.checks.sdk.errors import format_address, network_failure
+from petsage.checks.sdk.tls import reloaded_context
+from petsage.checks.sdk.transport import BoundedTransport
 
 MAX_BODY = 1 << 20
 """Bytes of a body that are read."""
 
-_HEAD = 64 << 10
+_MAX_HEAD = 64 << 10
 """Bytes of interim responses, status line and headers."""
 
-_FRAMES = 256 << 10
-"""Bytes around a body of the largest size: chunks, TLS records, and what is read ahead."""
+_MAX_FRAMES = 256 << 10
+"""Bytes around a body of the largest size: chunks, TLS records, and bytes that are read ahead."""
 
-_USUAL_TRUST = trust()
+_SYSTEM_CONTEXT = reloaded_context()
 
 
 @asynccontextmanager
 async def client(url: URL, context: ssl.SSLContext | None) -> AsyncIterator[ClientSession]:
-    """Enter with a client that knows the way to this URL only; the monitor sets its time limit.
+    """Yield a client for this URL only, without a timeout of its own.
 
-    Raise CheckFailed when the server sends more than 64 KiB before its answer's body, or a body without end.
+    Raises:
+        CheckFailed: The server sends more than 64 KiB before the answer's body, or too large a body.
     """
     connector = _Connector(url, context)
     timeout = ClientTimeout(total=None, connect=None, sock_connect=None)
@@ -73,19 +74,20 @@ async def client(url: URL, context: ssl.SSLContext | None) -> AsyncIterator[Clie
 
 @contextmanager
 def translate_client_errors(where: str) -> Iterator[None]:
-    """Turn what aiohttp raises into a public reason."""
+    """Raise `CheckFailed` with a public reason in place of aiohttp's exceptions."""
     try:
         yield
     except ClientError as error:
         raise _failure(error, where) from None
     except OSError as error:
-        raise failure(error, where) from None
+        raise network_failure(error, where) from None
 
 
 class _Handler(ResponseHandler):
-    """aiohttp's side of a connection; what breaks it ends a body too, which aiohttp leaves waiting or takes for whole.
+    """aiohttp's protocol, which ends a body when the connection breaks: aiohttp waits on, or takes it for complete.
 
-    `broken` says what broke it; an orderly end does not.
+    Attributes:
+        broken: Why the connection broke, None after an orderly end.
     """
 
     def __init__(self, where: str) -> None:
@@ -95,13 +97,13 @@ class _Handler(ResponseHandler):
         self._body: StreamReader | None = None
 
     def read_into(self, body: StreamReader) -> None:
-        """Take the body of the answer that has begun."""
+        """Note the body of the answer that has started."""
         self._body = body
         if self.broken is not None:
             self._break(self.broken)
 
     def set_exception(self, exc: BaseException, *cause: Any, **named: Any) -> None:
-        """End the answer; what is no HTTP is told from a connection that ends."""
+        """End the answer; an answer that is not HTTP has a reason of its own."""
         if isinstance(exc, HttpProcessingError):
             self._break(_not_http(self._where))
         super().set_exception(exc, *cause, **named)
@@ -109,7 +111,7 @@ class _Handler(ResponseHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """End the answer with the connection."""
         if isinstance(exc, OSError):
-            self._break(getattr(self.transport, "failure", None) or failure(exc, self._where))
+            self._break(getattr(self.transport, "failure", None) or network_failure(exc, self._where))
         super().connection_lost(exc)
 
     def _break(self, why: CheckFailed) -> None:
@@ -119,30 +121,30 @@ class _Handler(ResponseHandler):
 
 
 class _Connector(BaseConnector):
-    """Makes the connections of one client; as other connectors do, by overriding `_create_connection`."""
+    """Opens the connections of one client, by overriding `_create_connection` as aiohttp's own connectors do."""
 
     def __init__(self, url: URL, context: ssl.SSLContext | None) -> None:
         super().__init__(force_close=True)
         self._url = url
         self._context = context
         self._stream: Stream | None = None
-        self._transport: Transport | None = None
+        self._transport: BoundedTransport | None = None
         self._handler: _Handler | None = None
 
     @property
     def failure(self) -> CheckFailed | None:
-        """What ended the connection, if that was not an orderly end."""
+        """Why the connection broke, None after an orderly end."""
         return None if self._handler is None else self._handler.broken
 
     def abort(self) -> None:
-        """End the connection, if aiohttp has not."""
+        """Close the connection if aiohttp has not."""
         if self._transport is not None:
             self._transport.abort()
 
     async def answered(self, _: ClientSession, __: SimpleNamespace, answer: TraceRequestEndParams) -> None:
-        """Let a body follow: the headers are there."""
+        """Raise the limit for a body, once the headers have arrived."""
         if self._stream is not None and self._handler is not None:
-            self._stream.allow(MAX_BODY + _FRAMES)
+            self._stream.raise_limit(MAX_BODY + _MAX_FRAMES)
             self._handler.read_into(answer.response.content)
 
     async def _create_connection(
@@ -154,12 +156,12 @@ class _Connector(BaseConnector):
         host, port = self._url.host or "", self._url.port or 0
         sock = await connect(host, port)
         try:
-            self._stream = Stream(sock, place(host, port), _HEAD)
+            self._stream = Stream(sock, format_address(host, port), _MAX_HEAD)
             if self._url.scheme == "https":
                 with translate_client_errors(self._stream.where):
-                    await self._stream.secure(self._context or await _USUAL_TRUST.get(), host.rstrip("."))
+                    await self._stream.start_tls(self._context or await _SYSTEM_CONTEXT.get(), host.rstrip("."))
             self._handler = _Handler(self._stream.where)
-            self._transport = Transport(self._stream, self._handler)
+            self._transport = BoundedTransport(self._stream, self._handler)
         except BaseException:
             sock.close()
             raise
@@ -176,7 +178,7 @@ def _failure(error: ClientError, where: str) -> CheckFailed:
     if isinstance(error, ClientResponseError):
         return _not_http(where)
     if isinstance(error, OSError):
-        return failure(error, where)
+        return network_failure(error, where)
     return CheckFailed(f"{where} closed the connection", code=Code.CLOSED)
 
 

@@ -1,4 +1,4 @@
-"""Status codes that a setting allows: `200`, `200-299`, or a list of such."""
+"""The setting `status`: a code, a range or a list of them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,23 +11,23 @@ Ranges = tuple[tuple[int, int], ...]
 _RANGE = re.compile(r"([1-9]\d\d)(?:-([1-9]\d\d))?", re.ASCII)
 
 
-def within(status: int, ranges: Ranges) -> bool:
-    """Tell whether one of the ranges has the status."""
+def is_within(status: int, ranges: Ranges) -> bool:
+    """Return whether a status is in one of the ranges."""
     return any(low <= status <= high for low, high in ranges)
 
 
-def written(ranges: Ranges) -> str:
-    """Write ranges as settings have them: `200-299, 404`."""
+def format_ranges(ranges: Ranges) -> str:
+    """Return ranges as in settings: `200-299, 404`."""
     return ", ".join(f"{low}" if low == high else f"{low}-{high}" for low, high in ranges)
 
 
 class StatusCodes(fields.Field[Ranges]):
-    """A code, a range or a list of them; loads to pairs of the lowest and the highest."""
+    """A code, a range or a list of them; loads to pairs of the lowest and the highest code."""
 
     default_error_messages = {"invalid": "not a status code (write it like 200, 200-299 or [200, 404])"}  # noqa: RUF012 (marshmallow's own attribute)
 
     def _serialize(self, value: Ranges | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 (marshmallow's signature)
-        return None if value is None else written(value)
+        return None if value is None else format_ranges(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Ranges:  # noqa: ARG002 (marshmallow's signature)
         parts = value.split(",") if isinstance(value, str) else value if isinstance(value, Sequence) else [value]

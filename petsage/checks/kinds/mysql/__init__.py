@@ -1,142 +1,105 @@
 """`mysql`: a MySQL or MariaDB server that speaks its protocol, or lets in and answers a query; no driver is needed."""
 
 import asyncio
-import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from time import perf_counter
-from typing import Any, ClassVar
-
-from marshmallow import ValidationError, validates_schema
+from typing import ClassVar
 
 from petsage.checks.kinds.mysql import tls
-from petsage.checks.kinds.mysql.login import Session, Tls, log_in, probe_without_login
-from petsage.checks.kinds.mysql.query import ask
-from petsage.checks.kinds.mysql.wire import Wire
+from petsage.checks.kinds.mysql.login import Session, log_in, probe_without_login
+from petsage.checks.kinds.mysql.packets import PacketStream
+from petsage.checks.kinds.mysql.query import run_query
 from petsage.checks.model import CheckFailed
-from petsage.checks.sdk.cleanup import afterwards
-from petsage.checks.sdk.connection import MAX_BYTES, Stream, connected
+from petsage.checks.sdk.cleanup import run_detached
+from petsage.checks.sdk.connection import MAX_BYTES, Stream, open_stream
+from petsage.checks.sdk.databases import DatabaseCheck, DatabaseSchema
 from petsage.checks.sdk.errors import translate_errors
-from petsage.checks.sdk.lazy import Renewed
-from petsage.checks.sdk.servers import TWICE, Login, LoginSchema, Server, ServerSchema, has_password, has_user, login_of
-from petsage.checks.sdk.settings import Text, Url
-from petsage.checks.sdk.texts import Hidden, latency_ms
-from petsage.checks.sdk.urls import taken_apart
-from petsage.redaction.secret import Secret
+from petsage.checks.sdk.settings import Url
+from petsage.checks.sdk.texts import elapsed_ms
+from petsage.checks.sdk.tls import TlsOptions, TlsPolicy
+from petsage.checks.sdk.urls import UrlParts
 
-leaves_process = True
+external = True
 component_type = "datastore"
 
-_LONGEST_ANSWER = 1 << 20
+_MAX_ANSWER = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mysql(Server):
-    """Holds when the server greets and takes part in the handshake, or, with a `user`, lets in and answers `query`.
+class Mysql(DatabaseCheck):
+    """Holds when the server takes part in the handshake, or, with a `user`, lets the user in and answers `query`.
 
-    User, password and database may stand in `url`, and so may `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key`. Without a
-    `user` a server that lets nobody in but administrators holds, and its `Aborted_connects` rises at each run: name
-    one, with no rights at all. An answer has at most 1 MiB.
+    User, password and database may be in `url`, and so may `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key`. Without a
+    `user`, a server that has connections left for administrators only holds, and its `Aborted_connects` rises at each
+    run; a user with no rights at all avoids both. An answer has at most 1 MiB.
     """
 
-    usual_port: ClassVar[int] = 3306
-
-    user: str | None = None
-    password: Secret | None = None
-    database: str | None = None
-    query: str = "SELECT 1"
+    default_port: ClassVar[int] = 3306
 
     async def run(self) -> Mapping[str, object]:
-        """Speak the protocol, as far as the credentials reach."""
-        tls_of_run = await self._tls()
+        """Take part in the handshake, or log in and ask."""
+        policy = await self.tls_policy()
         started = perf_counter()
-        most = _LONGEST_ANSWER if self._login.user is not None else MAX_BYTES
-        async with connected(*self.address, most) as stream:
-            if self._login.user is None:
-                greeting = await probe_without_login(Wire(stream), tls_of_run)
-                await stream.part()
-            else:
-                session = await self._entered(stream, tls_of_run)
+        max_bytes = _MAX_ANSWER if self._logs_in else MAX_BYTES
+        async with open_stream(*self.address, max_bytes) as stream:
+            if self._logs_in:
+                session = await self._log_in(stream, policy)
                 greeting = session.greeting
-                await self._ask(session, tls_of_run)
-        return {"version": greeting.version, "latency_ms": latency_ms(started)}
+                await self._run_query(session, policy)
+            else:
+                greeting = await probe_without_login(PacketStream(stream), policy)
+                await stream.close_tls()
+        return {"version": greeting.version, "latency_ms": elapsed_ms(started)}
 
-    async def _entered(self, stream: Stream, tls_of_run: Tls | None) -> Session:
-        return await log_in(Wire(stream), self._login, self._database, tls_of_run, Hidden(self._login.password))
+    @property
+    def tls_options(self) -> TlsOptions | None:
+        """Those of the URL; with a user, TLS is used where the server offers it, as by MySQL's own clients."""
+        return tls.tls_options(self.url_parts, "preferred" if self._logs_in else "disabled")
 
-    async def _ask(self, session: Session, tls_of_run: Tls | None) -> None:
-        stream = session.wire.stream
+    @property
+    def _logs_in(self) -> bool:
+        return self.login.user is not None
+
+    async def _log_in(self, stream: Stream, policy: TlsPolicy | None) -> Session:
+        return await log_in(PacketStream(stream), self.login, self.database_name, policy, self.masker)
+
+    async def _run_query(self, session: Session, policy: TlsPolicy | None) -> None:
+        stream = session.packets.stream
         with translate_errors(stream.where):
             host, port = stream.sock.getpeername()[:2]
         try:
-            await ask(session, self.query, Hidden(self._login.password))
+            await run_query(session, self.query, self.masker)
         except asyncio.CancelledError:
             with suppress(asyncio.CancelledError):
-                await afterwards(partial(self._kill, host, port, session.greeting.connection, tls_of_run))
+                await run_detached(partial(self._kill, host, port, session.greeting.connection, policy))
             raise
         except CheckFailed:
             with suppress(CheckFailed):
-                await session.leave()
+                await session.quit()
             raise
-        await session.leave()
+        await session.quit()
 
-    async def _kill(self, host: str, port: int, connection: int, tls_of_run: Tls | None) -> None:
-        """End a connection from another one: a server does not see that nobody waits for its answer any more."""
-        async with connected(host, port) as stream:
-            session = await self._entered(stream, tls_of_run)
-            await ask(session, f"KILL {connection}", Hidden(self._login.password))
-            await session.leave()
-
-    async def _tls(self) -> Tls | None:
-        if self._context is None:
-            return None
-        return Tls(await self._context.get(), self.address[0], required=tls.is_required(tls.mode(self.parts)))
-
-    @cached_property
-    def _login(self) -> Login:
-        return login_of(self.url, self.user, self.password)
-
-    @property
-    def _database(self) -> str | None:
-        return self.database or (self.parts.database if self.parts else None)
-
-    @cached_property
-    def _context(self) -> Renewed[ssl.SSLContext] | None:
-        usual = "disabled" if self._login.user is None else "preferred"
-        return None if (tls.mode(self.parts) or usual) == "disabled" else tls.wanted(self.parts).renewed()
+    async def _kill(self, host: str, port: int, connection: int, policy: TlsPolicy | None) -> None:
+        """End a connection over another one: a server finishes a statement although its client is gone."""
+        async with open_stream(host, port) as stream:
+            session = await self._log_in(stream, policy)
+            await run_query(session, f"KILL {connection}", self.masker)
+            await session.quit()
 
 
-class MysqlSchema(ServerSchema, LoginSchema):
+class MysqlSchema(DatabaseSchema):
     """Settings of `mysql`."""
 
-    makes = Mysql
+    check_class = Mysql
 
     url = Url(("mysql", "mariadb"), drivers=True)
-    database = Text()
-    query = Text()
 
-    @validates_schema(skip_on_field_errors=True)
-    def can_log_in(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse what only a user can have without one."""
-        if has_user(data):
-            return
-        if idle := [name for name in ("password", "database", "query") if name in data]:
-            raise ValidationError({name: ["needs a user, in its key or in url"] for name in idle})
-        if has_password(data):
-            raise ValidationError("a password without a user", "url")
-
-    @validates_schema(skip_on_field_errors=True)
-    def is_understood(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a URL that says what is not obeyed, or the database twice."""
-        if "url" not in data:
-            return
-        parts = taken_apart(data["url"].reveal())
-        if mistake := tls.mistake(parts):
-            raise ValidationError(mistake, "url")
-        if parts.database is not None and "database" in data:
-            raise ValidationError(TWICE, "database")
+    def find_url_mistake(self, parts: UrlParts, *, logs_in: bool) -> str | None:  # noqa: ARG002 (the base class's signature)
+        """Return the first mistake in the parameters for TLS."""
+        return tls.find_mistake(parts)
 
 
 schema = MysqlSchema()

@@ -1,4 +1,4 @@
-"""What MySQL's and MariaDB's own errors mean for a check.
+"""MySQL's and MariaDB's errors, and what they mean for a check.
 
 https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/
 """
@@ -6,10 +6,10 @@ https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html, https://m
 from collections.abc import Mapping
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.texts import Hidden
+from petsage.checks.sdk.texts import Masker
 
-_NUMBER = 3
-_MARK, _STATE = b"#", 6
+_NUMBER_END = 3
+_STATE_MARKER, _STATE_LENGTH = b"#", 6
 
 _SERVER: Mapping[int, tuple[str, Code]] = {
     1040: ("too many connections", Code.FULL),
@@ -37,23 +37,23 @@ _CODES: Mapping[int, Code] = {
 _WRONG_PASSWORD = {1045, 1698}
 
 
-def number(packet: bytes) -> int:
+def error_number(packet: bytes) -> int:
     """Return the number of an error packet."""
-    return int.from_bytes(packet[1:_NUMBER], "little")
+    return int.from_bytes(packet[1:_NUMBER_END], "little")
 
 
-def is_of_server(packet: bytes) -> bool:
-    """Say whether an error is about the server, and not about who asks."""
-    return number(packet) in _SERVER
+def is_server_error(packet: bytes) -> bool:
+    """Return whether an error is about the server itself, and not about the client's login or query."""
+    return error_number(packet) in _SERVER
 
 
-def failed(packet: bytes, hidden: Hidden) -> CheckFailed:
-    """Return what to raise for an error packet."""
-    found = number(packet)
-    if found in _SERVER:
-        text, code = _SERVER[found]
+def server_failure(packet: bytes, masker: Masker) -> CheckFailed:
+    """Return the failure for an error packet."""
+    number = error_number(packet)
+    if number in _SERVER:
+        text, code = _SERVER[number]
         return CheckFailed(text, code=code)
-    message = packet[_NUMBER:]
-    said = hidden.line(message[_STATE:] if message.startswith(_MARK) else message)
-    what = "wrong user or password" if found in _WRONG_PASSWORD else f"error {found}"
-    return CheckFailed(f"{what}: {said}", code=_CODES.get(found, Code.CONTENT))
+    message = packet[_NUMBER_END:]
+    shown = masker.first_line(message[_STATE_LENGTH:] if message.startswith(_STATE_MARKER) else message)
+    what = "wrong user or password" if number in _WRONG_PASSWORD else f"error {number}"
+    return CheckFailed(f"{what}: {shown}", code=_CODES.get(number, Code.CONTENT))

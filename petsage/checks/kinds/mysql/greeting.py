@@ -1,22 +1,31 @@
-"""What a server says first.
+"""The greeting, a server's first packet.
 
 https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html
 """
 
 from typing import NamedTuple
 
-from petsage.checks.kinds.mysql.errors import failed
-from petsage.checks.kinds.mysql.wire import ERROR, Wire
+from petsage.checks.kinds.mysql.errors import server_failure
+from petsage.checks.kinds.mysql.packets import ERROR, PacketStream
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.texts import Hidden, one_line
+from petsage.checks.sdk.texts import Masker
+from petsage.text import first_line
 
 _PROTOCOL_10 = 0x0A
 _TLS = 0x0800  # CLIENT_SSL
-_LONGEST_VERSION = 60
+_MAX_VERSION = 60
 
 
 class Greeting(NamedTuple):
-    """A server's version, the number of this connection, what it can do, and how it wants to be answered."""
+    """The server's version, the number of the connection, and what the login depends on.
+
+    Attributes:
+        version: The version, of at most 60 characters.
+        connection: The number of the connection, for KILL.
+        offers_tls: Whether the server speaks TLS.
+        method: The authentication method that it expects.
+        nonce: The 20 bytes that a proof of the password is made with.
+    """
 
     version: str
     connection: int
@@ -25,19 +34,19 @@ class Greeting(NamedTuple):
     nonce: bytes
 
 
-async def read_greeting(wire: Wire) -> Greeting:
-    """Return the greeting; fail when it is an error, or no MySQL server's."""
-    packet = await wire.read()
+async def read_greeting(packets: PacketStream) -> Greeting:
+    """Return the greeting; raise `CheckFailed` for an error, or another protocol."""
+    packet = await packets.read()
     if packet[0] == ERROR:
-        raise failed(packet, Hidden())
+        raise server_failure(packet, Masker())
     if packet[0] != _PROTOCOL_10:
-        said = f"{wire.stream.where} is not a MySQL server: it speaks protocol {packet[0]}"
-        raise CheckFailed(said, code=Code.PROTOCOL)
+        text = f"{packets.stream.where} is not a MySQL server: it speaks protocol {packet[0]}"
+        raise CheckFailed(text, code=Code.PROTOCOL)
     version, _, rest = packet[1:].partition(b"\0")
     size = rest[20] if len(rest) > 20 else 0  # noqa: PLR2004 (the place of the length of the nonce)
     second = 31 + max(13, size - 8)
     return Greeting(
-        version=one_line(version, _LONGEST_VERSION),
+        version=first_line(version, _MAX_VERSION),
         connection=int.from_bytes(rest[:4], "little"),
         offers_tls=bool(int.from_bytes(rest[13:15], "little") & _TLS),
         method=rest[second:].partition(b"\0")[0],

@@ -1,155 +1,156 @@
-"""Logging in to MySQL and MariaDB.
+"""The handshake and login of MySQL and MariaDB.
 
-The drivers cannot be bounded: aiomysql and asyncmy put together an answer of any length before anybody sees it, resolve
-names in the loop's executor, and make their own connections, with no place between themselves and the socket.
+No driver is used: aiomysql and asyncmy read an answer of any length into memory, resolve names in the loop's executor,
+and open their own connections, with no place between themselves and the socket where that could be limited.
 
 https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
 """
 
-import ssl
 import struct
 from typing import NamedTuple
 
-from petsage.checks.kinds.mysql.errors import failed, is_of_server
+from petsage.checks.kinds.mysql.errors import is_server_error, server_failure
 from petsage.checks.kinds.mysql.greeting import Greeting, read_greeting
 from petsage.checks.kinds.mysql.methods import NATIVE, proof
-from petsage.checks.kinds.mysql.wire import END, ERROR, MORE, OK, Wire
+from petsage.checks.kinds.mysql.packets import END, ERROR, MORE, OK, PacketStream
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.errors import translate_errors
 from petsage.checks.sdk.servers import Login
-from petsage.checks.sdk.texts import Hidden, one_line
+from petsage.checks.sdk.texts import Masker
+from petsage.checks.sdk.tls import TlsPolicy
+from petsage.text import first_line
 
-# LONG_PASSWORD, PROTOCOL_41, TRANSACTIONS, RESERVED2 (a proof of up to 255 bytes), PLUGIN_AUTH
-_ABLE = 0x00000001 | 0x00000200 | 0x00002000 | 0x00008000 | 0x00080000
+# Capabilities: LONG_PASSWORD, PROTOCOL_41, TRANSACTIONS, RESERVED2 (a proof of up to 255 bytes), PLUGIN_AUTH.
+_CAPABILITIES = 0x00000001 | 0x00000200 | 0x00002000 | 0x00008000 | 0x00080000
 _WITH_DATABASE, _WITH_TLS = 0x00000008, 0x00000800
-_LONGEST_ANSWER, _UTF8MB4 = 1 << 24, 45
-_LONGEST_NAME = 255
-_PROVED, _WANTS_PASSWORD = b"\x03", b"\x04"
-_MOST_ROUNDS = 8
-_NOBODY = Login("petsage", None)
+_MAX_PACKET, _UTF8MB4 = 1 << 24, 45
+_MAX_NAME = 255
+_ACCEPTED, _PASSWORD_REQUIRED = b"\x03", b"\x04"
+_MAX_ROUNDS = 8
+_UNKNOWN_USER = Login("petsage", None)
 _QUIT = b"\x01"
 
 
-class Tls(NamedTuple):
-    """With what TLS is spoken, and whether it must be."""
-
-    context: ssl.SSLContext
-    server_name: str
-    required: bool
-
-
 class Session(NamedTuple):
-    """A server that let us in."""
+    """A connection that has logged in."""
 
-    wire: Wire
+    packets: PacketStream
     greeting: Greeting
 
-    async def leave(self) -> None:
-        """Say goodbye, so that the server counts no connection that broke off."""
-        await self.wire.command(_QUIT)
-        await self.wire.stream.part()
+    async def quit(self) -> None:
+        """Send COM_QUIT, so that the server counts no aborted connection."""
+        await self.packets.command(_QUIT)
+        await self.packets.stream.close_tls()
 
 
-async def log_in(wire: Wire, login: Login, database: str | None, tls: Tls | None, hidden: Hidden) -> Session:
-    """Enter; fail unless the server lets the user in."""
-    greeting = await read_greeting(wire)
-    answer = await _Handshake(wire, greeting, login, database, hidden).answer(tls)
+async def log_in(
+    packets: PacketStream, login: Login, database: str | None, policy: TlsPolicy | None, masker: Masker
+) -> Session:
+    """Complete the handshake; raise `CheckFailed` unless the server accepts the login."""
+    greeting = await read_greeting(packets)
+    answer = await _Handshake(packets, greeting, login, database, masker).answer(policy)
     if answer[0] == ERROR:
-        raise failed(answer, hidden)
-    wire.in_handshake = False
-    return Session(wire, greeting)
+        raise server_failure(answer, masker)
+    packets.in_handshake = False
+    return Session(packets, greeting)
 
 
-async def probe_without_login(wire: Wire, tls: Tls | None) -> Greeting:
-    """Take part in the handshake as a user that does not exist; fail on the server's own trouble.
+async def probe_without_login(packets: PacketStream, policy: TlsPolicy | None) -> Greeting:
+    """Take part in the handshake as a user that does not exist; raise `CheckFailed` for an error of the server itself.
 
-    A server counts a greeting that nobody answers as a connection error, and after `max_connect_errors` of them (100)
-    blocks the client's host (error 1129). A user that is not let in is not counted there. MariaDB would log him: so its
-    question how he logs in is not answered, which it does not log, and does not count there either.
+    A server counts a greeting without an answer as a connection error, and blocks the client's host after
+    `max_connect_errors` (100) of them, by error 1129. A refused user is not counted. MariaDB logs a refused user, so
+    that its request for another authentication method is left unanswered, which it neither logs nor counts.
     """
-    greeting = await read_greeting(wire)
-    handshake = _Handshake(wire, greeting, _NOBODY, None, Hidden())
-    answer = await (handshake.first(tls, b"none") if "MariaDB" in greeting.version else handshake.answer(tls))
-    if answer[0] == ERROR and is_of_server(answer):
-        raise failed(answer, Hidden())
+    greeting = await read_greeting(packets)
+    handshake = _Handshake(packets, greeting, _UNKNOWN_USER, None, Masker())
+    answer = await (
+        handshake.first_answer(policy, b"none") if "MariaDB" in greeting.version else handshake.answer(policy)
+    )
+    if answer[0] == ERROR and is_server_error(answer):
+        raise server_failure(answer, Masker())
     if answer[0] == OK:
-        await Session(wire, greeting).leave()
+        await Session(packets, greeting).quit()
     return greeting
 
 
 class _Handshake:
-    def __init__(self, wire: Wire, greeting: Greeting, login: Login, database: str | None, hidden: Hidden) -> None:
-        self._wire = wire
-        self._greeting = greeting
-        self._user = _named(login.user)
-        self._password = (login.password or "").encode()
-        self._database = _named(database)
-        self._hidden = hidden
-        self._able = _ABLE | (_WITH_DATABASE if database else 0)
+    """The client's part of a handshake, from the server's greeting to its last answer."""
 
-    async def answer(self, tls: Tls | None) -> bytes:
+    def __init__(
+        self, packets: PacketStream, greeting: Greeting, login: Login, database: str | None, masker: Masker
+    ) -> None:
+        self._packets = packets
+        self._greeting = greeting
+        self._user = _encode_name(login.user)
+        self._password = (login.password or "").encode()
+        self._database = _encode_name(database)
+        self._masker = masker
+        self._capabilities = _CAPABILITIES | (_WITH_DATABASE if database else 0)
+
+    async def answer(self, policy: TlsPolicy | None) -> bytes:
         """Return the packet that ends the handshake: OK or an error."""
-        packet = await self.first(tls, self._greeting.method)
-        for _ in range(_MOST_ROUNDS):
+        packet = await self.first_answer(policy, self._greeting.method)
+        for _ in range(_MAX_ROUNDS):
             if packet[0] in {OK, ERROR}:
                 return packet
-            await self._go_on(packet)
-            packet = await self._wire.read()
-        raise self._wire.not_mysql("a login without an end")
+            await self._continue(packet)
+            packet = await self._packets.read()
+        raise self._packets.not_mysql("a login without an end")
 
-    async def first(self, tls: Tls | None, method: bytes) -> bytes:
-        """Return the answer to a user who logs in by a method: the last one, or a question."""
-        if tls is not None:
-            await self._secure(tls)
+    async def first_answer(self, policy: TlsPolicy | None, method: bytes) -> bytes:
+        """Send the login by an authentication method; return the answer: OK, an error, or a request for more."""
+        if policy is not None:
+            await self._start_tls(policy)
         proved = proof(method, self._password, self._greeting.nonce)
         if proved is None and self._password:
-            method = NATIVE  # the server names another method then
-        await self._wire.write(self._response(method, proved or b""))
-        return await self._wire.read()
+            method = NATIVE  # the server then requests the method that it wants
+        await self._packets.write(self._response(method, proved or b""))
+        return await self._packets.read()
 
-    async def _secure(self, tls: Tls) -> None:
-        where = self._wire.stream.where
+    async def _start_tls(self, policy: TlsPolicy) -> None:
+        where = self._packets.stream.where
         if not self._greeting.offers_tls:
-            if tls.required:
+            if policy.required:
                 raise CheckFailed(f"{where} does not speak TLS", code=Code.TLS)
             return
-        self._able |= _WITH_TLS
-        await self._wire.write(self._head())
-        if not self._wire.is_drained:
-            raise self._wire.not_mysql("more than a greeting")
+        self._capabilities |= _WITH_TLS
+        await self._packets.write(self._head())
+        if not self._packets.is_empty:
+            raise self._packets.not_mysql("more than a greeting")
         with translate_errors(where):
-            await self._wire.stream.secure(tls.context, tls.server_name)
+            await self._packets.stream.start_tls(policy.context, policy.server_name)
 
     def _head(self) -> bytes:
-        return struct.pack("<IIB23x", self._able, _LONGEST_ANSWER, _UTF8MB4)
+        return struct.pack("<IIB23x", self._capabilities, _MAX_PACKET, _UTF8MB4)
 
     def _response(self, method: bytes, proved: bytes) -> bytes:
-        database = self._database + b"\0" if self._able & _WITH_DATABASE else b""
+        database = self._database + b"\0" if self._capabilities & _WITH_DATABASE else b""
         return self._head() + self._user + b"\0" + bytes([len(proved)]) + proved + database + method + b"\0"
 
-    async def _go_on(self, packet: bytes) -> None:
+    async def _continue(self, packet: bytes) -> None:
         if packet[0] == END:
             method, _, nonce = packet[1:].partition(b"\0")
-            await self._wire.write(self._proved(method, nonce[:20]))
-        elif packet == bytes([MORE]) + _WANTS_PASSWORD:
-            await self._wire.write(self._readable() + b"\0")
-        elif packet != bytes([MORE]) + _PROVED:
-            raise self._wire.not_mysql("something that belongs to no login")
+            await self._packets.write(self._prove(method, nonce[:20]))
+        elif packet == bytes([MORE]) + _PASSWORD_REQUIRED:
+            await self._packets.write(self._plain_password() + b"\0")
+        elif packet != bytes([MORE]) + _ACCEPTED:
+            raise self._packets.not_mysql("something that is not part of a login")
 
-    def _proved(self, method: bytes, nonce: bytes) -> bytes:
+    def _prove(self, method: bytes, nonce: bytes) -> bytes:
         proved = proof(method, self._password, nonce)
         if proved is not None or not self._password:
             return proved or b""
         if method == b"sha256_password":
-            return self._readable() + b"\0"
-        named = one_line(method, 40) or "mysql_old_password"
-        raise CheckFailed(f"the user logs in by {named}, which is not known here", code=Code.LOGIN)
+            return self._plain_password() + b"\0"
+        name = first_line(method, 40) or "mysql_old_password"
+        raise CheckFailed(f"the user logs in by {name}, which is not supported", code=Code.LOGIN)
 
-    def _readable(self) -> bytes:
-        if self._wire.stream.tls is None and self._password:
-            raise CheckFailed("the server wants to read the password, and does not speak TLS", code=Code.LOGIN)
+    def _plain_password(self) -> bytes:
+        if self._packets.stream.tls is None and self._password:
+            raise CheckFailed("the server wants the password unencrypted, and does not speak TLS", code=Code.LOGIN)
         return self._password
 
 
-def _named(name: str | None) -> bytes:
-    return (name or "").encode()[:_LONGEST_NAME]
+def _encode_name(name: str | None) -> bytes:
+    return (name or "").encode()[:_MAX_NAME]

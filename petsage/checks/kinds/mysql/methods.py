@@ -1,4 +1,4 @@
-"""How a password is proved to a server, by the names that servers have for it.
+"""Authentication methods: how a password is proved to a server without sending it.
 
 https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_authentication_methods.html
 """
@@ -10,7 +10,7 @@ NATIVE = b"mysql_native_password"
 
 
 def proof(method: bytes, password: bytes, nonce: bytes) -> bytes | None:
-    """Return what proves the password to a server that sent the nonce; None for a method that is not known."""
+    """Return the proof of a password for a server's nonce, `b""` without a password, None for an unknown method."""
     prove = _METHODS.get(method)
     if prove is None or not password:
         return None if prove is None else b""
@@ -18,16 +18,16 @@ def proof(method: bytes, password: bytes, nonce: bytes) -> bytes | None:
 
 
 def _native(password: bytes, nonce: bytes) -> bytes:
-    once = _sha1(password)
-    return _mixed(once, _sha1(nonce + _sha1(once)))
+    hashed = _sha1(password)
+    return _xor(hashed, _sha1(nonce + _sha1(hashed)))
 
 
 def _caching_sha2(password: bytes, nonce: bytes) -> bytes:
-    once = _sha256(password)
-    return _mixed(once, _sha256(_sha256(once) + nonce))
+    hashed = _sha256(password)
+    return _xor(hashed, _sha256(_sha256(hashed) + nonce))
 
 
-def _mixed(one: bytes, other: bytes) -> bytes:
+def _xor(one: bytes, other: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(one, other, strict=True))
 
 

@@ -1,37 +1,37 @@
-"""Asking a server that let us in.
+"""Queries over a connection that has logged in.
 
 https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query.html
 """
 
-from petsage.checks.kinds.mysql.errors import failed
+from petsage.checks.kinds.mysql.errors import server_failure
 from petsage.checks.kinds.mysql.login import Session
-from petsage.checks.kinds.mysql.wire import END, ERROR, OK, Wire
-from petsage.checks.sdk.texts import Hidden
+from petsage.checks.kinds.mysql.packets import END, ERROR, OK, PacketStream
+from petsage.checks.sdk.texts import Masker
 
 _QUERY = b"\x03"
-_WANTS_FILE = 0xFB
-_LONGEST_END = 9
+_LOCAL_INFILE = 0xFB
+_MAX_END = 9  # bytes; a longer packet that begins with END is a row
 
 
-async def ask(session: Session, query: str, hidden: Hidden) -> None:
-    """Fail unless the server answers the query; what it answers is read, and not looked at."""
-    wire = session.wire
-    await wire.command(_QUERY + query.encode())
-    first = await wire.read()
+async def run_query(session: Session, query: str, masker: Masker) -> None:
+    """Run a query, and read and discard its rows; raise `CheckFailed` for an error."""
+    packets = session.packets
+    await packets.command(_QUERY + query.encode())
+    first = await packets.read()
     if first[0] == ERROR:
-        raise failed(first, hidden)
+        raise server_failure(first, masker)
     if first[0] == OK:
         return
-    if first[0] == _WANTS_FILE:
-        raise wire.not_mysql("a wish for a file")
-    await _to_end(wire, hidden)  # of the columns
-    await _to_end(wire, hidden)  # of the rows
+    if first[0] == _LOCAL_INFILE:
+        raise packets.not_mysql("a request for a local file")
+    await _read_to_end(packets, masker)  # of the columns
+    await _read_to_end(packets, masker)  # of the rows
 
 
-async def _to_end(wire: Wire, hidden: Hidden) -> None:
+async def _read_to_end(packets: PacketStream, masker: Masker) -> None:
     while True:
-        packet = await wire.read()
+        packet = await packets.read()
         if packet[0] == ERROR:
-            raise failed(packet, hidden)
-        if packet[0] == END and len(packet) < _LONGEST_END:
+            raise server_failure(packet, masker)
+        if packet[0] == END and len(packet) < _MAX_END:
             return

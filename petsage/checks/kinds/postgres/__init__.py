@@ -1,30 +1,30 @@
 """`postgres`: a server that speaks PostgreSQL's protocol, or lets in and answers a query."""
 
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from time import perf_counter
 from typing import Any, ClassVar
 
-from marshmallow import ValidationError, validates_schema
+from marshmallow import validates_schema
 
 from petsage.checks.kinds.postgres import tls
-from petsage.checks.kinds.postgres.login import Asked, probe_login
-from petsage.checks.kinds.postgres.wire import Tls, probe_protocol
-from petsage.checks.sdk.connection import connected
-from petsage.checks.sdk.lazy import Once, Renewed, driver, needs_driver
-from petsage.checks.sdk.servers import TWICE, Login, LoginSchema, Server, ServerSchema, has_password, has_user, login_of
-from petsage.checks.sdk.settings import Text, Url
-from petsage.checks.sdk.texts import Hidden, latency_ms
-from petsage.checks.sdk.urls import Parts, said_twice, taken_apart, unknown_parameters
-from petsage.redaction.secret import Secret
+from petsage.checks.kinds.postgres.login import LoginRequest, probe_login
+from petsage.checks.kinds.postgres.protocol import probe_protocol
+from petsage.checks.sdk.connection import open_stream
+from petsage.checks.sdk.databases import DatabaseCheck, DatabaseSchema
+from petsage.checks.sdk.lazy import LazyValue, import_driver, require_driver
+from petsage.checks.sdk.servers import has_user
+from petsage.checks.sdk.settings import Url
+from petsage.checks.sdk.texts import elapsed_ms
+from petsage.checks.sdk.tls import TlsOptions
+from petsage.checks.sdk.urls import UrlParts, repeated_parameters, unknown_parameters
 
-leaves_process = True
+external = True
 component_type = "datastore"
 
-_HAVE_THEIR_PLACE = ("user", "password", "host", "port", "dbname", "database", "service")
-_NOT_OBEYED = (  # libpq's and other drivers': asyncpg would take each for a setting of the server
+_NOT_PARAMETERS = ("user", "password", "host", "port", "dbname", "database", "service")
+_NOT_SUPPORTED = (  # of libpq and other drivers: asyncpg would send each as a setting of the server
     "channel_binding",
     "command_timeout",
     "connect_timeout",
@@ -55,102 +55,70 @@ _NOT_OBEYED = (  # libpq's and other drivers': asyncpg would take each for a set
 
 
 @dataclass(frozen=True, kw_only=True)
-class Postgres(Server):
-    """Holds when the server asks who is there, or, with a `user`, lets that user in and answers `query`.
+class Postgres(DatabaseCheck):
+    """Holds when the server asks for authentication, or, with a `user`, lets the user in and answers `query`.
 
-    User, password and database may stand in `url`. Logging in needs the extra `postgres`; what asyncpg takes as a
-    parameter of a URL is taken here, and its environment variables. An answer has at most 1 MiB. Without a `user` a
-    server that has only reserved connections left holds, and one that asks for no password (`trust`), or refuses this
-    host, logs `FATAL: role "petsage" does not exist` or the like at each run: name a user that it knows.
+    User, password and database may be in `url`. A login needs the extra `postgres`; it takes what asyncpg takes as a
+    parameter of a URL, and asyncpg's environment variables. An answer has at most 1 MiB. Without a `user`, a server
+    that has only reserved connections left holds, and one that asks for no password (`trust`), or refuses this host,
+    logs `FATAL: role "petsage" does not exist` or the like at each run; a user that it knows avoids both.
     """
 
-    usual_port: ClassVar[int] = 5432
-
-    user: str | None = None
-    password: Secret | None = None
-    database: str | None = None
-    query: str = "SELECT 1"
+    default_port: ClassVar[int] = 5432
 
     async def run(self) -> Mapping[str, object]:
-        """Speak the protocol, as far as the credentials reach."""
-        if self._login.user is not None:
+        """Send a startup packet, or log in and ask."""
+        if self.login.user is not None:
             asyncpg = await self._driver.get()
             started = perf_counter()
-            await probe_login(asyncpg, self._asked, Hidden(self._login.password))
+            await probe_login(asyncpg, self._login_request, self.masker)
         else:
-            tls_of_run = await self._tls()
+            policy = await self.tls_policy()
             started = perf_counter()
-            async with connected(*self.address) as stream:
-                await probe_protocol(stream, tls_of_run)
-        return {"latency_ms": latency_ms(started)}
-
-    async def _tls(self) -> Tls | None:
-        if self._context is None:
-            return None
-        return Tls(await self._context.get(), self.address[0], required=tls.is_required(self.parts))
-
-    @cached_property
-    def _context(self) -> Renewed[ssl.SSLContext] | None:
-        return tls.wanted(self.parts).renewed() if self.parts and tls.is_wanted(self.parts) else None
-
-    @cached_property
-    def _login(self) -> Login:
-        return login_of(self.url, self.user, self.password)
+            async with open_stream(*self.address) as stream:
+                await probe_protocol(stream, policy)
+        return {"latency_ms": elapsed_ms(started)}
 
     @property
-    def _asked(self) -> Asked:
-        parts = self.parts
-        database = self.database or (parts.database if parts else None)
-        return Asked(*self.address, self._login, database, parts.query if parts else "", self.query)
+    def tls_options(self) -> TlsOptions | None:
+        """Those of the URL, without a user; with one, asyncpg obeys the URL's parameters itself."""
+        return tls.tls_options(self.url_parts)
+
+    @property
+    def _login_request(self) -> LoginRequest:
+        query = self.url_parts.query if self.url_parts else ""
+        return LoginRequest(*self.address, self.login, self.database_name, query, self.query)
 
     @cached_property
-    def _driver(self) -> Once[Any]:
-        return Once(driver("asyncpg", "postgres"))
+    def _driver(self) -> LazyValue[Any]:
+        return LazyValue(partial(import_driver, "asyncpg", "postgres"))
 
 
-class PostgresSchema(ServerSchema, LoginSchema):
+class PostgresSchema(DatabaseSchema):
     """Settings of `postgres`."""
 
-    makes = Postgres
+    check_class = Postgres
 
     url = Url(("postgresql", "postgres"), drivers=True)
-    database = Text()
-    query = Text()
 
     @validates_schema(skip_on_field_errors=True)
-    def can_log_in(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse credentials without a driver, and what only a user can have without one."""
+    def has_a_driver(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a user while the driver is not installed."""
         if has_user(data):
-            needs_driver("asyncpg", "postgres", "user" if "user" in data else "url")
-        elif idle := [name for name in ("password", "database", "query") if name in data]:
-            raise ValidationError({name: ["needs a user, in its key or in url"] for name in idle})
-        elif has_password(data):
-            raise ValidationError("a password without a user", "url")
+            require_driver("asyncpg", "postgres", "user" if "user" in data else "url")
 
-    @validates_schema(skip_on_field_errors=True)
-    def is_understood(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a URL that says what is not obeyed, or the database twice."""
-        if "url" not in data:
-            return
-        parts = taken_apart(data["url"].reveal())
-        if mistake := _mistake(parts, logs_in=has_user(data)):
-            raise ValidationError(mistake, "url")
-        if parts.database is not None and "database" in data:
-            raise ValidationError(TWICE, "database")
-
-
-def _mistake(parts: Parts, *, logs_in: bool) -> str | None:
-    """Return which parameter of a URL is not obeyed; without a login only those of TLS are."""
-    for name in parts.parameters:
-        if name in _HAVE_THEIR_PLACE:
-            return f"{name} is no parameter of a url here: it has its place before the '?'"
-        if name in _NOT_OBEYED:
-            return f"{name}: no such parameter of a url"
-    if not logs_in and (idle := unknown_parameters(parts, ("sslmode", *tls.FILES))):
-        return f"{idle[0]} needs a user, in its key or in url"
-    if twice := said_twice(parts):
-        return f"{twice[0]} stands there twice"
-    return tls.mistake(parts)
+    def find_url_mistake(self, parts: UrlParts, *, logs_in: bool) -> str | None:
+        """Return the first parameter of a URL that is not obeyed; without a login, only those of TLS are."""
+        for name in parts.parameters:
+            if name in _NOT_PARAMETERS:
+                return f"{name} is no parameter of a url here: it has its place before the '?'"
+            if name in _NOT_SUPPORTED:
+                return f"{name}: no such parameter of a url"
+        if not logs_in and (unused := unknown_parameters(parts, ("sslmode", *tls.FILES))):
+            return f"{unused[0]} needs a user, in its key or in url"
+        if twice := repeated_parameters(parts):
+            return f"{twice[0]} is given twice"
+        return tls.find_mistake(parts)
 
 
 schema = PostgresSchema()

@@ -1,4 +1,4 @@
-"""What PostgreSQL's own errors mean for a check.
+"""PostgreSQL's errors, and what they mean for a check.
 
 https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
@@ -6,10 +6,10 @@ https://www.postgresql.org/docs/current/errcodes-appendix.html
 from collections.abc import Mapping
 
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.texts import one_line
+from petsage.text import first_line
 
-_STARTING = "57P03"  # cannot_connect_now, when it is about to leave as well
-_WORDS = {"53300": "too many connections", "28P01": "wrong password", "28000": "not let in"}
+_CANNOT_CONNECT_NOW = "57P03"
+_TEXTS = {"53300": "too many connections", "28P01": "wrong password", "28000": "not let in"}
 _CODES: Mapping[str, Code] = {
     "28P01": Code.LOGIN,
     "28000": Code.LOGIN,
@@ -29,14 +29,22 @@ _CODES: Mapping[str, Code] = {
 _SHOWN_ALONE = {"53300"}
 
 
-def failed(state: str, message: str) -> CheckFailed:
-    """Return what to raise for an error, by its SQLSTATE and text."""
-    line = one_line(message)
-    if state == _STARTING:
-        leaving = "shutting down" in message
-        said = f"{'shutting down' if leaving else 'starting up'}: {line}"
-        return CheckFailed(said, code=Code.STOPPING if leaving else Code.STARTING)
+def server_failure(state: str, message: str) -> CheckFailed:
+    """Return the failure for an error, by its SQLSTATE and message."""
+    line = first_line(message)
+    if state == _CANNOT_CONNECT_NOW:
+        return _unavailable(message, line)
     if state in _SHOWN_ALONE:
-        return CheckFailed(_WORDS[state], code=_CODES[state])
-    what = _WORDS.get(state, f"error {one_line(state, 5)}")
+        return CheckFailed(_TEXTS[state], code=_CODES[state])
+    what = _TEXTS.get(state, f"error {first_line(state, 5)}")
     return CheckFailed(f"{what}: {line}", code=_CODES.get(state, Code.CONTENT))
+
+
+def _unavailable(message: str, line: str) -> CheckFailed:
+    """Return the failure for a server that starts or stops: both have the same SQLSTATE, and differ in the text only.
+
+    A server that translates its messages is reported as starting.
+    """
+    if "shutting down" in message:
+        return CheckFailed(f"shutting down: {line}", code=Code.STOPPING)
+    return CheckFailed(f"starting up: {line}", code=Code.STARTING)

@@ -1,4 +1,4 @@
-"""Logging in by asyncpg, over connections that this package makes, counts and ends."""
+"""Login by asyncpg, over connections that this package opens, limits and closes."""
 
 import asyncio
 import ssl
@@ -6,21 +6,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
-from petsage.checks.kinds.postgres.cancel import Session
-from petsage.checks.kinds.postgres.errors import failed
-from petsage.checks.kinds.postgres.guard import Guarded
+from petsage.checks.kinds.postgres.cancel import BackendSession
+from petsage.checks.kinds.postgres.errors import server_failure
+from petsage.checks.kinds.postgres.transport import InspectingTransport
 from petsage.checks.model import CheckFailed, Code
-from petsage.checks.sdk.cleanup import afterwards
+from petsage.checks.sdk.cleanup import run_detached
 from petsage.checks.sdk.connection import Stream, connect
-from petsage.checks.sdk.errors import place, translate_errors, waiting
+from petsage.checks.sdk.errors import format_address, network_failure, timeout_reason
 from petsage.checks.sdk.servers import Login
-from petsage.checks.sdk.texts import Hidden
+from petsage.checks.sdk.texts import Masker
 
-_MOST = 1 << 20  # bytes that are read of an answer, the login with it
+_MAX_BYTES = 1 << 20  # bytes that are read from a server, in the login and its answer
 
 
-class Asked(NamedTuple):
-    """Whom to ask, as whom, in which database, and what; `parameters` are those of a URL, for asyncpg."""
+class LoginRequest(NamedTuple):
+    """What asyncpg is asked to do.
+
+    Attributes:
+        host: Where the server is.
+        port: Its TCP port.
+        login: User and password.
+        database: The database, None for that of the user's name.
+        parameters: The query of a URL, for asyncpg.
+        query: What is asked after the login.
+    """
 
     host: str
     port: int
@@ -31,44 +40,44 @@ class Asked(NamedTuple):
 
     @property
     def where(self) -> str:
-        """Host and port, as reasons name them."""
-        return place(self.host, self.port)
+        """The server's address, as reasons name it."""
+        return format_address(self.host, self.port)
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What asyncpg takes: never a URL with a host or a password in it, which it takes apart in its own way."""
+        """The arguments for asyncpg: a URL with parameters only, since its parser could find another host."""
         dsn = f"postgresql://?{self.parameters}" if self.parameters else None
         user, password = self.login.user or None, self.login.password
-        place = {"host": self.host, "port": self.port, "database": self.database}
+        server = {"host": self.host, "port": self.port, "database": self.database}
         named = {} if "application_name" in self.parameters else {"server_settings": {"application_name": "petsage"}}
-        return {"dsn": dsn, "user": user, "password": password, **place, **named}
+        return {"dsn": dsn, "user": user, "password": password, **server, **named}
 
 
-class _Loop:
-    """The running loop, as asyncpg sees it: connections are made by our own means, and none outlives `abort`.
+class _ConnectingLoop:
+    """The running loop for asyncpg, with connections that are limited, and closed by `abort`.
 
-    asyncpg itself would resolve names in the loop's executor, whose threads exit waits for.
+    asyncpg alone would resolve names in the loop's executor, whose threads delay the exit of the process.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._transports: list[Guarded] = []
+        self._transports: list[InspectingTransport] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loop, name)
 
     @property
     def failure(self) -> CheckFailed | None:
-        """What ended a connection, if the server went too far."""
+        """Why a connection was ended, None when the server exceeded no limit."""
         return next((transport.failure for transport in self._transports if transport.failure), None)
 
     @property
     def declined(self) -> bool:
-        """Whether the server was asked for TLS, and does not speak it."""
+        """Whether the server declined a request for TLS."""
         return any(transport.declined for transport in self._transports)
 
-    def session(self) -> Session | None:
-        """Return what ends the statement that goes on, if the server has let us in."""
+    def session(self) -> BackendSession | None:
+        """Return what cancels the running statement, None before the login."""
         return next((found for transport in self._transports if (found := transport.session())), None)
 
     async def create_connection(
@@ -81,89 +90,81 @@ class _Loop:
     ) -> tuple[asyncio.Transport, asyncio.Protocol]:
         sock = await connect(host, port)
         try:
-            stream = Stream(sock, place(host, port), _MOST)
+            stream = Stream(sock, format_address(host, port), _MAX_BYTES)
             if ssl is not None:
-                await stream.secure(ssl, host)
+                await stream.start_tls(ssl, host)
             protocol = factory()
-            self._transports.append(Guarded(stream, protocol, (ssl, host) if ssl else None))
+            self._transports.append(InspectingTransport(stream, protocol, (ssl, host) if ssl else None))
         except BaseException:
             sock.close()
             raise
         return self._transports[-1], protocol
 
     async def start_tls(
-        self, transport: Guarded, _: asyncio.Protocol, context: ssl.SSLContext, *, server_hostname: str
-    ) -> Guarded:
-        await transport.secure(context, server_hostname)
+        self, transport: InspectingTransport, _: asyncio.Protocol, context: ssl.SSLContext, *, server_hostname: str
+    ) -> InspectingTransport:
+        await transport.start_tls(context, server_hostname)
         return transport
 
     def abort(self) -> None:
-        """End all connections, without a word."""
+        """Close all connections, without a message to the server."""
         for transport in self._transports:
             transport.abort()
 
 
-async def probe_login(asyncpg: Any, asked: Asked, hidden: Hidden) -> None:
-    """Fail unless the server lets the user in, and answers the query; when cancelled, nothing goes on there."""
-    loop = _Loop(asyncio.get_running_loop())
+async def probe_login(asyncpg: Any, request: LoginRequest, masker: Masker) -> None:
+    """Log in and run the query; raise `CheckFailed` when one fails. A cancelled statement is ended on the server."""
+    loop = _ConnectingLoop(asyncio.get_running_loop())
     try:
         with (
-            _told(asyncpg, asked.where, hidden, loop),
-            waiting(f"connected, but no complete answer from {asked.where}"),
+            _translate_errors(asyncpg, request.where, masker, loop),
+            timeout_reason(f"connected, but no complete answer from {request.where}"),
         ):
-            await _ask(asyncpg, asked, loop)
+            await _run_query(asyncpg, request, loop)
     finally:
         loop.abort()
 
 
-async def _ask(asyncpg: Any, asked: Asked, loop: _Loop) -> None:
-    connection = await asyncpg.connect(**asked.arguments, loop=loop, timeout=None, statement_cache_size=0)
+async def _run_query(asyncpg: Any, request: LoginRequest, loop: _ConnectingLoop) -> None:
+    connection = await asyncpg.connect(**request.arguments, loop=loop, timeout=None, statement_cache_size=0)
     try:
-        await connection.fetch(asked.query)
+        await connection.fetch(request.query)
         await connection.close()
     except asyncio.CancelledError:
         session = loop.session()
         connection.terminate()
         if session is not None:
             with suppress(asyncio.CancelledError):
-                await afterwards(session.end)
+                await run_detached(session.end)
         raise
     finally:
         connection.terminate()
 
 
 @contextmanager
-def _told(asyncpg: Any, where: str, hidden: Hidden, loop: _Loop) -> Iterator[None]:
+def _translate_errors(asyncpg: Any, where: str, masker: Masker, loop: _ConnectingLoop) -> Iterator[None]:
     try:
         yield
     except CheckFailed:
         raise
-    except Exception as error:  # noqa: BLE001 (asyncpg raises whatever comes of an answer that it does not expect)
-        raise loop.failure or _failed(asyncpg, error, where, hidden, declined=loop.declined) from None
+    except Exception as error:  # noqa: BLE001 (asyncpg raises any exception for an answer that it does not expect)
+        raise loop.failure or _login_failure(asyncpg, error, where, masker, declined=loop.declined) from None
 
 
-def _failed(asyncpg: Any, error: Exception, where: str, hidden: Hidden, *, declined: bool) -> CheckFailed:
+def _login_failure(asyncpg: Any, error: Exception, where: str, masker: Masker, *, declined: bool) -> CheckFailed:
     if isinstance(error, asyncpg.PostgresConnectionError):
         return CheckFailed(f"{where} closed the connection", code=Code.CLOSED)
     if isinstance(error, asyncpg.PostgresError):
-        return failed(error.sqlstate or "", hidden.line(str(error.args[0] if error.args else "")))
+        return server_failure(error.sqlstate or "", masker.first_line(str(error.args[0] if error.args else "")))
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         return CheckFailed(f"asyncpg refuses: {type(error).__name__}", code=Code.LOCAL)
-    if type(error) is ConnectionError:  # asyncpg's own, of the answer to its wish for TLS
+    if type(error) is ConnectionError:  # asyncpg's own, for the answer to its request for TLS
         if declined:
             return CheckFailed(f"{where} does not speak TLS", code=Code.TLS)
         return CheckFailed(f"{where} closed the connection without an answer", code=Code.CLOSED)
-    return _of_network(error, where) if isinstance(error, OSError) else _strange(error, where)
+    return network_failure(error, where) if isinstance(error, OSError) else _not_understood(error, where)
 
 
-def _of_network(error: OSError, where: str) -> CheckFailed:
-    try:
-        with translate_errors(where):
-            raise error
-    except CheckFailed as failure:
-        return failure
-
-
-def _strange(error: Exception, where: str) -> CheckFailed:
-    said = f"{where} answered something that asyncpg does not understand: {type(error).__name__}"
-    return CheckFailed(said, code=Code.PROTOCOL)
+def _not_understood(error: Exception, where: str) -> CheckFailed:
+    text = f"{where} answered something that asyncpg does not understand: {type(error).__name__}"
+    return CheckFailed(text, code=Code.PROTOCOL)

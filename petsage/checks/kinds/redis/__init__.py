@@ -1,9 +1,7 @@
-"""`redis`: a server that answers PING, to anybody or to who logs in."""
+"""`redis`: a Redis or Valkey server that answers PING, with or without a login."""
 
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from time import perf_counter
 from typing import Any, ClassVar
 
@@ -11,118 +9,119 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 
 from petsage.checks.kinds.redis import tls
 from petsage.checks.kinds.redis.login import log_in, select
-from petsage.checks.kinds.redis.wire import ping
-from petsage.checks.sdk.connection import Stream, connected
+from petsage.checks.kinds.redis.protocol import ping
+from petsage.checks.sdk.connection import Stream, open_stream
 from petsage.checks.sdk.errors import translate_errors
-from petsage.checks.sdk.lazy import Renewed
-from petsage.checks.sdk.servers import TWICE, Login, LoginSchema, Server, ServerSchema, has_password, has_user, login_of
+from petsage.checks.sdk.servers import (
+    ALREADY_IN_URL,
+    LoginSchema,
+    ServerCheck,
+    ServerSchema,
+    has_password,
+    has_user,
+)
 from petsage.checks.sdk.settings import Url
-from petsage.checks.sdk.texts import Hidden, latency_ms
-from petsage.checks.sdk.urls import Parts, said_twice, taken_apart, unknown_parameters
-from petsage.redaction.secret import Secret
+from petsage.checks.sdk.texts import elapsed_ms
+from petsage.checks.sdk.tls import TlsOptions
+from petsage.checks.sdk.urls import UrlParts, parse_url, repeated_parameters, unknown_parameters
 
-leaves_process = True
+external = True
 component_type = "datastore"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Redis(Server):
-    """Holds when the server answers PING, if only by asking for a password; with a `password`, only by PONG.
+class Redis(ServerCheck):
+    """Holds when the server answers PING by PONG, or, without a `password`, by asking for one.
 
-    User, password and the number of the `database` may stand in `url`; `rediss` and `valkeys` are TLS. No driver is
-    needed. Without a password a server that wants one holds: whether it would do anything is not known then. A user
-    that is named needs the right to PING. Nothing is left on the server, and its log says nothing of the check.
+    User, password and the number of the `database` may be in `url`; `rediss` and `valkeys` are TLS. No driver is
+    needed. Whether a server that asks for a password works is not known without one. A user needs the right to PING.
     """
 
-    usual_port: ClassVar[int] = 6379
+    default_port: ClassVar[int] = 6379
 
-    user: str | None = None
-    password: Secret | None = None
     database: int | None = None
 
     async def run(self) -> Mapping[str, object]:
-        """Ask, as far as the credentials reach."""
-        context = await self._context.get() if self._context else None
+        """Send PING, after a login and the choice of a database where they are given."""
+        policy = await self.tls_policy()
         started = perf_counter()
-        async with connected(*self.address) as stream:
-            if context is not None:
+        async with open_stream(*self.address) as stream:
+            if policy is not None:
                 with translate_errors(stream.where):
-                    await stream.secure(context, self.address[0])
+                    await stream.start_tls(policy.context, policy.server_name)
             await self._ask(stream)
-            await stream.part()
-        return {"latency_ms": latency_ms(started)}
+            await stream.close_tls()
+        return {"latency_ms": elapsed_ms(started)}
 
     async def _ask(self, stream: Stream) -> None:
-        hidden = Hidden(self._login.password)
-        let_in = self._login.password is not None
-        if let_in:
-            await log_in(stream, self._login, hidden)
-        if self._number:
-            await select(stream, self._number, hidden, let_in=let_in)
-        await ping(stream, hidden, let_in=let_in)
-
-    @cached_property
-    def _login(self) -> Login:
-        return login_of(self.url, self.user, self.password)
+        logged_in = self.login.password is not None
+        if logged_in:
+            await log_in(stream, self.login, self.masker)
+        if self._database_number:
+            await select(stream, self._database_number, self.masker, logged_in=logged_in)
+        await ping(stream, self.masker, logged_in=logged_in)
 
     @property
-    def _number(self) -> int | None:
-        return self.database if self.parts is None or self.database is not None else _database(self.parts)
+    def tls_options(self) -> TlsOptions | None:
+        """Those of a URL whose scheme is TLS."""
+        parts = self.url_parts
+        return tls.tls_options(parts) if parts and parts.scheme in tls.SCHEMES else None
 
-    @cached_property
-    def _context(self) -> Renewed[ssl.SSLContext] | None:
-        parts = self.parts
-        return tls.wanted(parts).renewed() if parts and parts.scheme in tls.SCHEMES else None
+    @property
+    def _database_number(self) -> int | None:
+        if self.url_parts is None or self.database is not None:
+            return self.database
+        return _database(self.url_parts)
 
 
-def _database(parts: Parts) -> int | None:
-    """Return the database that a URL names; raise ValueError for one that is no number."""
-    said = parts.parameters.get("db", parts.database)
-    if said is None:
+def _database(parts: UrlParts) -> int | None:
+    """Return the number of the database in a URL, None without one; raise `ValueError` when it is no number."""
+    name = parts.parameters.get("db", parts.database)
+    if name is None:
         return None
-    if not (said.isascii() and said.isdecimal() and len(said) < _DIGITS):
+    if not (name.isascii() and name.isdecimal() and len(name) < _MAX_DIGITS):
         raise ValueError("not a number")
-    return int(said)
+    return int(name)
 
 
-_DIGITS = 10
+_MAX_DIGITS = 10
 
 
 class RedisSchema(ServerSchema, LoginSchema):
     """Settings of `redis`."""
 
-    makes = Redis
+    check_class = Redis
 
     url = Url(("redis", "rediss", "valkey", "valkeys"))
     database = fields.Integer(strict=True, validate=validate.Range(0, error="must not be negative"))
 
     @validates_schema(skip_on_field_errors=True)
-    def can_log_in(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse credentials that are halved."""
+    def has_a_password(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse a user without a password."""
         if has_user(data) and not has_password(data):
             how = ("a user without a password (write it like redis://user:password@host)", "url")
             raise ValidationError(*(how if "user" not in data else ("needs a password", "user")))
 
     @validates_schema(skip_on_field_errors=True)
-    def is_understood(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a URL that says what is not obeyed, or the database twice."""
+    def has_one_database(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Refuse parameters of the URL that are not obeyed, and a database that is named twice."""
         if "url" not in data:
             return
-        parts = taken_apart(data["url"].reveal())
+        parts = parse_url(data["url"].reveal())
         if unknown := unknown_parameters(parts, ("db", *tls.PARAMETERS)):
             raise ValidationError(f"{unknown[0]}: no such parameter of a url", "url")
-        if twice := said_twice(parts):
-            raise ValidationError(f"{twice[0]} stands there twice", "url")
+        if twice := repeated_parameters(parts):
+            raise ValidationError(f"{twice[0]} is given twice", "url")
         if "db" in parts.parameters and parts.database is not None:
-            raise ValidationError("db: the path says the database already", "url")
-        if mistake := tls.mistake(parts):
+            raise ValidationError("db: the path already names the database", "url")
+        if mistake := tls.find_mistake(parts):
             raise ValidationError(mistake, "url")
         try:
             number = _database(parts)
         except ValueError:
             raise ValidationError("the path is not the number of a database", "url") from None
         if number is not None and "database" in data:
-            raise ValidationError(TWICE, "database")
+            raise ValidationError(ALREADY_IN_URL, "database")
 
 
 schema = RedisSchema()

@@ -1,41 +1,28 @@
-"""Logging in to Redis, with AUTH and SELECT.
+"""Login to Redis, by AUTH and SELECT.
 
-redis-py would do, were it bounded: it reads a string of two gigabytes into memory because it was announced, and offers
-no place between itself and the socket where that could be stopped.
+redis-py is not used: it reads a string of two gigabytes into memory when a server announces one, and offers no place
+between itself and the socket where that could be limited.
 """
 
-from petsage.checks.kinds.redis.wire import ask, not_redis, passable, server_error_reason
-from petsage.checks.model import CheckFailed, Code
+from petsage.checks.kinds.redis.errors import login_failure
+from petsage.checks.kinds.redis.protocol import not_redis, require_success, send_command
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.servers import Login
-from petsage.checks.sdk.texts import Hidden
-
-_WRONG = ("-WRONGPASS", "-ERR invalid password")
-_NO_PASSWORD = ("without any password configured", "no password is set")
-_ERROR_CODE = 20
+from petsage.checks.sdk.texts import Masker
 
 
-async def log_in(stream: Stream, login: Login, hidden: Hidden) -> None:
-    """Log in; fail unless the server lets the user in. Of an error of AUTH only the code is shown: it may quote."""
+async def log_in(stream: Stream, login: Login, masker: Masker) -> None:
+    """Send AUTH; raise `CheckFailed` unless the server accepts the login."""
     words = [word for word in (login.user, login.password) if word is not None]
-    answer = await ask(stream, "AUTH", *words)
+    answer = await send_command(stream, "AUTH", *words)
     if answer == "+OK":
         return
-    raise _refusal(answer, hidden) if answer.startswith("-") else not_redis(stream, answer.encode())
+    raise login_failure(answer[1:], masker) if answer.startswith("-") else not_redis(stream, answer.encode())
 
 
-async def select(stream: Stream, database: int, hidden: Hidden, *, let_in: bool) -> None:
-    """Choose a database; fail when there is none of this number."""
-    answer = await ask(stream, "SELECT", str(database))
+async def select(stream: Stream, database: int, masker: Masker, *, logged_in: bool) -> None:
+    """Send SELECT; raise `CheckFailed` when there is no database of this number."""
+    answer = await send_command(stream, "SELECT", str(database))
     if answer == "+PONG":
         raise not_redis(stream, answer.encode())
-    passable(answer, hidden, let_in=let_in)
-
-
-def _refusal(answer: str, hidden: Hidden) -> CheckFailed:
-    if answer.startswith(_WRONG):
-        return CheckFailed("wrong password", code=Code.LOGIN)
-    if any(text in answer for text in _NO_PASSWORD):
-        return CheckFailed("no password is set there, and this check gives one", code=Code.LOGIN)
-    code = hidden.line(answer[1:].partition(" ")[0], _ERROR_CODE)
-    return server_error_reason(answer[1:]) or CheckFailed(f"AUTH failed: {code}", code=Code.LOGIN)
+    require_success(answer, masker, logged_in=logged_in)

@@ -9,7 +9,7 @@ from petsage.checks.kinds.mysql import Mysql
 from petsage.checks.kinds.postgres import Postgres
 from petsage.checks.kinds.redis import Redis
 from petsage.checks.model import CheckFailed
-from petsage.checks.sdk.lazy import driver
+from petsage.checks.sdk.lazy import import_driver
 from petsage.redaction.secret import Secret
 from tests.support.mysql_server import mysql_packet
 from tests.support.peers import answering, closed_port, greeting, peer
@@ -26,7 +26,7 @@ def mysql_error(code: int, message: str) -> bytes:
     return mysql_packet(0, b"\xff" + struct.pack("<H", code) + message.encode())
 
 
-async def told(check: Any) -> tuple[str, str]:
+async def result_of(check: Any) -> tuple[str, str]:
     with pytest.raises(CheckFailed) as failed:
         await check.run()
     return str(failed.value.code), str(failed.value)
@@ -47,7 +47,7 @@ async def told(check: Any) -> tuple[str, str]:
 )
 async def test_of_postgres(answer: bytes, code: str, reason: str) -> None:
     async with peer(answering(answer)) as port:
-        found, said = await told(Postgres(host="127.0.0.1", port=port))
+        found, said = await result_of(Postgres(host="127.0.0.1", port=port))
     assert found == code
     assert said.startswith(reason.format(f"127.0.0.1:{port}"))
 
@@ -69,7 +69,7 @@ async def test_of_postgres_that_is_asked_for_tls(
     async with peer(answering(*answers)) as port:
         verified = "&sslrootcert=/etc/ssl/certs/ca-certificates.crt" if mode == "verify-full" else ""
         url = Secret(f"postgresql://{user}127.0.0.1:{port}/x?sslmode={mode}{verified}")
-        found, said = await told(Postgres(url=url))
+        found, said = await result_of(Postgres(url=url))
     assert found == code
     assert said.startswith(reason.format(f"127.0.0.1:{port}"))
 
@@ -111,14 +111,14 @@ async def test_postgres_that_may_go_on_without_tls_does() -> None:
 async def test_of_redis_with_a_password(answers: list[bytes], code: str, reason: str) -> None:
     async with peer(answering(*answers)) as port:
         url = Secret(f"redis://:kx9QvW7z@127.0.0.1:{port}")
-        assert await told(Redis(url=url)) == (code, reason.format(f"127.0.0.1:{port}"))
+        assert await result_of(Redis(url=url)) == (code, reason.format(f"127.0.0.1:{port}"))
 
 
 @pytest.mark.parametrize("answer", [b"+PONG", b"-NOAUTH Authentication required.", b"-"])
 async def test_redis_that_is_cut_off_before_the_end_of_its_line_does_not_hold(answer: bytes) -> None:
     async with peer(answering(answer)) as port:
         said = f"127.0.0.1:{port} closed the connection in the middle of its answer"
-        assert await told(Redis(host="127.0.0.1", port=port)) == ("closed", said)
+        assert await result_of(Redis(host="127.0.0.1", port=port)) == ("closed", said)
 
 
 @pytest.mark.parametrize(
@@ -135,25 +135,28 @@ async def test_redis_that_is_cut_off_before_the_end_of_its_line_does_not_hold(an
 )
 async def test_of_mysql(greets: bytes, code: str) -> None:
     async with peer(greeting(greets)) as port:
-        assert (await told(Mysql(host="127.0.0.1", port=port)))[0] == code
+        assert (await result_of(Mysql(host="127.0.0.1", port=port)))[0] == code
 
 
 async def test_a_refused_connection_has_the_code_refused() -> None:
     port = closed_port()
     for check in (Postgres, Mysql, Redis):
-        assert await told(check(host="127.0.0.1", port=port)) == ("refused", f"connection refused by 127.0.0.1:{port}")
+        assert await result_of(check(host="127.0.0.1", port=port)) == (
+            "refused",
+            f"connection refused by 127.0.0.1:{port}",
+        )
     logging_in = [
         Postgres(url=Secret(f"postgresql+asyncpg://app:x@127.0.0.1:{port}/x")),
         Mysql(url=Secret(f"mysql+aiomysql://app:x@127.0.0.1:{port}/x")),
         Redis(url=Secret(f"valkeys://:x@127.0.0.1:{port}")),
     ]
     for check_in in logging_in:
-        assert await told(check_in) == ("refused", f"connection refused by 127.0.0.1:{port}")
+        assert await result_of(check_in) == ("refused", f"connection refused by 127.0.0.1:{port}")
 
 
 def test_a_missing_driver_has_the_code_local() -> None:
     with pytest.raises(CheckFailed) as failed:
-        driver("no_such_driver", "postgres")()
+        import_driver("no_such_driver", "postgres")
     assert (str(failed.value.code), str(failed.value)) == (
         "local",
         "to log in no_such_driver is needed: pip install 'petsage[postgres]'",

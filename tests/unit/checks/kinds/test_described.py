@@ -10,7 +10,7 @@ from petsage.checks.kinds import find_kinds
 
 PAGE = (Path(__file__).parents[4] / "docs" / "checks.md").read_text()
 SECTIONS = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^### |\Z)", PAGE, re.MULTILINE | re.DOTALL))
-OWN = {name for name, kind in find_kinds().items() if kind.origins[0].startswith("petsage.")}
+OWN = {name for name, kind in find_kinds().items() if not kind.origins[0].distribution}
 
 
 def rows(kind: str) -> dict[str, str]:
@@ -42,7 +42,7 @@ def test_a_default_that_is_written_is_the_default(kind: str) -> None:
     for name, default in written.items():
         if default in schema.fields:
             assert getattr(plain, name) is None
-        elif name == "port" and hasattr(plain, "usual_port"):
-            assert plain.usual_port == int(default)
+        elif name == "port" and hasattr(plain, "default_port"):
+            assert plain.default_port == int(default)
         else:
             assert schema.fields[name].deserialize(yaml.safe_load(default)) == getattr(plain, name)

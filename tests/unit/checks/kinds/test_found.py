@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from petsage.checks.kinds import Kind, KindError, anchored, find_kinds
+from petsage.checks.kinds import Kind, KindError, Origin, find_kinds, resolve_paths
 from petsage.checks.kinds.disk import Disk, Threshold
 from petsage.checks.kinds.tcp import Tcp
 
@@ -39,20 +39,20 @@ def test_a_kind_is_a_module_and_listing_imports_none() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_kind_offers_its_schema_and_whether_it_leaves_the_process(name: str) -> None:
+def test_a_kind_offers_its_schema_and_whether_it_is_external(name: str) -> None:
     kind = find_kinds()[name]
     module = kind.load()
-    assert kind == Kind(name, (f"petsage.checks.kinds.{name}",))
-    assert module.leaves_process is (name not in {"disk", "file"})
+    assert kind == Kind(name, (Origin(f"petsage.checks.kinds.{name}"),))
+    assert module.external is (name not in {"disk", "file"})
     assert module.schema.load.__self__ is module.schema
 
 
 def test_other_distributions_add_kinds(install: Install) -> None:
-    source = "from marshmallow import Schema\nschema = Schema()\nleaves_process = True\n"
+    source = "from marshmallow import Schema\nschema = Schema()\nexternal = True\n"
     install("acme", "kafka = acme_kafka", acme_kafka=source)
     kind = find_kinds()["kafka"]
-    assert kind == Kind("kafka", ("acme_kafka (of acme)",))
-    assert kind.load().leaves_process is True
+    assert kind == Kind("kafka", (Origin("acme_kafka", "acme"),))
+    assert kind.load().external is True
 
 
 def test_broken_metadata_of_a_distribution_hides_no_kind_of_another(install: Install, tmp_path: Path) -> None:
@@ -61,8 +61,8 @@ def test_broken_metadata_of_a_distribution_hides_no_kind_of_another(install: Ins
     (tmp_path / "bare-1.0.dist-info" / "METADATA").unlink()
     install("broken", "no equals sign")
     kinds = find_kinds()
-    assert kinds["kafka"] == Kind("kafka", ("acme_kafka (of acme)",))
-    assert kinds["pulsar"] == Kind("pulsar", ("bare_pulsar (of an unknown distribution)",))
+    assert kinds["kafka"] == Kind("kafka", (Origin("acme_kafka", "acme"),))
+    assert kinds["pulsar"] == Kind("pulsar", (Origin("bare_pulsar", "an unknown distribution"),))
     assert set(kinds) == {*NAMES, "kafka", "pulsar"}
 
 
@@ -82,7 +82,7 @@ def test_a_name_that_is_claimed_twice_names_both_places(install: Install) -> Non
     assert str(kafka.value) in {
         f"kind 'kafka' is there more than once: {' and '.join(order)}" for order in (places, places[::-1])
     }
-    assert kinds["tcp"].load().leaves_process is True
+    assert kinds["tcp"].load().external is True
 
 
 def test_a_kind_that_cannot_be_imported_says_whose_it_is(install: Install) -> None:
@@ -96,13 +96,13 @@ def test_a_module_that_is_no_kind_says_what_it_lacks(install: Install) -> None:
     install("acme", "odd = acme_odd", acme_odd="schema = {}\n")
     with pytest.raises(KindError) as raised:
         find_kinds()["odd"].load()
-    assert str(raised.value) == "kind 'odd': acme_odd (of acme) offers no schema and no leaves_process"
+    assert str(raised.value) == "kind 'odd': acme_odd (of acme) offers no schema and no external"
 
 
 def test_relative_paths_start_where_the_configuration_is() -> None:
-    assert anchored(Disk(path=Path("data"), warn_below=Threshold(percent=3)), Path("/etc/petsage")) == Disk(
+    assert resolve_paths(Disk(path=Path("data"), warn_below=Threshold(percent=3)), Path("/etc/petsage")) == Disk(
         path=Path("/etc/petsage/data"), warn_below=Threshold(percent=3)
     )
-    assert anchored(Disk(path=Path("/data")), Path("/etc/petsage")) == Disk(path=Path("/data"))
-    assert anchored(Tcp(host="db", port=1), Path("/etc")) == Tcp(host="db", port=1)
-    assert anchored(print, Path("/etc")) is print
+    assert resolve_paths(Disk(path=Path("/data")), Path("/etc/petsage")) == Disk(path=Path("/data"))
+    assert resolve_paths(Tcp(host="db", port=1), Path("/etc")) == Tcp(host="db", port=1)
+    assert resolve_paths(print, Path("/etc")) is print

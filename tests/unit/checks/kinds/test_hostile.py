@@ -20,8 +20,8 @@ from petsage.checks.kinds.tls import Tls
 from petsage.checks.model import CheckFailed
 from petsage.redaction.secret import Secret
 from tests.support.fuzzing import some
-from tests.support.hostile_checks import (
-    ANYBODY,
+from tests.support.hostile_peers import (
+    ANY_KIND,
     ENDLESS,
     HTTP,
     MYSQL,
@@ -82,7 +82,7 @@ OWN: list[tuple[str, dict[str, Act]]] = [
     ("mysql", MYSQL),
     ("mysql login", MYSQL | MYSQL_LOGIN),
 ]
-TABLE = [(kind, name, act) for kind in KINDS for name, act in ANYBODY.items()]
+TABLE = [(kind, name, act) for kind in KINDS for name, act in ANY_KIND.items()]
 TABLE += [(kind, name, act) for kind, acts in OWN for name, act in acts.items()]
 TRIED = some(TABLE)
 
@@ -103,10 +103,10 @@ REASONS = re.compile(
             rf"{WHERE} asks for \d+ rounds of SCRAM, more than 100000",
             f"{WHERE} answered something that asyncpg does not understand: AttributeError",
             f"(connected, but )?no complete answer from {WHERE}",
-            f"connected, but {WHERE} says nothing",
+            f"connected, but {WHERE} sends nothing",
             r"answered \d+, not 200-299|the answer (does not contain 'nowhere'|is not JSON|is longer than 1 MiB)",
             f"{WHERE} closed the connection in the middle of its answer",
-            "the user logs in by .*, which is not known here",
+            "the user logs in by .*, which is not supported",
             "wrong user or password: a+…?",
             "ERR a+…?|AUTH failed: ERR|error : .*|error SFATA: .*",
         ]
@@ -125,7 +125,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     return found
 
 
-async def told(run: Callable[[], Awaitable[object]], timeout: float) -> str:  # noqa: ASYNC109 (a row of the table)
+async def reason_of(run: Callable[[], Awaitable[object]], timeout: float) -> str:  # noqa: ASYNC109 (a row of the table)
     """Return the reason of a run that fails, or what it waited for when its time was over."""
     try:
         async with asyncio.timeout(timeout):
@@ -155,7 +155,7 @@ async def test_whatever_a_peer_does_the_check_fails_with_a_reason(
     with hostile(act, context) as peer:
         check = KINDS[kind](peer.port)
         beating = asyncio.ensure_future(heartbeats(longest))
-        reason = await told(check.run, NO_TIMEOUT if act in ENDLESS else TIMEOUT)
+        reason = await reason_of(check.run, NO_TIMEOUT if act in ENDLESS else TIMEOUT)
         beating.cancel()
         taken = peer.sent
     assert REASONS.fullmatch(reason), reason

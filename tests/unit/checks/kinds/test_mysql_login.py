@@ -1,4 +1,4 @@
-"""`mysql` logs in by the methods of MySQL 8 and MariaDB, and tells no password to who does not speak TLS."""
+"""`mysql` logs in by the methods of MySQL 8 and MariaDB, and sends no password without TLS that a proof can replace."""
 
 import asyncio
 import socket
@@ -95,12 +95,12 @@ async def test_the_server_may_ask_for_another_method_and_for_another_proof() -> 
 @pytest.mark.parametrize(
     ("packet", "reason"),
     [
-        (b"\1\4", "the server wants to read the password, and does not speak TLS"),
-        (b"\xfesha256_password\0" + OTHER + b"\0", "the server wants to read the password, and does not speak TLS"),
-        (b"\xfemysql_clear_password\0", "the user logs in by mysql_clear_password, which is not known here"),
-        (b"\xfeclient_ed25519\0" + OTHER, "the user logs in by client_ed25519, which is not known here"),
-        (b"\xfeparsec\0" + OTHER, "the user logs in by parsec, which is not known here"),
-        (b"\xfe", "the user logs in by mysql_old_password, which is not known here"),
+        (b"\1\4", "the server wants the password unencrypted, and does not speak TLS"),
+        (b"\xfesha256_password\0" + OTHER + b"\0", "the server wants the password unencrypted, and does not speak TLS"),
+        (b"\xfemysql_clear_password\0", "the user logs in by mysql_clear_password, which is not supported"),
+        (b"\xfeclient_ed25519\0" + OTHER, "the user logs in by client_ed25519, which is not supported"),
+        (b"\xfeparsec\0" + OTHER, "the user logs in by parsec, which is not supported"),
+        (b"\xfe", "the user logs in by mysql_old_password, which is not supported"),
         (DENIED, "wrong user or password: Access denied for user 'app'@'x'"),
         (b"\xff\x19\x04#42000Unknown database 'shop'", "error 1049: Unknown database 'shop'"),
     ],
@@ -186,9 +186,17 @@ async def test_a_user_without_a_password_proves_nothing() -> None:
     [
         ([b"\xff\x10\x04Too many connections"], "too many connections", "full"),
         ([OK, b"\xff\x1d\x04#08S01Server shutdown in progress"], "shutting down", "stopping"),
-        ([OK, b"\xfb/etc/passwd"], "127.0.0.1:{} is not a MySQL server: it answered a wish for a file", "protocol"),
+        (
+            [OK, b"\xfb/etc/passwd"],
+            "127.0.0.1:{} is not a MySQL server: it answered a request for a local file",
+            "protocol",
+        ),
         ([OK, b"\1", b"\xff\x87\x07Killed"], "error 1927: Killed", "closed"),
-        ([b"\1\1"], "127.0.0.1:{} is not a MySQL server: it answered something that belongs to no login", "protocol"),
+        (
+            [b"\1\1"],
+            "127.0.0.1:{} is not a MySQL server: it answered something that is not part of a login",
+            "protocol",
+        ),
         (
             [b"\xfe" + NATIVE + b"\0" + OTHER + b"\0"] * 9,
             "127.0.0.1:{} is not a MySQL server: it answered a login without an end",

@@ -18,7 +18,7 @@ from petsage.checks.kinds.redis import Redis
 from petsage.checks.kinds.tcp import Tcp
 from petsage.checks.kinds.tls import Tls
 from petsage.checks.sdk import connection
-from petsage.checks.sdk.errors import failure as problem
+from petsage.checks.sdk.errors import network_failure
 from petsage.checks.threads import Address
 from petsage.redaction.secret import Secret
 from tests.support.peers import (
@@ -103,7 +103,7 @@ async def test_a_reset_is_told(make: Make) -> None:
 
 
 def heard(asked: asyncio.Event) -> Handler:
-    """Tell that somebody has come, and say nothing to them."""
+    """Note that a client has connected, and send nothing."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked.set()
@@ -124,7 +124,7 @@ async def test_what_was_waited_for_is_noted_on_a_cancellation(make: Make) -> Non
         with pytest.raises(asyncio.CancelledError) as cancelled:
             await run
     assert cancelled.value.__notes__[0] in {
-        f"connected, but 127.0.0.1:{port} says nothing",
+        f"connected, but 127.0.0.1:{port} sends nothing",
         f"connected, but no complete answer from 127.0.0.1:{port}",
         f"no complete answer from 127.0.0.1:{port}",
     }
@@ -182,8 +182,8 @@ async def test_runs_leave_neither_threads_nor_an_executor(make: Make) -> None:
     ],
 )
 def test_of_several_addresses_the_most_telling_reason_is_given(error: OSError, said: str, code: str) -> None:
-    told = problem(error, "x:1")
-    assert (str(told), told.code) == (said, code)
+    failed = network_failure(error, "x:1")
+    assert (str(failed), failed.code) == (said, code)
 
 
 async def test_a_name_resolves_to_what_is_expected() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from petsage.checks.model import CheckFailed
 from petsage.checks.sdk import connection
-from petsage.checks.sdk.texts import Hidden
+from petsage.checks.sdk.texts import Masker
 from petsage.checks.threads import resolve
 from petsage.core.declared_checks import declared_checks
 from petsage.settings import ConfigError, read
@@ -255,7 +255,7 @@ def test_a_program_that_repeats_its_environment_is_masked(tmp_path: Path) -> Non
     ],
 )
 def test_parts_of_a_secret_are_masked(secret: str | None, text: str, shown: str) -> None:
-    assert Hidden(secret).line(text) == shown
+    assert Masker(secret).first_line(text) == shown
 
 
 @of_every_password
@@ -283,14 +283,14 @@ def test_what_the_url_says_is_not_said_again(kind: str, key: str, tmp_path: Path
     path.write_text(f"checks:\n  db:\n    kind: {kind}\n    url: {url}\n    {key}: {value}\n")
     with pytest.raises(ConfigError) as invalid:
         loaded(path)
-    assert str(invalid.value) == f"{path}:5:5: checks.db.{key}: not beside url, which says it already"
+    assert str(invalid.value) == f"{path}:5:5: checks.db.{key}: not beside url, which already has it"
 
 
 def test_the_parts_of_a_login_may_be_in_different_places(tmp_path: Path) -> None:
     check = loaded(written(tmp_path, "redis", {"url": "redis://:kx9QvW7z@db.test", "user": "app"}))
-    assert (check.user, check._login) == ("app", ("app", "kx9QvW7z"))
+    assert (check.user, check.login) == ("app", ("app", "kx9QvW7z"))
     check = loaded(written(tmp_path, "postgres", {"host": "db.test", "user": "app", "database": "shop"}))
-    assert check._asked[:4] == ("db.test", 5432, ("app", None), "shop")
+    assert check._login_request[:4] == ("db.test", 5432, ("app", None), "shop")
 
 
 @pytest.mark.parametrize(
@@ -303,8 +303,8 @@ def test_the_parts_of_a_login_may_be_in_different_places(tmp_path: Path) -> None
         ("http", {"url": "http://db", "user": "a:b"}, "user: must not have a ':' in it: that ends the user's name"),
         ("redis", {"url": "redis://db/shop"}, "url: the path is not the number of a database"),
         ("redis", {"url": "redis://db?timeout=3"}, "url: timeout: no such parameter of a url"),
-        ("redis", {"url": "redis://db?db=1&db=2"}, "url: db stands there twice"),
-        ("redis", {"url": "redis://db/1?db=2"}, "url: db: the path says the database already"),
+        ("redis", {"url": "redis://db?db=1&db=2"}, "url: db is given twice"),
+        ("redis", {"url": "redis://db/1?db=2"}, "url: db: the path already names the database"),
         (
             "redis",
             {"url": "redis+sentinel://db"},
@@ -326,7 +326,7 @@ def test_the_parts_of_a_login_may_be_in_different_places(tmp_path: Path) -> None
             {"url": "postgresql://db?application_name=x"},
             "url: application_name needs a user, in its key or in url",
         ),
-        ("postgres", {"url": "postgresql://u@db?sslmode=a&sslmode=b"}, "url: sslmode stands there twice"),
+        ("postgres", {"url": "postgresql://u@db?sslmode=a&sslmode=b"}, "url: sslmode is given twice"),
         (
             "postgres",
             {"url": "postgresql://db?sslmode=required"},
@@ -339,7 +339,7 @@ def test_the_parts_of_a_login_may_be_in_different_places(tmp_path: Path) -> None
         ("mysql", {"host": "db", "query": "x"}, "query: needs a user, in its key or in url"),
         ("mysql", {"url": "mysql://u@db?timeout=3"}, "url: timeout: no such parameter of a url"),
         ("mysql", {"url": "mysql://u@db?charset=latin1"}, "url: charset must be utf8mb4"),
-        ("mysql", {"url": "mysql://u@db?ssl-mode=required&ssl_mode=disabled"}, "url: ssl-mode stands there twice"),
+        ("mysql", {"url": "mysql://u@db?ssl-mode=required&ssl_mode=disabled"}, "url: ssl-mode is given twice"),
         (
             "mysql",
             {"url": "mysql://u@db?ssl-mode=on"},
@@ -393,6 +393,6 @@ def test_what_cannot_be_used_is_a_mistake(kind: str, settings: dict[str, str], m
 def test_schemes_that_mean_the_same_are_taken(kind: str, scheme: str, tmp_path: Path) -> None:
     check = loaded(written(tmp_path, kind, {"url": f"{scheme}://app:kx9QvW7z@db.test:99/3"}))
     assert check.address == ("db.test", 99)
-    assert check._login == ("app", "kx9QvW7z")
+    assert check.login == ("app", "kx9QvW7z")
     if kind == "redis":
-        assert (check._context is not None) == (scheme in {"rediss", "valkeys"})
+        assert (check.tls_options is not None) == (scheme in {"rediss", "valkeys"})

@@ -116,8 +116,8 @@ MISTAKES = [
     ("tls", {"host": "x", "warn_below": "1d"}, {"warn_below": ["must be at least fail_below"]}),
     ("tls", {"host": "x", "fail_below": "60d"}, {"fail_below": ["must be at most warn_below"]}),
     ("redis", {}, {"host": ["required, unless there is a url"]}),
-    ("redis", {"url": "redis://x", "host": "y"}, {"host": ["not beside url, which says it already"]}),
-    ("redis", {"url": "redis://x", "port": 1}, {"port": ["not beside url, which says it already"]}),
+    ("redis", {"url": "redis://x", "host": "y"}, {"host": ["not beside url, which already has it"]}),
+    ("redis", {"url": "redis://x", "port": 1}, {"port": ["not beside url, which already has it"]}),
     (
         "redis",
         {"url": "redis://user@x"},

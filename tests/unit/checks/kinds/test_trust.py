@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from petsage.checks.sdk.lazy import Renewed
-from petsage.checks.sdk.tls import trust, trusted_files
+from petsage.checks.sdk.lazy import ReloadedValue
+from petsage.checks.sdk.tls import reloaded_context, trusted_files
 from tests.support.peers import failure
 
 LONG_AGO = 1_000_000_000
@@ -27,7 +27,7 @@ async def test_a_value_is_made_anew_when_its_file_was_replaced_rewritten_or_remo
     monkeypatch.setattr("petsage.checks.sdk.lazy._SETTLED_NS", 0)
     file, other = tmp_path / "file", tmp_path / "other"
     _write(file, "one")
-    made = Renewed(lambda: [file.read_text() if file.exists() else "none"], lambda: [file])
+    made = ReloadedValue(lambda: [file.read_text() if file.exists() else "none"], lambda: [file])
     first = await made.get()
     assert first == ["one"]
     assert await made.get() is first
@@ -43,7 +43,7 @@ async def test_a_value_is_made_anew_when_its_file_was_replaced_rewritten_or_remo
 async def test_a_file_that_was_changed_just_now_is_read_again(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("one")
-    made = Renewed(lambda: [file.read_text()], lambda: [file])
+    made = ReloadedValue(lambda: [file.read_text()], lambda: [file])
     first = await made.get()
     assert await made.get() is not first
 
@@ -51,7 +51,7 @@ async def test_a_file_that_was_changed_just_now_is_read_again(tmp_path: Path) ->
 async def test_entries_of_a_folder_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("petsage.checks.sdk.lazy._SETTLED_NS", 0)
     _write(tmp_path / "a.0", "one")
-    made = Renewed(lambda: sorted(path.read_text() for path in tmp_path.iterdir()), lambda: [tmp_path])
+    made = ReloadedValue(lambda: sorted(path.read_text() for path in tmp_path.iterdir()), lambda: [tmp_path])
     first = await made.get()
     assert await made.get() is first
     _write(tmp_path / "b.0", "two")
@@ -62,7 +62,7 @@ async def test_entries_of_a_folder_count(tmp_path: Path, monkeypatch: pytest.Mon
 
 async def test_a_failure_is_raised_and_the_next_caller_tries_again(tmp_path: Path) -> None:
     missing = tmp_path / "ca.pem"
-    contexts = trust(missing)
+    contexts = reloaded_context(missing)
     assert await failure(contexts.get) == f"{missing} cannot be read: No such file or directory"
     missing.write_text("nothing")
     assert await failure(contexts.get) == f"{missing} holds no certificates"
@@ -76,7 +76,7 @@ async def test_callers_share_a_look_that_hangs_and_the_loop_goes_on() -> None:
         release.wait(60)
         return []
 
-    made = Renewed(object, files)
+    made = ReloadedValue(object, files)
     callers = [asyncio.ensure_future(made.get()) for _ in range(3)]
     await asyncio.wait(callers, timeout=0.01)
     callers[0].cancel()
@@ -98,7 +98,7 @@ async def test_the_system_store_is_what_openssl_reads(tmp_path: Path, monkeypatc
 
 
 async def test_a_context_that_verifies_nothing_reads_no_trust() -> None:
-    contexts = trust(verify=False)
+    contexts = reloaded_context(verify=False)
     first = await contexts.get()
     assert (first.verify_mode, first.check_hostname) == (ssl.CERT_NONE, False)
     assert await contexts.get() is first

@@ -136,7 +136,7 @@ async def test_mysql_that_greets_again_is_none() -> None:
 
     async with peer(handle) as port:
         said = await failure(Mysql(host="127.0.0.1", port=port).run)
-    assert said == f"127.0.0.1:{port} is not a MySQL server: it answered something that belongs to no login"
+    assert said == f"127.0.0.1:{port} is not a MySQL server: it answered something that is not part of a login"
 
 
 @pytest.mark.parametrize(

@@ -197,12 +197,13 @@ async def test_the_component_type_is_what_the_kind_of_the_check_says(aiohttp_cli
     }
     core = load_core({"checks": {kind: {"kind": kind, **keys} for kind, keys in configured.items()}})
     core.checks().add(CheckSpec("own", lambda: None))
+    core.checks().add(CheckSpec("queue", lambda: None, component_type="datastore"))
     client = await probes(aiohttp_client, core)
     answer = await client.get("/readyz?format=health%2Bjson")
     checks = (await answer.json(content_type=None))["checks"]
     types = {name: shown["componentType"] for name, (shown,) in checks.items()}
     assert types == {
-        **dict.fromkeys(("postgres", "mysql", "redis"), "datastore"),
+        **dict.fromkeys(("postgres", "mysql", "redis", "queue"), "datastore"),
         **dict.fromkeys(("disk", "file", "command", "features", "shutdown"), "system"),
         **dict.fromkeys(("http", "tcp", "tls", "dns", "own"), "component"),
     }

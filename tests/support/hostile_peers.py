@@ -1,4 +1,4 @@
-"""Peers that mean harm, in threads of their own: what they have sent is counted here, on their side."""
+"""Hostile peers in threads of their own, which count the bytes that they have sent."""
 
 import contextlib
 import gzip
@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-MOST_SENT = 256 << 20
-"""Bytes after which a peer gives up; a reader without bounds takes them all."""
+MAX_SENT = 256 << 20
+"""Bytes after which a peer stops; a reader without a limit receives them all."""
 
 Act = Callable[["Connection"], None]
 
@@ -28,19 +28,19 @@ class Peer:
 
 
 class Connection:
-    """One connection as an act sees it."""
+    """One connection, for an act."""
 
     def __init__(self, sock: socket.socket, peer: Peer, context: ssl.SSLContext) -> None:
         self.sock = sock
         self._peer = peer
         self._context = context
 
-    def hear(self) -> bytes:
+    def receive(self) -> bytes:
         return self.sock.recv(65536)
 
-    def say(self, data: bytes) -> None:
+    def send(self, data: bytes) -> None:
         view = memoryview(data)
-        while view and self._peer.sent < MOST_SENT:
+        while view and self._peer.sent < MAX_SENT:
             sent = self.sock.send(view)
             self._peer.sent += sent
             view = view[sent:]
@@ -48,19 +48,19 @@ class Connection:
             raise ConnectionError("enough")
 
     def flood(self, data: bytes) -> None:
-        """Send the data repeatedly, until the limit or the end of the connection."""
+        """Send the data repeatedly, until the connection ends."""
         block = data * max(1, 65536 // len(data))
         while True:
-            self.say(block)
+            self.send(block)
 
     def drip(self, data: bytes) -> None:
-        """Say it byte by byte, again and again."""
+        """Send the data byte by byte, repeatedly."""
         while True:
             for at in range(len(data)):
-                self.say(data[at : at + 1])
+                self.send(data[at : at + 1])
                 time.sleep(0.002)
 
-    def go_tls(self) -> None:
+    def start_tls(self) -> None:
         self.sock = self._context.wrap_socket(self.sock, server_side=True)
 
     def reset(self) -> None:
@@ -69,7 +69,7 @@ class Connection:
 
 
 ENDLESS: set[Act] = set()
-"""What floods: a check must end because of what it has read, and not because its time is over."""
+"""Acts that flood: a check must end because of what it has read, and not by its timeout."""
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def _act(act: Act, connection: Connection) -> None:
 
 
 def silent(peer: Connection) -> None:
-    while peer.hear():
+    while peer.receive():
         pass
 
 
@@ -113,8 +113,8 @@ def closes(peer: Connection) -> None:
     peer.sock.close()
 
 
-def hears_and_closes(peer: Connection) -> None:
-    peer.hear()
+def receives_and_closes(peer: Connection) -> None:
+    peer.receive()
     peer.sock.close()
 
 
@@ -122,32 +122,32 @@ def resets(peer: Connection) -> None:
     peer.reset()
 
 
-def hears_and_resets(peer: Connection) -> None:
-    peer.hear()
+def receives_and_resets(peer: Connection) -> None:
+    peer.receive()
     peer.reset()
 
 
 def speaks_tls(peer: Connection) -> None:
-    peer.go_tls()
+    peer.start_tls()
     peer.flood(b"HTTP/1.1 200 OK\r\n")
 
 
-def saying(data: bytes) -> Act:
-    """Say it, and then listen."""
+def sending(data: bytes) -> Act:
+    """Send the data, then only receive."""
 
     def act(peer: Connection) -> None:
-        peer.say(data)
+        peer.send(data)
         silent(peer)
 
     return act
 
 
 def flooding(*pieces: bytes) -> Act:
-    """Say all of them, the last without end."""
+    """Send all pieces, the last one without end."""
 
     def act(peer: Connection) -> None:
         for piece in pieces[:-1]:
-            peer.say(piece)
+            peer.send(piece)
         peer.flood(pieces[-1])
 
     ENDLESS.add(act)
@@ -156,7 +156,7 @@ def flooding(*pieces: bytes) -> Act:
 
 def dripping(start: bytes, rest: bytes) -> Act:
     def act(peer: Connection) -> None:
-        peer.say(start)
+        peer.send(start)
         peer.drip(rest)
 
     return act
@@ -164,40 +164,40 @@ def dripping(start: bytes, rest: bytes) -> Act:
 
 def within_tls(act: Act) -> Act:
     def secured(peer: Connection) -> None:
-        peer.go_tls()
+        peer.start_tls()
         act(peer)
 
     return _like(act, secured)
 
 
 def after_ssl_request(act: Act) -> Act:
-    """Agree to TLS as PostgreSQL does, and go on in it."""
+    """Accept TLS as PostgreSQL does, then act."""
 
     def secured(peer: Connection) -> None:
-        peer.hear()
-        peer.say(b"S")
-        peer.go_tls()
+        peer.receive()
+        peer.send(b"S")
+        peer.start_tls()
         act(peer)
 
     return _like(act, secured)
 
 
 def after(answer: bytes, act: Act) -> Act:
-    """Answer the first word, and go on."""
+    """Answer the first message, then act."""
 
     def acting(peer: Connection) -> None:
-        peer.hear()
-        peer.say(answer)
+        peer.receive()
+        peer.send(answer)
         act(peer)
 
     return _like(act, acting)
 
 
 def greeting_first(act: Act) -> Act:
-    """Greet as MySQL does, and go on."""
+    """Send a greeting as MySQL does, then act."""
 
     def acting(peer: Connection) -> None:
-        peer.say(GREETING)
+        peer.send(GREETING)
         act(peer)
 
     return _like(act, acting)
@@ -227,35 +227,35 @@ BOMB = gzip.compress(bytes(64 << 20))
 
 
 def scram(rounds: bytes) -> Act:
-    """Ask for so many rounds of SCRAM."""
+    """Request a number of rounds of SCRAM."""
 
     def act(peer: Connection) -> None:
-        peer.hear()
-        peer.say(CHALLENGE)
-        nonce = peer.hear().partition(b"r=")[2]
+        peer.receive()
+        peer.send(CHALLENGE)
+        nonce = peer.receive().partition(b"r=")[2]
         first = b"r=" + nonce + b"x,s=c2FsdHNhbHQ=,i=" + rounds
-        peer.say(postgres_message(b"R", struct.pack("!I", 11) + first))
+        peer.send(postgres_message(b"R", struct.pack("!I", 11) + first))
         silent(peer)
 
     return act
 
 
-ANYBODY: dict[str, Act] = {
+ANY_KIND: dict[str, Act] = {
     "silent": silent,
     "closes": closes,
-    "hears and closes": hears_and_closes,
+    "receives and closes": receives_and_closes,
     "resets": resets,
-    "hears and resets": hears_and_resets,
+    "receives and resets": receives_and_resets,
     "drips NUL": dripping(b"", b"\0"),
     "drips lines": dripping(b"", b"\r\n"),
     "endless NUL": flooding(bytes(65536)),
     "endless lines": flooding(b"\r\n"),
     "endless text": flooding(b"a"),
     "garbage": flooding(RANDOM),
-    "SSH": saying(b"SSH-2.0-OpenSSH_9.2\r\n"),
-    "SMTP": saying(b"220 mail ESMTP\r\n"),
+    "SSH": sending(b"SSH-2.0-OpenSSH_9.2\r\n"),
+    "SMTP": sending(b"220 mail ESMTP\r\n"),
     "HTTP": after(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", silent),
-    "POP3": saying(b"+OK ready\r\n"),
+    "POP3": sending(b"+OK ready\r\n"),
     "TLS on plain": speaks_tls,
     "an alert of TLS": after(b"\x15\x03\x01\0\x02\x02\x46", closes),
     "early hints": flooding(b"HTTP/1.1 103 Early Hints\r\n\r\n"),
@@ -325,13 +325,13 @@ MYSQL: dict[str, Act] = {
 GREETING = mysql_packet(
     0, b"\x0a8.4.0\0" + bytes(12) + b"\0\0\xa2\xff\2\0\x08\0\x15" + bytes(23) + b"mysql_native_password\0"
 )
-LET_IN = mysql_packet(2, b"\0\0\0\2\0\0\0")
+LOGIN_OK = mysql_packet(2, b"\0\0\0\2\0\0\0")
 MYSQL_LOGIN: dict[str, Act] = {
     "endless methods": greeting_first(flooding(mysql_packet(2, b"\xfemysql_native_password\0" + bytes(21)))),
     "a huge method": greeting_first(flooding(b"\xff\xff\0\2\xfe", b"a" * 70000)),
     "an endless error after the greeting": greeting_first(flooding(b"\xff\xff\0\2\xff\x15\x04", b"a" * 70000)),
-    "a stop after the login of MySQL": greeting_first(after(LET_IN, silent)),
-    "endless columns": greeting_first(after(LET_IN, flooding(mysql_packet(1, b"\xfa" * 200)))),
-    "a huge column": greeting_first(after(LET_IN, flooding(b"\xfe\xff\xff\1\3def", b"a" * 70000))),
-    "empty packets": greeting_first(after(LET_IN, flooding(b"\0\0\0\1"))),
+    "a stop after the login of MySQL": greeting_first(after(LOGIN_OK, silent)),
+    "endless columns": greeting_first(after(LOGIN_OK, flooding(mysql_packet(1, b"\xfa" * 200)))),
+    "a huge column": greeting_first(after(LOGIN_OK, flooding(b"\xfe\xff\xff\1\3def", b"a" * 70000))),
+    "empty packets": greeting_first(after(LOGIN_OK, flooding(b"\0\0\0\1"))),
 }
