@@ -10,6 +10,9 @@ from petsage.core.identity import Identity
 from petsage.probes.query import ProbeQuery
 from petsage.probes.report import HealthReport
 
+COMPONENT, SYSTEM = "component", "system"
+"""Types of components, as in section 4.2 of the health+json draft: the default, and that of this program."""
+
 
 class Renderer(ABC):
     """Turns reports into bytes of one format.

@@ -8,7 +8,7 @@ from petsage.core.builtin_checks import BuiltinChecks
 from petsage.core.inventory import Inventory
 from petsage.core.lifecycle import Lifecycle, Phase
 from petsage.probes.query import ProbeQuery
-from petsage.probes.renderers.health_json import COMPONENT, SYSTEM
+from petsage.probes.renderer import COMPONENT, SYSTEM
 from petsage.probes.report import report_probe, select_checks
 
 

@@ -15,9 +15,6 @@ from petsage.probes.renderer import Renderer
 from petsage.probes.report import HealthReport
 from petsage.probes.schemas import A_TIME, SparseSchema, names_field, status_field
 
-COMPONENT, SYSTEM = "component", "system"
-"""Types of components, by section 4.2 of the draft: the default, and that of the machine and of this program."""
-
 _NO_RESULT = "no result so far"
 _UNITS = {"ms": "ms", "s": "s", "bytes": "B", "percent": "percent"}
 """Unit of an observation, by the last word of its name."""
