@@ -1,7 +1,10 @@
-"""Checks: statements about the world that are run in the background and read by probes."""
+"""Checks: statements about the world that a monitor runs in the background, and whose states probes read."""
 
-from petsage.checks.aggregate import ProbeResult, Startup, verdict
+from petsage.checks.aggregate import effective_status, status_for_probe, worst
 from petsage.checks.model import (
+    BUILTIN_CHECKS,
+    FEATURES,
+    SHUTDOWN,
     Check,
     CheckFailed,
     CheckWarning,
@@ -14,27 +17,28 @@ from petsage.checks.model import (
 )
 from petsage.checks.monitor import Monitor
 from petsage.checks.spec import CheckSpec, CheckSpecError
-from petsage.checks.state import Change, Detail, Details, Snapshot, State
+from petsage.checks.state import Change, CheckState, Snapshot
 
 __all__ = [
+    "BUILTIN_CHECKS",
+    "FEATURES",
+    "SHUTDOWN",
     "Change",
     "Check",
     "CheckFailed",
     "CheckSpec",
     "CheckSpecError",
+    "CheckState",
     "CheckWarning",
     "Code",
-    "Detail",
-    "Details",
     "Monitor",
     "Observations",
     "Probe",
-    "ProbeResult",
     "Runnable",
     "Severity",
     "Snapshot",
-    "Startup",
-    "State",
     "Status",
-    "verdict",
+    "effective_status",
+    "status_for_probe",
+    "worst",
 ]

@@ -1,61 +1,31 @@
-"""From the states of checks to the answer of a probe."""
+"""Rules by which the statuses of checks add up to the status of a probe."""
 
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from petsage.checks.model import Probe, Severity, Status
-from petsage.checks.state import Details, Snapshot
+from petsage.checks.state import CheckState
+
+_FROM_BEST_TO_WORST = (Status.PASS, Status.WARN, Status.PENDING, Status.FAIL)
 
 
-class ProbeResult(NamedTuple):
-    """A probe's answer: its status, and the names of the checks that are not plainly passing."""
-
-    status: Status
-    failing: tuple[str, ...] = ()
-    pending: tuple[str, ...] = ()
-    warning: tuple[str, ...] = ()
+def worst(statuses: Iterable[Status]) -> Status:
+    """Return the worst of some statuses, in the order fail, pending, warn, pass; `pass` if there are none."""
+    return max(statuses, key=_FROM_BEST_TO_WORST.index, default=Status.PASS)
 
 
-def verdict(snapshot: Snapshot | Details, probe: Probe, exclude: Collection[str] = ()) -> ProbeResult:
-    """Return what `probe` says: the worst of its checks, by their severity.
+def effective_status(state: CheckState) -> Status:
+    """Return the status of a check as a report lists it: the failure of a degraded check is a warning."""
+    softened = state.status is Status.FAIL and state.severity is Severity.DEGRADED
+    return Status.WARN if softened else state.status
 
-    A critical check fails the probe; a degraded one, whether failing or pending, makes it `warn` at most. A pending
-    check keeps readiness and startup from passing, and liveness not: a process that just began is alive.
+
+def status_for_probe(state: CheckState, probe: Probe) -> Status:
+    """Return what the check contributes to the status of a probe.
+
+    A pending check keeps readiness and startup from passing if it is critical. It never affects liveness: a process
+    that has just started is alive.
     """
-    names: dict[Status, list[str]] = {status: [] for status in Status}
-    awaited = False
-    for state in snapshot.checks.values():
-        if probe in state.probes and state.name not in exclude:
-            critical = state.severity is Severity.CRITICAL
-            softened = state.status is Status.FAIL and not critical
-            names[Status.WARN if softened else state.status].append(state.name)
-            awaited = awaited or (critical and state.status is Status.PENDING)
-    return ProbeResult(
-        status=_worst(names, awaited=awaited and probe != Probe.LIVE),
-        failing=tuple(names[Status.FAIL]),
-        pending=tuple(names[Status.PENDING]),
-        warning=tuple(names[Status.WARN]),
-    )
-
-
-class Startup:
-    """The latch of the startup probe: passed once, passed for good. Ask it only of a house that is up."""
-
-    def __init__(self) -> None:
-        self.passed = False
-
-    def verdict(self, snapshot: Snapshot | Details, exclude: Collection[str] = ()) -> ProbeResult:
-        """Return what the startup probe says; an answer that leaves checks out does not close the latch."""
-        if self.passed:
-            return ProbeResult(status=Status.PASS)
-        answer = verdict(snapshot, Probe.STARTUP, exclude)
-        self.passed = not exclude and answer.status in (Status.PASS, Status.WARN)
-        return answer
-
-
-def _worst(names: Mapping[Status, Collection[str]], *, awaited: bool) -> Status:
-    if names[Status.FAIL]:
-        return Status.FAIL
-    if awaited:
-        return Status.PENDING
-    return Status.WARN if names[Status.WARN] else Status.PASS
+    harmless = state.severity is Severity.DEGRADED or probe is Probe.LIVE
+    if state.status is Status.PENDING and harmless:
+        return Status.PASS
+    return effective_status(state)

@@ -1,4 +1,4 @@
-"""Whose a long step of the event loop was: the check's own, or that of a machine with other things to do."""
+"""One run of a check in its task, and detection of the steps in which it blocks the event loop."""
 
 import asyncio
 import inspect
@@ -11,80 +11,84 @@ from typing import Any, NamedTuple, NoReturn
 
 from petsage.checks.interrupts import is_of_signal
 from petsage.checks.model import Check, Runnable
-from petsage.checks.results import CheckResult, noted, raised, returned
+from petsage.checks.results import CheckResult, note_of, result_of_exception, result_of_value
 from petsage.checks.threads import in_daemon_thread
 
-STEP_LIMIT = 0.1
-"""The longest step, in seconds, that is taken for a coroutine's own work."""
+MAX_STEP_SECONDS = 0.1
+"""A step that takes longer is a stall of the event loop."""
 
-_WHO = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)  # of one thread on Linux (getrusage(2)) only
+_RUSAGE_WHO = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)  # a single thread on Linux only
 
 
 class StallDetector:
-    """One step, timed from its making on."""
+    """Measures one step of a coroutine, from the creation of this object."""
 
     __slots__ = ("_began", "_used")
 
     def __init__(self) -> None:
-        self._used = resource.getrusage(_WHO)
+        self._used = resource.getrusage(_RUSAGE_WHO)
         self._began = monotonic()
 
-    def overlong(self) -> float:
-        """Return its seconds so far if they are over the limit, else 0."""
+    def stall_seconds(self) -> float:
+        """Return the seconds since the step began if they exceed the limit, else 0."""
         seconds = monotonic() - self._began
-        return seconds if seconds > STEP_LIMIT else 0.0
+        return seconds if seconds > MAX_STEP_SECONDS else 0.0
 
-    def was_its_own(self) -> bool:
-        """Say whether the thread computed for longer than the limit, or gave up the processor by itself to wait.
+    def was_own_work(self) -> bool:
+        """Return whether the thread computed for longer than the limit, or blocked in a system call.
 
-        A thread that did neither was ready to run, and was not let: the machine is starved.
+        A thread that did neither was ready to run and got no CPU: the machine is overloaded, not the check slow.
         """
-        before, now = self._used, resource.getrusage(_WHO)
+        before, now = self._used, resource.getrusage(_RUSAGE_WHO)
         computed = now.ru_utime + now.ru_stime - before.ru_utime - before.ru_stime
-        return computed > STEP_LIMIT or now.ru_nvcsw > before.ru_nvcsw
+        return computed > MAX_STEP_SECONDS or now.ru_nvcsw > before.ru_nvcsw
 
 
 class CheckRun(Coroutine[Any, Any, None]):
-    """A coroutine that drives that of a check, for one task; it raises nothing of the check's.
+    """Coroutine that drives the coroutine of a check in a task of its own, and contains what the check raises.
 
-    `ended` gets what the check came to, once, whatever it raised and whoever cancelled it. `stalled` gets the seconds
-    of each step over the limit; `blocked` is the longest that was the check's own, and `unblocked` when the last was
-    over; the first step of one in a `thread` never is. `note` is what it waited for when it was cancelled, if it noted
-    that on the cancellation; `cancels` is how often its owner cancelled it; `expired` is its owner's;
-    `began` is when its first step began, 0 before that.
+    `on_end` is called once with the result, however the run ends. `on_stall` is called with the seconds of each step
+    over the limit. Times are of the monotonic clock:
+
+    - `started` is when the run was created, `began` when its first step began, 0 before that
+    - `blocked` is the longest step over the limit that was the check's own work, in seconds, and `blocked_until` is the
+      end of the last one; the first step of a run in a `thread` does not count, because it starts the thread
+    - `cancels` counts the calls of `cancel`, and `note` is what the check was waiting for when it was cancelled, if
+      it added that to the exception as a note
+    - `expired` belongs to the owner of the run, who sets it when the timeout is over
     """
 
     __slots__ = (
         "_abandoned",
         "_body",
-        "_ended",
-        "_stalled",
+        "_on_end",
+        "_on_stall",
         "_starting",
         "began",
         "blocked",
+        "blocked_until",
         "cancels",
         "expired",
         "note",
         "started",
         "task",
-        "unblocked",
     )
 
     def __init__(
         self,
         body: Coroutine[Any, Any, CheckResult],
-        ended: Callable[[CheckResult], None],
-        stalled: Callable[[float], None],
+        on_end: Callable[[CheckResult], None],
+        on_stall: Callable[[float], None],
         *,
         thread: bool = False,
     ) -> None:
         self._body = body
-        self._ended = ended
-        self._stalled = stalled
+        self._on_end = on_end
+        self._on_stall = on_stall
         self._abandoned = False
         self._starting = thread
         self.blocked = 0.0
-        self.unblocked = 0.0
+        self.blocked_until = 0.0
         self.cancels = 0
         self.expired = False
         self.note: str | None = None
@@ -93,32 +97,32 @@ class CheckRun(Coroutine[Any, Any, None]):
         self.task: asyncio.Task[None] | None = None
 
     def begin(self, name: str, context: Any) -> None:
-        """Begin in a task of its own, whatever the loop's task factory is."""
+        """Begin in a task of its own, without the task factory of the loop."""
         self.task = asyncio.Task(self, name=name, context=context)
 
     def cancel(self) -> bool:
-        """Cancel the task, and return whether that can be."""
+        """Cancel the task; return false if it has ended or was never begun."""
         self.cancels += 1
         return self.task is not None and self.task.cancel()
 
     def abandon(self) -> None:
-        """Cancel the task for good, even if the check ignores that; it ends in the loop's next turn."""
+        """Cancel the task and close the check's coroutine, so that the task ends in the next turn of the loop."""
         self._abandoned = True
         self.cancel()
 
-    def send(self, value: None) -> Any:  # noqa: D102 (a coroutine's)
+    def send(self, value: None) -> Any:  # noqa: D102 (of Coroutine)
         return self._step(self._body.send, value)
 
-    def throw(self, error: Any, value: Any = None, _traceback: Any = None, /) -> Any:  # noqa: D102 (a coroutine's)
+    def throw(self, error: Any, value: Any = None, _traceback: Any = None, /) -> Any:  # noqa: D102 (of Coroutine)
         if self._abandoned:
-            self._leave()
+            self._close_body()
         return self._step(self._body.throw, error if value is None else value)
 
-    def close(self) -> None:  # noqa: D102 (a coroutine's)
+    def close(self) -> None:  # noqa: D102 (of Coroutine)
         self._body.close()
 
     def __await__(self) -> NoReturn:
-        raise TypeError("a run is for a task, not to be awaited")
+        raise TypeError("a CheckRun cannot be awaited: call begin(), which makes a task of it")
 
     def _step(self, move: Callable[[Any], Any], argument: object) -> Any:
         step = StallDetector()
@@ -126,46 +130,49 @@ class CheckRun(Coroutine[Any, Any, None]):
         try:
             awaited = move(argument)
         except StopIteration as stop:
-            outcome: CheckResult = stop.value
+            result: CheckResult = stop.value
         except asyncio.CancelledError as error:
-            self.note = noted(error)
-            outcome = raised(error)
-        except BaseException as error:  # a check that calls sys.exit() fails, and stops nothing
+            self.note = note_of(error)
+            result = result_of_exception(error)
+        except BaseException as error:  # a check that calls sys.exit() fails, and does not stop the process
             if is_of_signal(error):
                 raise
-            outcome = raised(error)
+            result = result_of_exception(error)
         else:
             self._time(step)
             return awaited
         self._time(step)
-        self._ended(outcome)
-        del outcome  # it holds an exception whose traceback holds this frame
+        self._on_end(result)
+        del result  # breaks a cycle: it refers to an exception whose traceback refers to this frame
         raise StopIteration
 
     def _time(self, step: StallDetector) -> None:
-        if seconds := step.overlong():
-            if not self._starting and step.was_its_own():
+        if seconds := step.stall_seconds():
+            if not self._starting and step.was_own_work():
                 self.blocked = max(self.blocked, seconds)
-                self.unblocked = monotonic()
-            self._stalled(seconds)
+                self.blocked_until = monotonic()
+            self._on_stall(seconds)
         self._starting = False
 
-    def _leave(self) -> NoReturn:
-        left = asyncio.CancelledError()
+    def _close_body(self) -> NoReturn:
+        cancelled = asyncio.CancelledError()
         with suppress(BaseException):  # the check may raise anything while it is closed
             self._body.close()
-        self._ended(raised(left))
-        raise left
+        self._on_end(result_of_exception(cancelled))
+        raise cancelled
 
 
 class _Deferred(NamedTuple):
-    """What a plain function returned to be awaited."""
+    """Awaitable that a plain function returned."""
 
     value: Awaitable[object]
 
 
 class CheckCallable:
-    """Makes the coroutine of each run of a check, in a `thread` if it may block; that is `busy` while it goes on."""
+    """Creates the coroutine of each run of a check.
+
+    A check that is not a coroutine function runs in a `thread`, which is `busy` until the function returns.
+    """
 
     __slots__ = ("_function", "_name", "busy", "thread")
 
@@ -181,36 +188,36 @@ class CheckCallable:
         return self._in_thread() if self.thread else self._awaited()
 
     async def _awaited(self) -> CheckResult:
-        return returned(await self._function())
+        return result_of_value(await self._function())
 
     async def _in_thread(self) -> CheckResult:
         self.busy = True
         try:
-            ending = in_daemon_thread(self._called, self._name)
+            future = in_daemon_thread(self._call, self._name)
         except OSError:
             self.busy = False
             raise
         try:
-            result = await asyncio.wrap_future(ending)
+            result = await asyncio.wrap_future(future)
         except BaseException:
-            ending.add_done_callback(_close)
+            future.add_done_callback(_close)
             raise
-        return returned(await result.value) if isinstance(result, _Deferred) else result
+        return result_of_value(await result.value) if isinstance(result, _Deferred) else result
 
-    def _called(self) -> CheckResult | _Deferred:
-        """Return what came of the call; nothing that was raised passes from this thread to the event loop's."""
+    def _call(self) -> CheckResult | _Deferred:
+        """Return the result of the call. Exceptions become results here, in the thread, and never reach the loop."""
         try:
             value = self._function()
-            return _Deferred(value) if _is_awaitable(value) else returned(value)
-        except BaseException as error:  # noqa: BLE001 (a check that calls sys.exit() fails, and stops nothing)
-            return raised(error)
+            return _Deferred(value) if _is_awaitable(value) else result_of_value(value)
+        except BaseException as error:  # noqa: BLE001 (a check that calls sys.exit() fails, and does not stop the process)
+            return result_of_exception(error)
         finally:
             self.busy = False
 
 
-def _close(ending: Future[CheckResult | _Deferred]) -> None:
-    """Close what a thread has returned to be awaited when nobody waits for it any more."""
-    result = ending.result()
+def _close(future: Future[CheckResult | _Deferred]) -> None:
+    """Close a coroutine that a thread returned after its run had ended, and that is never awaited."""
+    result = future.result()
     if isinstance(result, _Deferred) and inspect.iscoroutine(result.value):
         result.value.close()
 
@@ -218,10 +225,10 @@ def _close(ending: Future[CheckResult | _Deferred]) -> None:
 def _is_awaitable(value: object) -> bool:
     try:
         return inspect.isawaitable(value)
-    except BaseException:  # noqa: BLE001 (its class, or what it says of its class, may raise anything)
+    except BaseException:  # noqa: BLE001 (its class and its `__class__` may raise anything)
         return False
 
 
 def _is_asynchronous(function: Callable[[], Any]) -> bool:
-    call = getattr(function, "__call__", None)  # noqa: B004 (asks what a call gives)
+    call = getattr(function, "__call__", None)  # noqa: B004 (looks up the method, does not test for it)
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)

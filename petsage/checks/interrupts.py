@@ -1,4 +1,4 @@
-"""Exceptions that a signal's handler raised while a check was running: they are meant for the process."""
+"""Detection of exceptions that a signal handler raised while other code was running."""
 
 import dis
 import signal
@@ -11,10 +11,10 @@ _TRACEBACK = BaseException.__dict__["__traceback__"].__get__
 
 
 def is_of_signal(error: BaseException) -> bool:
-    """Say whether Ctrl-C or another signal raised this, and not the check whose code happened to run.
+    """Return whether a signal raised this exception, rather than the code that happened to be running.
 
-    A handler written in Python stands in the traceback. Python's own handler of SIGINT does not: it raises between two
-    instructions, where code that raises `KeyboardInterrupt` itself stands at an instruction that raises.
+    A handler written in Python has a frame in the traceback. Python's own handler of SIGINT has none, and raises
+    between two instructions; code that raises `KeyboardInterrupt` itself does so in an instruction that raises.
     """
     if not issubclass(type(error), KeyboardInterrupt | SystemExit):
         return False
@@ -35,7 +35,7 @@ def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
 
 
 def _code_of(handler: Any) -> CodeType | None:
-    """Return the code of a handler in Python: a function or method, arguments given beforehand or not, or an object."""
+    """Return the code of a handler written in Python: a function, a method, a partial or a callable object."""
     for inner in ("func", "__func__"):
         handler = getattr(handler, inner, handler)
     function = handler if hasattr(handler, "__code__") else type(handler).__dict__.get("__call__")

@@ -1,4 +1,4 @@
-"""What a check is, and the words and codes of its results."""
+"""Checks, and the vocabulary of their results: statuses, codes, probes and severities."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
@@ -6,20 +6,20 @@ from typing import Protocol, runtime_checkable
 
 
 class Code(StrEnum):
-    """What kind of trouble a check met; a check that passes has none.
+    """Machine-readable cause of a failure or warning; a check that passes has none.
 
-    The first group is for the authors of checks, who give one to `CheckFailed` and `CheckWarning`. The second is what
-    PetSage itself finds out about a run, a feature or a name.
+    Authors of checks pass the codes of the first group to `CheckFailed` and `CheckWarning`. Those of the second are set
+    by PetSage itself, for a run, a feature or a name.
     """
 
     REFUSED = "refused"
-    """Nobody listens there, or whoever does refuses every connection."""
+    """Connection refused: nothing listens at this address, or it rejects every connection."""
     UNRESOLVED = "unresolved"
     """The name has no address, or the name server does not answer."""
     UNREACHABLE = "unreachable"
-    """There is no way to the address, or connecting is forbidden here."""
+    """There is no route to the address, or connecting to it is forbidden here."""
     TIMEOUT = "timeout"
-    """No answer, or no end of it, in time."""
+    """No answer, or not all of it, within the timeout."""
     RESET = "reset"
     """The peer reset the connection."""
     CLOSED = "closed"
@@ -29,69 +29,74 @@ class Code(StrEnum):
     CERTIFICATE = "certificate"
     """The peer's certificate is not trusted, not valid now, or for another name."""
     PROTOCOL = "protocol"
-    """What answers speaks another protocol, or speaks this one wrongly."""
+    """The peer uses another protocol, or violates this one."""
     LOGIN = "login"
-    """User, password or database are refused, or are wanted and missing."""
+    """User, password or database are refused, or are required and missing."""
     FULL = "full"
-    """The peer has no connection left, or there is no space left."""
+    """The peer has no free connection, or there is no space left."""
     STARTING = "starting"
-    """The peer is there and not ready yet."""
+    """The peer is running and not ready yet."""
     STOPPING = "stopping"
-    """The peer is about to leave."""
+    """The peer is shutting down."""
     STATUS = "status"
-    """The answer has another status, or the program another exit status, than expected."""
+    """The status of the answer, or the exit status of the program, is not the expected one."""
     CONTENT = "content"
-    """The answer is not the expected one, or its query failed."""
+    """The content of the answer is not the expected one, or the query failed."""
     MISSING = "missing"
-    """What is asked about is not there."""
+    """The object of the check does not exist."""
     DENIED = "denied"
-    """It is there, and may not be used."""
+    """The object of the check exists, and access to it is denied."""
     READ_ONLY = "read_only"
-    """It can be read and not be written."""
+    """The object of the check can be read and not written."""
     THRESHOLD = "threshold"
-    """A measurement is beyond its limit."""
+    """A measured value is beyond its limit."""
     OLD = "old"
-    """What is there is too old."""
+    """The object of the check is too old."""
     LOCAL = "local"
     """Something is missing on this side, such as a driver or a file descriptor."""
     FAILED = "failed"
-    """A check failed, and said nothing more precise."""
+    """A check failed without a more precise code."""
     WARNING = "warning"
-    """A check warned, and said nothing more precise."""
+    """A check warned without a more precise code."""
 
     HUNG = "hung"
-    """The run goes on in spite of its timeout; the next one cannot begin."""
+    """The run continues after its timeout, so that the next one cannot begin."""
     BLOCKED = "blocked"
     """The check blocked the event loop."""
     RAISED = "raised"
-    """The check raised something else than `CheckFailed` or `CheckWarning`."""
+    """The check raised an exception other than `CheckFailed` and `CheckWarning`."""
     RETURNED = "returned"
-    """The check returned `False`, or something that says nothing."""
+    """The check returned `False`, or a value that has no meaning."""
     CANCELLED = "cancelled"
-    """The run was cancelled by the check itself, or by somebody else in this process."""
+    """The run was cancelled by the check itself, or by other code in this process."""
     STALE = "stale"
-    """No result came in time."""
+    """The last result is too old."""
     QUARANTINED = "quarantined"
     """A feature is not served."""
     DRAINING = "draining"
-    """This server is about to leave."""
+    """This server is shutting down."""
     UNKNOWN = "unknown"
-    """No check has the name that was asked for."""
+    """No check has the requested name."""
 
 
 def known_code(code: object, otherwise: Code) -> Code:
-    """Return the code, which may be written as a text; for what is none, `otherwise`."""
+    """Return `code` as a Code, or `otherwise` if it is neither a Code nor the text of one."""
     try:
         return Code(code) if isinstance(code, str) else otherwise
     except ValueError:
         return otherwise
 
 
+FEATURES, SHUTDOWN = "features", "shutdown"
+"""The names of the built-in checks: all required features are served, and no shutdown has begun."""
+
+BUILTIN_CHECKS = frozenset({FEATURES, SHUTDOWN})
+
 Observations = Mapping[str, object]
 
 
 class Status(StrEnum):
-    """How something stands, in the words of draft-inadarei-api-health-check-06 section 3.1, and `pending`."""
+    """Status of a check or probe: the words of draft-inadarei-api-health-check-06 section 3.1, and `pending`."""
 
     PASS = "pass"  # noqa: S105 (a status, not a password)
     WARN = "warn"
@@ -100,7 +105,7 @@ class Status(StrEnum):
 
 
 class Probe(StrEnum):
-    """The questions that are asked from outside, named as Kubernetes names them."""
+    """The probes: liveness, readiness and startup, as in Kubernetes."""
 
     LIVE = "live"
     READY = "ready"
@@ -108,14 +113,14 @@ class Probe(StrEnum):
 
 
 class Severity(StrEnum):
-    """What a failing check does to its probes: `critical` turns them `fail`, `degraded` turns them `warn`."""
+    """Effect of a failing check on its probes: `critical` makes them `fail`, `degraded` makes them `warn`."""
 
     CRITICAL = "critical"
     DEGRADED = "degraded"
 
 
 class CheckFailed(Exception):  # noqa: N818 (a public word: the check failed)
-    """What is stated does not hold; the text is public, and so is `code`, for programs."""
+    """Raised by a check whose statement does not hold. Clients that may see details see its text and `code`."""
 
     code: Code | str = Code.FAILED
 
@@ -126,7 +131,7 @@ class CheckFailed(Exception):  # noqa: N818 (a public word: the check failed)
 
 
 class CheckWarning(Exception):  # noqa: N818 (a public word)
-    """What is stated holds, but barely; the text is public, and so is `code`, for programs."""
+    """Raised by a check whose statement barely holds. Clients that may see details see its text and `code`."""
 
     code: Code | str = Code.WARNING
 
@@ -138,15 +143,15 @@ class CheckWarning(Exception):  # noqa: N818 (a public word)
 
 @runtime_checkable
 class Check(Protocol):
-    """A statement about the world that can be run.
+    """Statement about the world, which a run of the check verifies.
 
-    Returning `None`, `True` or observations such as `{"latency_ms": 3.1}` means that it holds; returning `False` means
-    that it does not, and anything else is a mistake in the check, which fails as well. Raising means that it does not
-    hold: `CheckFailed` and `CheckWarning` carry a public reason, of anything else only the class name is public.
+    It holds if `run` returns `None`, `True` or observations such as `{"latency_ms": 3.1}`. It does not hold if `run`
+    returns `False`, or anything else, which is a mistake in the check. It does not hold either if `run` raises: the
+    texts of `CheckFailed` and `CheckWarning` are the reason, of any other exception only the name of its class.
     """
 
-    def run(self) -> Awaitable[Observations | bool | None] | Observations | bool | None: ...  # noqa: D102 (said above)
+    def run(self) -> Awaitable[Observations | bool | None] | Observations | bool | None: ...  # noqa: D102 (documented by the class)
 
 
 Runnable = Check | Callable[[], object]
-"""A check, or a plain function; one that blocks (`def`, not `async def`) runs in a daemon thread of its own."""
+"""A check or a function. A function or `run` that is not `async def` runs in a daemon thread of its own."""

@@ -1,8 +1,9 @@
-"""The monitor: runs checks in the background; whoever asks how they stand only reads."""
+"""Monitor: runs checks in the background, and keeps their states for readers."""
 
 import asyncio
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from random import Random
 from typing import Self
 
@@ -10,94 +11,100 @@ from petsage.checks.registry import CheckRegistry, Listener
 from petsage.checks.scheduled_check import ScheduledCheck
 from petsage.checks.scheduler import Scheduler
 from petsage.checks.spec import CheckSpec
-from petsage.checks.state import Details, Snapshot
+from petsage.checks.state import Snapshot
 
-_FIRST_WITHIN, _FIRST_EACH = 0.8, 0.001
-"""The first runs begin within so many seconds, sooner where there are few checks."""
+_MAX_FIRST_DELAY_SECONDS, _FIRST_DELAY_PER_CHECK_SECONDS = 0.8, 0.001
+"""Limit of the time in which the first runs begin, and the part of it for each check."""
 
-_GRACE, _LAST_GRACE = 0.5, 0.2
-"""How many seconds a cancelled run has for tidying up, and for ending once it is abandoned."""
+_CANCEL_GRACE_SECONDS, _ABANDON_GRACE_SECONDS = 0.5, 0.2
+"""Time that a cancelled run has to clean up, and to end after it was abandoned."""
 
 
 class Monitor:
-    """Runs checks from the moment it is entered, once, until it is left; checks can be added at any time.
+    """Asynchronous context manager that runs checks while it is entered, which can be once.
 
-    Leaving takes less than a second, whatever hangs, and joins no thread. States go stale by `clock`, which must be
-    monotonic, whether the monitor runs or not; `wall`, in seconds since the epoch, is only shown. The same `seed`
-    gives the same schedule.
+    Checks can be added and removed at any time; `only` decides for each added one whether it is run. Leaving takes less
+    than a second, even if checks hang, and joins no thread. `clock` is a monotonic clock in seconds, by which states go
+    stale even while the monitor does not run; `wall`, in seconds since the epoch, is for display. The same `seed` gives
+    the same schedule.
     """
 
     def __init__(
         self,
         specs: Iterable[CheckSpec] = (),
         *,
+        only: Callable[[CheckSpec], bool] = lambda _: True,
         seed: int | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._board = CheckRegistry(clock, wall, catch_up=lambda: self._agenda.catch_up())  # noqa: PLW0108 (the agenda is not there yet)
-        self._agenda = Scheduler(on_stall=self._board.excuse)
-        self._jobs: dict[str, ScheduledCheck] = {}
+        self._registry = CheckRegistry(clock, wall, catch_up=lambda: self._scheduler.catch_up())  # noqa: PLW0108 (set below)
+        self._scheduler = Scheduler(on_stall=self._registry.extend_deadlines)
+        self._only = only
+        self._scheduled: dict[str, ScheduledCheck] = {}
         self._seed = Random().getrandbits(64) if seed is None else seed  # noqa: S311 (jitter is no secret)
-        self._awaited: dict[frozenset[asyncio.Future[None]], asyncio.Future[list[None]]] = {}
+        self._gathered: dict[frozenset[asyncio.Future[None]], asyncio.Future[list[None]]] = {}
         self._entered = self._running = False
         for spec in specs:
             self.add(spec)
 
     def add(self, spec: CheckSpec) -> None:
-        """Run one more check; raise `CheckSpecError`, with the origin of both, if another has its name."""
-        record = self._board.add(spec)
+        """Add a check, and run it unless it is disabled or rejected by `only`. Raise CheckSpecError for a duplicate."""
+        spec = spec if self._only(spec) else replace(spec, enabled=False)
+        record = self._registry.add(spec)
         if spec.enabled:
             phase = Random(f"{self._seed}/{spec.name}").random()  # noqa: S311 (jitter is no secret)
-            job = self._jobs[spec.name] = ScheduledCheck(record, self._agenda, self._board.deliver, phase)
+            scheduled = self._scheduled[spec.name] = ScheduledCheck(
+                record, self._scheduler, self._registry.deliver, phase
+            )
             if self._running:
-                job.schedule(time.monotonic(), self._first_within())
+                scheduled.schedule(time.monotonic(), self._first_delay())
 
     def remove(self, name: str) -> None:
-        """Run a check no more, and forget it; an unknown name is forgotten already."""
-        self._board.remove(name)
-        job = self._jobs.pop(name, None)
-        if job is not None:
-            job.retire()
+        """Stop running a check and remove it; do nothing for an unknown name."""
+        self._registry.remove(name)
+        scheduled = self._scheduled.pop(name, None)
+        if scheduled is not None:
+            scheduled.retire()
 
     def spec(self, name: str) -> CheckSpec | None:
-        """Return the spec of the check of this name, None for an unknown one."""
-        return self._board.spec(name)
+        """Return the spec of the check of this name, or None if it is unknown."""
+        return self._registry.spec(name)
 
     def remove_of(self, feature: str) -> None:
-        """Run the checks of a feature no more, those that it has added itself among them."""
-        for name in self._board.names_of(feature):
+        """Remove the checks of a feature, with those that the feature itself has added."""
+        for name in self._registry.names_of(feature):
             self.remove(name)
 
     async def __aenter__(self) -> Self:
         if self._entered:
-            raise RuntimeError("a monitor is entered once")
+            raise RuntimeError("a Monitor can be entered only once: create another one")
         self._entered = self._running = True
-        self._board.expect()
-        self._agenda.open()
-        now, within = time.monotonic(), self._first_within()
-        for job in self._jobs.values():
-            job.schedule(now, within)
+        self._registry.expect()
+        self._scheduler.open()
+        now, seconds = time.monotonic(), self._first_delay()
+        for scheduled in self._scheduled.values():
+            scheduled.schedule(now, seconds)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._running = False
-        self._agenda.close()
-        tasks = {task for job in self._jobs.values() if (task := job.stop()) is not None}
+        self._scheduler.close()
+        tasks = {task for scheduled in self._scheduled.values() if (task := scheduled.stop()) is not None}
         try:
-            tasks = await _ended(tasks, _GRACE)
+            tasks = await _wait_for(tasks, _CANCEL_GRACE_SECONDS)
         finally:
-            for job in self._jobs.values():
-                job.abandon()
-        await _ended(tasks, _LAST_GRACE)
+            for scheduled in self._scheduled.values():
+                scheduled.abandon()
+        await _wait_for(tasks, _ABANDON_GRACE_SECONDS)
 
     def snapshot(self) -> Snapshot:
-        """Return how all checks stand; the same object until a state changes or goes stale."""
-        return self._board.snapshot()
+        """Return the states of all checks; the same object until a state changes or goes stale."""
+        return self._registry.snapshot()
 
-    def details(self) -> Details:
-        """Return how all checks stand and what their last runs came to; the same object until the next result."""
-        return self._board.details()
+    def details(self) -> Snapshot:
+        """Return the states of all checks with their last runs; the same object until the next result."""
+        return self._registry.details()
 
     async def fresh(
         self,
@@ -106,58 +113,58 @@ class Monitor:
         *,
         floor: float = 0.0,
         wanted: Callable[[], bool] | None = None,
-    ) -> Details:
-        """Return how all checks stand once those of these names, or all, have a fresh result.
+    ) -> Snapshot:
+        """Wait until the checks of these names, or all, have a fresh result; return the states of all with details.
 
-        Fresh is the result of a run that began after this call, or at most `floor` seconds before it. Callers share
-        runs: a check has one run in flight, and all who came before the next began wait for that one. A caller that
-        goes away cancels nothing; `wanted` is asked before a run is begun for it, and no run is while it says no. What
-        has no fresh result after `deadline` seconds is as last known. Raise KeyError for an unknown name.
+        A result is fresh if its run began after this call, or at most `floor` seconds before. Callers share runs: a
+        check has one run at a time, and all callers that came before the next one began wait for the same one.
+        Cancelling a caller cancels no run. No run is begun for a caller while `wanted` returns false. A check without
+        a fresh result after `deadline` seconds has its last known state. Raise KeyError for an unknown name.
         """
         now = time.monotonic()
-        jobs = [*self._jobs.values()] if names is None else [self._jobs[name] for name in names]
+        checks = [*self._scheduled.values()] if names is None else [self._scheduled[name] for name in names]
         if wanted is not None:
-            await _news_of_connections()
+            await _notice_closed_connections()
         while wanted is None or wanted():
             left = now + deadline - time.monotonic()
-            awaited = self._awaited_by(jobs, now - floor)
-            if not awaited or left <= 0:
+            pending = self._pending_runs(checks, now - floor)
+            if not pending or left <= 0:
                 break
-            await asyncio.wait([self._all_of(awaited)], timeout=left)
+            await asyncio.wait([self._gather(pending)], timeout=left)
         return self.details()
 
-    def _awaited_by(self, jobs: Iterable[ScheduledCheck], since: float) -> frozenset[asyncio.Future[None]]:
-        """Have the checks run that have no result of a run since then; return what tells that a run is over."""
+    def _pending_runs(self, checks: Iterable[ScheduledCheck], since: float) -> frozenset[asyncio.Future[None]]:
+        """Begin a run of each check without a result since then; return the futures of their ends."""
         if not self._running:
             return frozenset()
-        present = [job for job in jobs if self._jobs.get(job.record.spec.name) is job]
-        return frozenset(waiter for job in present if (waiter := job.fresh(since)) is not None)
+        present = [scheduled for scheduled in checks if self._scheduled.get(scheduled.record.spec.name) is scheduled]
+        return frozenset(waiter for scheduled in present if (waiter := scheduled.fresh(since)) is not None)
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` at each change of a status, in the event loop; return what ends that."""
-        return self._board.subscribe(listener)
+        """Call `listener` at each change of a status, in the event loop; return a function that unsubscribes it."""
+        return self._registry.subscribe(listener)
 
-    def _all_of(self, awaited: frozenset[asyncio.Future[None]]) -> asyncio.Future[list[None]]:
-        """Return what is done when all these are, the same for all who wait for the same."""
-        shared = self._awaited.get(awaited)
+    def _gather(self, pending: frozenset[asyncio.Future[None]]) -> asyncio.Future[list[None]]:
+        """Return a future of all these, shared by all callers that wait for the same ones."""
+        shared = self._gathered.get(pending)
         if shared is None:
-            shared = self._awaited[awaited] = asyncio.gather(*awaited)
-            shared.add_done_callback(lambda _: self._awaited.pop(awaited))
+            shared = self._gathered[pending] = asyncio.gather(*pending)
+            shared.add_done_callback(lambda _: self._gathered.pop(pending))
         return shared
 
-    def _first_within(self) -> float:
-        return min(_FIRST_WITHIN, _FIRST_EACH * len(self._jobs))
+    def _first_delay(self) -> float:
+        return min(_MAX_FIRST_DELAY_SECONDS, _FIRST_DELAY_PER_CHECK_SECONDS * len(self._scheduled))
 
 
-async def _news_of_connections() -> None:
-    """Let the event loop notice which clients have left: what arrived with a request is read in its next turns."""
+async def _notice_closed_connections() -> None:
+    """Let the event loop read what arrived after a request, to notice which clients have closed their connection."""
     for _ in range(2):
         await asyncio.sleep(0)
 
 
-async def _ended(tasks: set[asyncio.Task[None]], within: float) -> set[asyncio.Task[None]]:
-    """Wait for tasks to end, for so many seconds; return those that have not."""
+async def _wait_for(tasks: set[asyncio.Task[None]], seconds: float) -> set[asyncio.Task[None]]:
+    """Wait at most so many seconds for tasks to end; return those that have not."""
     if not tasks:
         return tasks
-    _, pending = await asyncio.wait(tasks, timeout=within)
+    _, pending = await asyncio.wait(tasks, timeout=seconds)
     return pending

@@ -1,22 +1,22 @@
-"""Whose a check is that is added while the program runs: it goes when its feature goes."""
+"""Registry of checks: their records, their owners, and the snapshots of their states."""
 
 from collections.abc import Callable
 from contextvars import ContextVar
 from types import MappingProxyType
 
 from petsage.checks import log
-from petsage.checks.check_state import CheckRecord, Transition
 from petsage.checks.interrupts import is_of_signal
+from petsage.checks.record import CheckRecord, Transition
 from petsage.checks.results import CheckResult
 from petsage.checks.spec import CheckSpec, CheckSpecError
-from petsage.checks.state import Change, Details, Moment, Snapshot
+from petsage.checks.state import Change, Moment, Snapshot
 
 OWNER: ContextVar[str | None] = ContextVar("petsage.checks.registry", default=None)
-"""The feature on whose behalf code runs; tasks and threads that it starts inherit it."""
+"""Name of the feature for which code runs; tasks and threads that the code starts inherit it."""
 
 
 def belongs_to(name: str, owner: str | None, feature: str) -> bool:
-    """Say whether a check belongs to a feature: by its name `FEATURE.NAME`, or because the feature added it."""
+    """Return whether a check belongs to a feature: by its name `FEATURE.NAME`, or because the feature added it."""
     return owner == feature or name.startswith(f"{feature}.")
 
 
@@ -24,10 +24,10 @@ Listener = Callable[[Change], None]
 
 
 class CheckRegistry:
-    """The records of all checks, and the values made of them, each kept until it is no longer true.
+    """Records of all checks, and the snapshots made of them, each kept until a record changes.
 
-    A read compares the clock with the earliest moment at which some state can go stale, and looks no further before.
-    Then it has `catch_up` called, which may find time that is to be excused.
+    A read compares the clock with the earliest time at which a state can go stale, and does no more before that. Then
+    it calls `catch_up` first, which may call `extend_deadlines` for a stall of the event loop.
     """
 
     def __init__(self, clock: Callable[[], float], wall: Callable[[], float], catch_up: Callable[[], None]) -> None:
@@ -41,10 +41,10 @@ class CheckRegistry:
         self._earliest = float("inf")
         self._listeners: dict[object, Listener] = {}
         self._snapshot: Snapshot | None = None
-        self._details: Details | None = None
+        self._details: Snapshot | None = None
 
     def add(self, spec: CheckSpec) -> CheckRecord:
-        """Add a check, pending; one that is not enabled only takes its name. Raise CheckSpecError for a duplicate."""
+        """Add a pending check; a disabled one only reserves its name. Raise CheckSpecError for a duplicate."""
         first = self._specs.get(spec.name)
         if first is not None:
             places = f"{first.origin or 'an unnamed place'} and {spec.origin or 'an unnamed place'}"
@@ -60,58 +60,58 @@ class CheckRegistry:
         return record
 
     def remove(self, name: str) -> None:
-        """Forget a check and its name."""
+        """Remove a check, and free its name."""
         self._specs.pop(name, None)
         self._owners.pop(name, None)
         if self._records.pop(name, None) is not None:
             self._snapshot = self._details = None
 
     def spec(self, name: str) -> CheckSpec | None:
-        """Return the spec of the check of this name, None for an unknown one."""
+        """Return the spec of the check of this name, or None if it is unknown."""
         return self._specs.get(name)
 
     def names_of(self, feature: str) -> list[str]:
-        """Return the names of a feature's checks, those that it has added itself among them."""
+        """Return the names of the checks of a feature, with those that the feature itself has added."""
         return [name for name, owner in self._owners.items() if belongs_to(name, owner, feature)]
 
     def expect(self) -> None:
-        """Expect results from now on: a check that stays pending goes stale as well."""
+        """Expect results from now on, so that a check without any result goes stale as well."""
         self._expected = True
         for record in self._records.values():
             self._expect(record)
 
-    def excuse(self, seconds: float) -> None:
-        """Let no state go stale for want of a result that could not come: the event loop stood still for so long."""
+    def extend_deadlines(self, seconds: float) -> None:
+        """Let every state go stale so many seconds later: during a stall of the event loop no result can come."""
         for record in self._records.values():
             record.good_until += seconds
         self._earliest += seconds
 
-    def deliver(self, record: CheckRecord, outcome: CheckResult, took: float) -> None:
-        """Take in what a run came to, and how many seconds it took."""
+    def deliver(self, record: CheckRecord, result: CheckResult, took: float) -> None:
+        """Apply the result of a run that took so many seconds."""
         self._details = None
-        turn = record.apply(outcome, took, self._now())
+        transition = record.apply(result, took, self._now())
         self._earliest = min(self._earliest, record.good_until)
-        if turn is not None:
-            self._turn(record, turn)
+        if transition is not None:
+            self._publish(record, transition)
 
     def snapshot(self) -> Snapshot:
-        """Return how all checks stand; the same object until a state changes or goes stale."""
-        self._age()
+        """Return the states of all checks; the same object until a state changes or goes stale."""
+        self._expire()
         if self._snapshot is None:
             states = {name: record.state for name, record in self._records.items()}
             self._snapshot = Snapshot(checks=MappingProxyType(states))
         return self._snapshot
 
-    def details(self) -> Details:
-        """Return how all checks stand and what their last runs were; the same object until the next result."""
-        self._age()
+    def details(self) -> Snapshot:
+        """Return the states of all checks with their last runs; the same object until the next result."""
+        self._expire()
         if self._details is None:
-            details = {name: record.detail() for name, record in self._records.items()}
-            self._details = Details(checks=MappingProxyType(details))
+            details = {name: record.details() for name, record in self._records.items()}
+            self._details = Snapshot(checks=MappingProxyType(details))
         return self._details
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` at each change of a status, in the event loop; return what ends that."""
+        """Call `listener` at each change of a status, in the event loop; return a function that unsubscribes it."""
         token = object()
         self._listeners[token] = listener
 
@@ -127,31 +127,31 @@ class CheckRegistry:
         record.expect(self._now())
         self._earliest = min(self._earliest, record.good_until)
 
-    def _age(self) -> None:
+    def _expire(self) -> None:
         if self._clock() < self._earliest:
             return
         self._catch_up()
         now = self._now()
-        turns = [(record, record.expire(now)) for record in self._records.values()]
-        self._earliest = min((record.good_until for record, _ in turns if not record.stale), default=float("inf"))
-        for record, turn in turns:
-            if turn is not None:
-                self._turn(record, turn)
+        transitions = [(record, record.expire(now)) for record in self._records.values()]
+        self._earliest = min((record.good_until for record, _ in transitions if not record.stale), default=float("inf"))
+        for record, transition in transitions:
+            if transition is not None:
+                self._publish(record, transition)
 
-    def _turn(self, record: CheckRecord, turn: Transition) -> None:
+    def _publish(self, record: CheckRecord, transition: Transition) -> None:
         self._snapshot = self._details = None
-        if turn.change is not None:
-            log.log_transition(turn.change)
-        if turn.error is not None:
-            log.log_error(record.spec.name, record.state.ref, turn.error)
-        if turn.change is not None:
-            self._tell(turn.change)
+        if transition.change is not None:
+            log.log_transition(transition.change)
+        if transition.error is not None:
+            log.log_error(record.spec.name, record.state.ref, transition.error)
+        if transition.change is not None:
+            self._notify(transition.change)
 
-    def _tell(self, change: Change) -> None:
+    def _notify(self, change: Change) -> None:
         for listener in [*self._listeners.values()]:
             try:
                 listener(change)
-            except BaseException as error:  # a listener's mistake is its own; it must not hurt the checks
+            except BaseException as error:  # a broken listener must not stop the checks
                 if is_of_signal(error):
                     raise
                 log.log_listener_error(listener, error)

@@ -1,4 +1,4 @@
-"""What one run of a check came to."""
+"""Results of runs: of what a check returned or raised."""
 
 import asyncio
 from asyncio import CancelledError
@@ -13,9 +13,10 @@ from petsage.text import cut
 
 
 class CheckResult(NamedTuple):
-    """A result before fall and rise: `reason` is public, `error` is what was raised unexpectedly.
+    """Immutable result of one run, before fall and rise are applied.
 
-    `code` says in a word what the reason is about; of a result that passes there is none.
+    `reason` and `code` are for clients that may see details; a result that passes has none. `error` is the exception if
+    it was not an expected one.
     """
 
     status: Status
@@ -25,7 +26,7 @@ class CheckResult(NamedTuple):
     code: Code | None = None
 
     def blocking(self, seconds: float) -> "CheckResult":
-        """Return this outcome as that of a run which held up the event loop: no better than a warning."""
+        """Return this result as that of a run that blocked the event loop: a warning, unless it is a failure."""
         status = Status.FAIL if self.status == Status.FAIL else Status.WARN
         blocked = f"blocked the event loop for {seconds:.1f} s"
         reason = f"{self.reason}; {blocked}" if self.reason else blocked
@@ -35,31 +36,31 @@ class CheckResult(NamedTuple):
 STALE = CheckResult(Status.FAIL, "stale", code=Code.STALE)
 
 
-def timed_out(timeout: float, note: str | None = None) -> CheckResult:
-    """Return the outcome of a run that took longer than its timeout, in seconds; `note` is what it waited for."""
+def timeout_result(timeout: float, note: str | None = None) -> CheckResult:
+    """Return the result of a run that exceeded its timeout, in seconds; `note` is what it was waiting for."""
     reason = f"timed out after {timeout:g} s" + (f": {note}" if note else "")
     return CheckResult(Status.FAIL, reason, code=Code.TIMEOUT)
 
 
-def noted(cancelled: asyncio.CancelledError) -> str | None:
-    """Return the innermost note of a cancellation, which is public as the text of `CheckFailed` is."""
+def note_of(error: asyncio.CancelledError) -> str | None:
+    """Return the innermost note of a cancellation, which is shown like the text of `CheckFailed`; None without one."""
     try:
-        return next((public_text(note) for note in cancelled.__notes__ if type(note) is str), None)
-    except BaseException:  # noqa: BLE001 (mostly there are none; a check may have put anything there)
+        return next((public_text(note) for note in error.__notes__ if type(note) is str), None)
+    except BaseException:  # noqa: BLE001 (an exception mostly has no notes, and a check may have put anything there)
         return None
 
 
-def hung(seconds: float) -> CheckResult:
-    """Return the outcome of a run that has not ended in spite of its timeout, and keeps the next from starting."""
+def hung_result(seconds: float) -> CheckResult:
+    """Return the result of a run that continues after its timeout, so that the next one cannot begin."""
     return CheckResult(Status.FAIL, f"hung for {seconds:.0f} s", code=Code.HUNG)
 
 
 _MAX_LEAVES = 1000
-"""How many exceptions of a group, and of the groups in it, are looked at."""
+"""Limit of exceptions of a group, and of the groups in it, that are read."""
 
 
 class _Leaf(NamedTuple):
-    """What one exception says; those of a group are told in the order of `rank`."""
+    """What one exception contributes to a result; the exceptions of a group are sorted by `rank`."""
 
     rank: int
     reason: str | None
@@ -67,18 +68,19 @@ class _Leaf(NamedTuple):
     expected: bool
 
 
-def raised(error: BaseException) -> CheckResult:
-    """Return the outcome of a run that raised: only the two exceptions that say so carry a public text.
+def result_of_exception(error: BaseException) -> CheckResult:
+    """Return the result of a run that raised: the texts of CheckFailed and CheckWarning are its reason.
 
-    A group fails if anything in it is a failure, and warns if all are warnings; its reason names all that differ.
+    Of any other exception the reason is the name of its class. A group warns if all exceptions in it are warnings, and
+    fails otherwise; its reason has each different reason in it.
     """
     try:
-        return _judge_error(error)
-    except BaseException:  # noqa: BLE001 (whatever the exception's own methods raise, there is a result)
+        return _classify_exception(error)
+    except BaseException:  # noqa: BLE001 (methods of the exception may raise anything)
         return CheckResult(Status.FAIL, class_name(error), error=error, code=Code.RAISED)
 
 
-def _judge_error(error: BaseException) -> CheckResult:
+def _classify_exception(error: BaseException) -> CheckResult:
     leaves = sorted((_leaf(one) for one in islice(_leaves(error), _MAX_LEAVES)), key=lambda leaf: leaf.rank)
     reasons = dict.fromkeys(leaf.reason for leaf in leaves if leaf.reason)
     return CheckResult(
@@ -96,12 +98,12 @@ _UNEXPECTED = 1
 def _leaf(error: BaseException) -> _Leaf:
     for kind, rank in _RANKS.items():
         if issubclass(type(error), kind):
-            return _told(error, rank, kind)
+            return _expected_leaf(error, rank, kind)
     code = Code.CANCELLED if issubclass(type(error), CancelledError) else Code.RAISED
     return _Leaf(_UNEXPECTED, class_name(error), code, expected=False)
 
 
-def _told(error: BaseException, rank: int, kind: type[BaseException]) -> _Leaf:
+def _expected_leaf(error: BaseException, rank: int, kind: type[BaseException]) -> _Leaf:
     text = text_of(error)
     code = _code(error, getattr(kind, "code", Code.FAILED))
     return _Leaf(rank, class_name(error) if text is None else public_text(text), code, expected=text is not None)
@@ -110,12 +112,12 @@ def _told(error: BaseException, rank: int, kind: type[BaseException]) -> _Leaf:
 def _code(error: BaseException, otherwise: Code) -> Code:
     try:
         return known_code(getattr(error, "code", None), otherwise)
-    except BaseException:  # noqa: BLE001 (a subclass may have made a property of it, which may raise anything)
+    except BaseException:  # noqa: BLE001 (a subclass may have a property of this name, which may raise anything)
         return otherwise
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:
-    """Yield the exceptions of a group, and those of the groups in it; of what is no group, itself."""
+    """Yield the exceptions of a group and of the groups in it; of any other exception, itself."""
     waiting = [error]
     while waiting:
         one = waiting.pop()
@@ -128,28 +130,28 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 _GROUP_MEMBERS = BaseExceptionGroup.__dict__["exceptions"].__get__
 
 
-_HELD = CheckResult(Status.PASS)
-_FALSE = CheckResult(Status.FAIL, "returned False", code=Code.RETURNED)
+_PASSED = CheckResult(Status.PASS)
+_RETURNED_FALSE = CheckResult(Status.FAIL, "returned False", code=Code.RETURNED)
 _INSTEAD = "return None, True or a mapping of what was observed, or raise CheckFailed"
 
 
-def returned(value: object) -> CheckResult:
-    """Return the outcome of a run that returned.
+def result_of_value(value: object) -> CheckResult:
+    """Return the result of a run that returned.
 
-    It holds for `None`, `True` and a mapping, which is what it observed; `False` says that it does not. Anything else
-    fails: what was meant by it is not known, and taking it for "it holds" would be green for ever.
+    `None`, `True` and a mapping, which is observations, pass, and `False` fails. Anything else fails as well: its
+    meaning is not known, and a check that passes by mistake would never fail.
     """
     if value is None or value is True:
-        return _HELD
+        return _PASSED
     if value is False:
-        return _FALSE
+        return _RETURNED_FALSE
     try:
-        return _judge_value(value)
-    except BaseException as error:  # noqa: BLE001 (a mapping may be lazy, and fail like the check itself)
-        return raised(error)
+        return _classify_value(value)
+    except BaseException as error:  # noqa: BLE001 (a lazy mapping may fail like the check itself)
+        return result_of_exception(error)
 
 
-def _judge_value(value: Any) -> CheckResult:
+def _classify_value(value: Any) -> CheckResult:
     if is_a(value, Mapping):
         return CheckResult(Status.PASS, observed=observations(value))
     if type(value) is CoroutineType:

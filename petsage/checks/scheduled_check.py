@@ -1,115 +1,117 @@
-"""The running of one check: at its times, at most one run in flight, and when a result is not believed."""
+"""Running of one check on schedule: one run at a time, its timeout, and results that are discarded."""
 
 import asyncio
 from collections.abc import Callable
 from time import monotonic
 
 from petsage.checks.check_run import CheckCallable, CheckRun
-from petsage.checks.check_state import CheckRecord
 from petsage.checks.model import Status
-from petsage.checks.results import CheckResult, hung, timed_out
+from petsage.checks.record import CheckRecord
+from petsage.checks.results import CheckResult, hung_result, timeout_result
 from petsage.checks.scheduler import Jitter, Scheduler
 
-_MOST_DOUBTS = 3
-"""How many results in a row are not believed: blocking the loop again and again hides no failure for ever."""
+_MAX_DISCARDED = 3
+"""Limit of results discarded in a row: code that keeps stalling the loop must not hide a failure forever."""
 
-_FAREWELL = 0.05
-"""Seconds that a run has to end when it is cancelled at its timeout, and to say what it waited for."""
+_CANCEL_GRACE_SECONDS = 0.05
+"""Time that a run has to end after it was cancelled at its timeout; its result notes what it waited for."""
 
-_PATIENCE, _LAST_PATIENCE = 5.0, 6.0
-"""Seconds past its timeout after which a run that ignored being cancelled is cancelled once more, and closed."""
+_CANCEL_AGAIN_AFTER_SECONDS, _CLOSE_AFTER_SECONDS = 5.0, 6.0
+"""Time past the timeout after which a run that ignores its cancellation is cancelled once more, then closed."""
 
 Deliver = Callable[[CheckRecord, CheckResult, float], None]
 
 
 class ScheduledCheck:
-    """Runs one check, and delivers what each run came to and how many seconds it took.
+    """Runs one check, and delivers the result of each run with its duration in seconds.
 
-    A run past its timeout is cancelled, and is a result. While it goes on in spite of that, or in its thread, none
-    begins, and each time one would be due is another result. A coroutine that ignores being cancelled is cancelled once
-    more some seconds later, then closed, so that the next run comes; a thread cannot be ended. What comes to no good
-    while somebody else holds up the event loop is not believed, and run again. `phase`, from 0 to 1, is where the
-    jitter begins.
+    A run is cancelled at its timeout, which is its result. As long as it does not end, no other run begins, and each
+    time one would have been due is one more result, `hung`. A coroutine that ignores its cancellation is cancelled once
+    more some seconds later, and then closed, so that the next run can begin. A thread cannot be ended.
+
+    A failure during an event-loop stall that other code caused is discarded, and the check is run again.
+
+    `due` is when the scheduler next calls `fire`. `phase`, from 0 to 1, is where the jitter begins.
     """
 
     __slots__ = (
-        "_agenda",
-        "_body",
+        "_callable",
+        "_concluded",
         "_deliver",
         "_delivered",
-        "_doubted",
-        "_doubts",
+        "_discarded",
+        "_discarding",
         "_jitter",
-        "_late",
         "_name",
         "_run",
+        "_scheduler",
         "_waiter",
         "due",
         "record",
     )
 
-    def __init__(self, record: CheckRecord, agenda: Scheduler, deliver: Deliver, phase: float) -> None:
+    def __init__(self, record: CheckRecord, scheduler: Scheduler, deliver: Deliver, phase: float) -> None:
         self.record = record
         self.due = float("inf")
         self._name = f"check {record.spec.name}"
-        self._body = CheckCallable(record.spec.check, self._name)
-        self._agenda = agenda
+        self._callable = CheckCallable(record.spec.check, self._name)
+        self._scheduler = scheduler
         self._deliver = deliver
         self._jitter = Jitter(phase)
         self._run: CheckRun | None = None
-        self._late = self._doubted = False
-        self._doubts = 0
+        self._concluded = self._discarding = False
+        self._discarded = 0
         self._waiter: asyncio.Future[None] | None = None
         self._delivered = float("-inf")
 
     def schedule(self, now: float, within: float) -> None:
-        """Let the first run begin within so many seconds from now."""
-        self._agenda.put(self, now + self._jitter.first(within))
+        """Schedule the first run, at most `within` seconds from now."""
+        self._scheduler.put(self, now + self._jitter.first(within))
 
-    def wake(self, now: float) -> None:
-        """Do what is due: begin a run, or deal with the one that is still going on."""
+    def fire(self, now: float) -> None:
+        """Begin a run, or handle the one that has not ended."""
         run = self._run
         if run is None:
             self._begin()
-        elif self._late:
-            self._insist(run, now)
-            self._conclude(hung(now - run.started), run, now)
+        elif self._concluded:
+            self._cancel_again(run, now)
+            self._conclude(hung_result(now - run.started), run, now)
         elif run.expired:
             self._time_out(run, now)
         else:
             self._overdue(run, now)
 
     def fresh(self, since: float = float("inf")) -> asyncio.Future[None] | None:
-        """Return what is done when the present run has its result; begin a run unless one goes on.
+        """Return a future that is done when the current run has its result; begin a run if there is none.
 
-        The present run may have begun before `since`, so ask again then. Return None when the result of a run that
-        began later is known, or when the present one is past its timeout, which is its result.
+        Return None if the result of a run that began after `since` is known, or if the current run is past its timeout,
+        which is its result. The current run may have begun before `since`: call this again when the future is done.
         """
         if self._delivered >= since:
             return None
         if self._run is None:
             self._begin()
-        if self._late:
+        if self._concluded:
             return None
         if self._waiter is None:
             self._waiter = asyncio.get_running_loop().create_future()
         return self._waiter
 
     def stop(self) -> asyncio.Task[None] | None:
-        """Begin no more runs, and cancel the one that goes on; return its task."""
+        """Cancel the current run and begin no other; return its task."""
         self._release()
         run = self._run
         if run is None:
             return None
-        self._late = True
-        if self._body.busy:
+        self._concluded = True
+        if self._callable.busy:
             run.abandon()
         else:
             run.cancel()
         return run.task
 
     def retire(self) -> None:
-        """Stop, and let nothing wake this check again."""
+        """Stop, and remove this check from the schedule."""
         self.stop()
         self.due = float("inf")
 
@@ -119,77 +121,80 @@ class ScheduledCheck:
             self._run.abandon()
 
     def _begin(self) -> None:
-        if self._body.busy:  # somebody cancelled the task of a run whose thread goes on
-            self._agenda.put(self, monotonic() + self.record.interval())
+        if self._callable.busy:  # the run was cancelled by other code, and its thread has not ended
+            self._scheduler.put(self, monotonic() + self.record.interval())
             return
-        self._late = self._doubted = False
-        self._run = run = CheckRun(self._body(), self._ended, self._agenda.stalled, thread=self._body.thread)
-        self._agenda.put(self, run.started + self.record.spec.timeout)
-        run.begin(self._name, self._agenda.context.copy())
+        self._concluded = self._discarding = False
+        self._run = run = CheckRun(
+            self._callable(), self._on_end, self._scheduler.stalled, thread=self._callable.thread
+        )
+        self._scheduler.put(self, run.started + self.record.spec.timeout)
+        run.begin(self._name, self._scheduler.context.copy())
 
     def _overdue(self, run: CheckRun, now: float) -> None:
         timeout = self.record.spec.timeout
-        if run.blocked and run.unblocked >= self.due and self._doubts < _MOST_DOUBTS:
-            self._doubts += 1
-            self._agenda.put(self, self.due + run.blocked)
-        elif self._doubtful(run) and not self._doubted:
-            self._doubted = True
+        if run.blocked and run.blocked_until >= self.due and self._discarded < _MAX_DISCARDED:
+            self._discarded += 1
+            self._scheduler.put(self, self.due + run.blocked)
+        elif self._was_disturbed(run) and not self._discarding:
+            self._discarding = True
             self._cancel(run)
-            self._agenda.put(self, now + timeout)
+            self._scheduler.put(self, now + timeout)
         elif self._cancel(run):
             run.expired = True
-            self._agenda.put(self, now + _FAREWELL)
+            self._scheduler.put(self, now + _CANCEL_GRACE_SECONDS)
         else:
             self._time_out(run, now)
 
     def _time_out(self, run: CheckRun, now: float) -> None:
-        self._late = True
+        self._concluded = True
         timeout = self.record.spec.timeout
-        self._conclude(hung(now - run.started) if self._doubted else timed_out(timeout, run.note), run, now)
+        result = hung_result(now - run.started) if self._discarding else timeout_result(timeout, run.note)
+        self._conclude(result, run, now)
 
-    def _insist(self, run: CheckRun, now: float) -> None:
-        """Cancel a run that goes on past its timeout; close it when that has not helped."""
+    def _cancel_again(self, run: CheckRun, now: float) -> None:
+        """Cancel a run that continues past its timeout; close it if that has no effect."""
         late = now - run.started - self.record.spec.timeout
         if not run.cancels:
-            self._cancel(run)  # what its thread returned is awaited meanwhile, and nobody has ended that
-        elif run.cancels > 1 and late >= _LAST_PATIENCE and not self._body.busy:
+            self._cancel(run)  # its thread has ended since, and returned an awaitable, which has not been cancelled
+        elif run.cancels > 1 and late >= _CLOSE_AFTER_SECONDS and not self._callable.busy:
             run.abandon()
-        elif run.cancels == 1 and late >= _PATIENCE:
+        elif run.cancels == 1 and late >= _CANCEL_AGAIN_AFTER_SECONDS:
             self._cancel(run)
 
-    def _ended(self, outcome: CheckResult) -> None:
+    def _on_end(self, result: CheckResult) -> None:
         run, self._run = self._run, None
-        if run is None or self._late:
-            return  # its result is known; the next run begins when it is due
+        if run is None or self._concluded:
+            return  # its result was delivered at its timeout
         now = monotonic()
         if run.expired:
             self._time_out(run, now)
-        elif self._doubted or (outcome.status is not Status.PASS and self._doubtful(run)):
-            self._doubts += 1
-            self._agenda.put(self, now)
+        elif self._discarding or (result.status is not Status.PASS and self._was_disturbed(run)):
+            self._discarded += 1
+            self._scheduler.put(self, now)
         else:
-            self._conclude(outcome.blocking(run.blocked) if run.blocked else outcome, run, now)
+            self._conclude(result.blocking(run.blocked) if run.blocked else result, run, now)
 
-    def _doubtful(self, run: CheckRun) -> bool:
-        """Say whether somebody else held up the loop during this run."""
-        return not run.blocked and run.started < self._agenda.stalled_at and self._doubts < _MOST_DOUBTS
+    def _was_disturbed(self, run: CheckRun) -> bool:
+        """Return whether other code stalled the loop during this run."""
+        return not run.blocked and run.started < self._scheduler.stalled_at and self._discarded < _MAX_DISCARDED
 
     def _cancel(self, run: CheckRun) -> bool:
-        """Cancel a run, and return whether it can be: a thread cannot."""
-        return not self._body.busy and run.cancel()
+        """Cancel a run; return false if it cannot be cancelled because it is in a thread."""
+        return not self._callable.busy and run.cancel()
 
-    def _conclude(self, outcome: CheckResult, run: CheckRun, now: float) -> None:
-        self._doubts = 0
+    def _conclude(self, result: CheckResult, run: CheckRun, now: float) -> None:
+        self._discarded = 0
         self._delivered = run.began
         try:
-            self._deliver(self.record, outcome, now - run.started)
-        finally:  # whatever becomes of this result, the next run comes
+            self._deliver(self.record, result, now - run.started)
+        finally:  # the next run must come even if a subscriber raises
             self._put_next(run, now)
             self._release()
 
     def _put_next(self, run: CheckRun, now: float) -> None:
         gap = self._jitter.gap(self.record.interval())
-        self._agenda.put(self, max(now, run.started + gap) if self._run is None else now + gap)
+        self._scheduler.put(self, max(now, run.started + gap) if self._run is None else now + gap)
 
     def _release(self) -> None:
         if self._waiter is not None and not self._waiter.done():

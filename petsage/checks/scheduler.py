@@ -1,4 +1,4 @@
-"""Where in its interval a check is run, so that many do not run at once; the same phase gives the same places."""
+"""Timer queue of the runs, their jitter, and detection of event-loop stalls by late timers."""
 
 import asyncio
 import contextvars
@@ -10,11 +10,14 @@ from typing import Protocol
 
 _GOLDEN = 0.6180339887498949
 _FIRST_SPREAD, _SPREAD = 0.9, 0.1
-"""By which part of the interval the next run may come early: the second run finds a place for all that follow."""
+"""Part of the interval by which a run may be early. The second run has the most, which spreads all later ones."""
 
 
 class Jitter:
-    """Walks through its phases, from 0 to 1, beginning at the one given."""
+    """Pseudo-random delays, so that checks with equal intervals do not run at once.
+
+    The same `phase`, from 0 to 1, gives the same delays.
+    """
 
     __slots__ = ("_phase", "_spread")
 
@@ -23,40 +26,40 @@ class Jitter:
         self._spread = _FIRST_SPREAD
 
     def first(self, within: float) -> float:
-        """Return how many seconds to wait for the first run, at most those given."""
+        """Return the delay of the first run, at most `within`, in seconds."""
         return within * self._phase
 
     def gap(self, interval: float) -> float:
-        """Return how many seconds to wait from one run to the next, at most the interval."""
+        """Return the seconds from the beginning of one run to that of the next, at most `interval`."""
         self._phase = (self._phase + _GOLDEN) % 1
         gap = interval * (1 - self._spread * self._phase)
         self._spread = _SPREAD
         return gap
 
 
-_SLACK = 0.002
-"""Seconds by which something may be woken early: event loops count in milliseconds."""
+_SLACK_SECONDS = 0.002
+"""Time by which a timer may fire early: event loops count in milliseconds."""
 
-_LATE = 0.1
-"""Seconds of delay from which a timer tells that the loop stood still."""
+_LATE_SECONDS = 0.1
+"""A timer that is later than this means that the event loop was stalled."""
 
-_LONGEST_STALL = 10.0
-"""Seconds for which a stall of unknown cause is excused: after a long pause of the process, what it knew is stale."""
+_MAX_STALL_SECONDS = 10.0
+"""Limit of a stall by which results may be older: after a longer pause of the process they are stale."""
 
 
 class Timed(Protocol):
-    """Something that is woken at its time; `due` is that time, on the monotonic clock."""
+    """Entry of the queue; `due` is when to fire it, on the monotonic clock."""
 
     due: float
 
-    def wake(self, now: float) -> None: ...  # noqa: D102 (said above)
+    def fire(self, now: float) -> None: ...  # noqa: D102 (documented by the class)
 
 
 class Scheduler:
-    """Wakes each thing at its time; putting it in again replaces the time.
+    """Timer queue: fires each entry when it is due. Putting an entry in again replaces its time.
 
-    `stalled_at` is when the event loop was last found to have stood still, and went on; `on_stall` hears for how many
-    seconds. Whatever is woken runs in copies of `context`, that of `open`, whoever happened to set the timer.
+    `stalled_at` is the end of the last stall of the event loop, and `on_stall` is called with the seconds of each.
+    Entries run in copies of `context`, which is that of `open`, not that of the code that put them in.
     """
 
     def __init__(self, on_stall: Callable[[float], None]) -> None:
@@ -67,21 +70,21 @@ class Scheduler:
         self._heap: list[tuple[float, int, Timed]] = []
         self._order = count()
         self._timer: asyncio.TimerHandle | None = None
-        self._armed_for = self._awaited_at = float("inf")
+        self._armed_for = self._expected_at = float("inf")
 
     def open(self) -> None:
-        """Begin to wake, in the running event loop."""
+        """Begin to fire entries, in the running event loop."""
         self.context = contextvars.copy_context()
         self._loop = asyncio.get_running_loop()
 
     def close(self) -> None:
-        """Wake nothing any more."""
+        """Fire no more entries, and forget them."""
         self._loop = None
         self._disarm()
         self._heap.clear()
 
     def put(self, thing: Timed, when: float) -> None:
-        """Wake `thing` at `when`, and not at the time that was set before."""
+        """Fire `thing` at `when` instead of the time that was set before."""
         thing.due = when
         if self._loop is not None:
             heappush(self._heap, (when, next(self._order), thing))
@@ -89,25 +92,25 @@ class Scheduler:
                 self._arm(self._loop)
 
     def stalled(self, seconds: float) -> None:
-        """Take note that the event loop stood still for so many seconds, until now."""
+        """Record that the event loop was stalled for so many seconds, until now."""
         self.stalled_at = now = monotonic()
-        self._awaited_at = max(self._awaited_at, now)
+        self._expected_at = max(self._expected_at, now)
         self._on_stall(seconds)
 
     def catch_up(self) -> None:
-        """See whether the timer is overdue: then the loop stood still, and has not come to it yet."""
-        late = monotonic() - self._awaited_at
-        if late > _LATE:
-            self.stalled(min(late, _LONGEST_STALL))
+        """Record a stall if the timer is overdue and the event loop has not come to it yet."""
+        late = monotonic() - self._expected_at
+        if late > _LATE_SECONDS:
+            self.stalled(min(late, _MAX_STALL_SECONDS))
 
-    def _wake(self) -> None:
+    def _fire_due(self) -> None:
         self.catch_up()
         now = monotonic()
         try:
-            while self._heap and self._heap[0][0] <= now + _SLACK:
+            while self._heap and self._heap[0][0] <= now + _SLACK_SECONDS:
                 when, _, thing = heappop(self._heap)
                 if thing.due == when:
-                    thing.wake(now)
+                    thing.fire(now)
         finally:
             if self._loop is not None:
                 self._arm(self._loop)
@@ -118,11 +121,11 @@ class Scheduler:
             heappop(self._heap)
         if self._heap:
             now, self._armed_for = monotonic(), self._heap[0][0]
-            self._awaited_at = max(now, self._armed_for)
-            self._timer = loop.call_later(self._awaited_at - now, self._wake, context=self.context)
+            self._expected_at = max(now, self._armed_for)
+            self._timer = loop.call_later(self._expected_at - now, self._fire_due, context=self.context)
 
     def _disarm(self) -> None:
-        self._armed_for = self._awaited_at = float("inf")
+        self._armed_for = self._expected_at = float("inf")
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,4 +1,4 @@
-"""How a check is run, beside the check itself; the same keys as in `config.yml`."""
+"""Specification of a check: the check itself, and how it is run. Its keys are those of `config.yml`."""
 
 import inspect
 import math
@@ -20,7 +20,7 @@ EXTERNAL_IN_LIVENESS = (
 
 
 class CheckSpecError(PetSageError, ValueError):
-    """A check cannot be run as it is declared; `mistakes` names all there is to mend."""
+    """A check cannot be run as it is declared; `mistakes` lists all that is wrong."""
 
     def __init__(self, name: str, mistakes: Sequence[str], origin: str = "") -> None:
         place = f" ({origin})" if origin else ""
@@ -30,14 +30,15 @@ class CheckSpecError(PetSageError, ValueError):
 
 @dataclass(frozen=True)
 class CheckSpec:
-    """A check under its name, and how it is run; a feature's check shows as `FEATURE.NAME`. Times are seconds.
+    """A check, its name, and how it is run. The name of a feature's check is shown as `FEATURE.NAME`.
 
-    After `fall` failing results in a row the state turns to `fail`, after `rise` holding ones back; the first result
-    of all counts at once. `down_interval` is the interval while failing, by default the same. A result counts for
-    `max_age`, by default twice the larger interval plus `timeout`; then the state is `fail`, reason `stale`. `origin`
-    names the place where the check is declared. `external` says whether the check asks anything but this process, which
-    keeps it out of liveness; None, not known: it may be in liveness, and a generated manifest treats it as external.
-    `component_type` is what `application/health+json` reports, by default `component`. Raise `CheckSpecError` with all
+    Times are in seconds. `interval` is from the beginning of one run to that of the next, `down_interval` the same
+    while the check fails; None means `interval`. After `fall` failed results in a row the status becomes `fail`, after
+    `rise` good ones it recovers; the first result of all decides at once. A result is valid for `max_age`, by default
+    twice the larger interval plus `timeout`; then the status becomes `fail` with the reason `stale`. `origin` is where
+    the check is declared, for error texts. `external` is whether the check asks anything but this process, which keeps
+    it out of liveness; None, not known: it may be in liveness, and a generated manifest treats it as external.
+    `component_type` is what `application/health+json` reports, by default `component`. Raise CheckSpecError with all
     mistakes.
     """
 
@@ -64,7 +65,7 @@ class CheckSpec:
         object.__setattr__(self, "severity", Severity(self.severity))
 
     def lifetime(self) -> float:
-        """Return for how many seconds a result counts."""
+        """Return for how many seconds a result is valid."""
         if self.max_age is not None:
             return self.max_age
         return 2 * max(self.interval, self.down_interval or 0) + self.timeout
@@ -74,22 +75,22 @@ def _mistakes(spec: CheckSpec) -> Iterator[str]:
     if not re.fullmatch(_NAME, spec.name):
         yield "a name is up to 100 letters, digits, `_`, `-` and `.`, and begins with a letter or digit"
     if isinstance(spec.check, type):
-        yield f"{spec.check.__name__} is a class: give an object of it"
+        yield f"{spec.check.__name__} is a class: pass an instance of it"
     elif not isinstance(spec.check, Check) and not callable(spec.check):
         yield f"a check has a run() or is a function, not {type(spec.check).__name__}"
     elif _is_generator(spec.check.run if isinstance(spec.check, Check) else spec.check):
-        yield "a check does not yield: a call of it would run none of its body, and pass for ever; return or raise"
-    yield from _wrong_words(spec)
+        yield "a check must not yield: a call would run none of its body and pass for ever; return or raise instead"
+    yield from _word_mistakes(spec)
     if spec.external and Probe.LIVE in spec.probes:
         yield f"it {EXTERNAL_IN_LIVENESS}"
-    yield from _wrong_numbers(spec)
+    yield from _number_mistakes(spec)
 
 
 def _is_generator(function: object) -> bool:
-    """Say whether a call only makes a generator; one that `types.coroutine` has marked can be awaited, and is none."""
+    """Return whether a call only creates a generator; one marked by `types.coroutine` can be awaited, and is none."""
     while isinstance(function, partial):
         function = function.func
-    flags = _flags(function) | _flags(getattr(type(function), "__call__", None))  # noqa: B004 (asks what a call gives)
+    flags = _flags(function) | _flags(getattr(type(function), "__call__", None))  # noqa: B004 (looks up the method, does not test for it)
     generates = flags & (inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR)
     return bool(generates) and not flags & inspect.CO_ITERABLE_COROUTINE
 
@@ -99,7 +100,7 @@ def _flags(function: object) -> int:
     return int(getattr(getattr(function, "__code__", None), "co_flags", 0))
 
 
-def _wrong_words(spec: CheckSpec) -> Iterator[str]:
+def _word_mistakes(spec: CheckSpec) -> Iterator[str]:
     probes = [spec.probes] if isinstance(spec.probes, str) else list(spec.probes)
     unknown = [repr(probe) for probe in probes if probe not in tuple(Probe)]
     if isinstance(spec.probes, str) or not probes or unknown:
@@ -109,7 +110,7 @@ def _wrong_words(spec: CheckSpec) -> Iterator[str]:
         yield f"severity is one of {', '.join(Severity)}, not {spec.severity!r}"
 
 
-def _wrong_numbers(spec: CheckSpec) -> Iterator[str]:
+def _number_mistakes(spec: CheckSpec) -> Iterator[str]:
     for key in ("interval", "down_interval", "timeout", "max_age"):
         value = getattr(spec, key)
         if not (value is None and key in ("down_interval", "max_age")) and not _is_time(value):

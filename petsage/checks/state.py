@@ -1,4 +1,4 @@
-"""How all checks stand at one moment: values for whoever reads.
+"""Immutable states of checks, for everything that reads the monitor.
 
 They are named tuples: as dataclasses they would make every start some ten milliseconds longer.
 """
@@ -11,36 +11,25 @@ from petsage.checks.model import Code, Observations, Probe, Severity, Status
 
 
 class Moment(NamedTuple):
-    """A moment on both clocks, in seconds: ages are taken from `clock`; what is shown comes from `wall`."""
+    """One moment on both clocks, in seconds: ages are computed from `clock`, and `wall` is for display."""
 
     clock: float
     wall: float
 
     def utc(self) -> datetime:
-        """Return what the wall clock showed."""
+        """Return the time of the wall clock, in UTC."""
         return datetime.fromtimestamp(self.wall, UTC)
 
 
-class State(NamedTuple):
-    """How one check stands. What does not apply is None.
+class CheckState(NamedTuple):
+    """Immutable state of one check. A member that does not apply is None.
 
-    `since` is when the status turned, in UTC. `reason` is for those who may see details; of what was raised
-    unexpectedly it is the class's name, and `ref` stands in the log beside the whole of it. `code` says in a word what
-    the reason is about, and is a detail as well.
+    `since` is when the status last changed, in UTC. `reason`, `code` and `observed` are details, which only authorized
+    clients see. The reason of an unexpected exception is the name of its class; the log has the traceback under `ref`.
+
+    The members from `last_run` on describe the last run, which ended at `last_run`. `Monitor.details()` fills them in;
+    in `Monitor.snapshot()` they have their defaults, because they change with every run.
     """
-
-    name: str
-    status: Status
-    probes: tuple[Probe, ...]
-    severity: Severity
-    since: datetime
-    ref: str | None = None
-    reason: str | None = None
-    code: Code | None = None
-
-
-class Detail(NamedTuple):
-    """How one check stands, and what its last run came to; `last_run` is when that result came."""
 
     name: str
     status: Status
@@ -57,19 +46,25 @@ class Detail(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """All checks by name, in the order in which they were added; another one when a state changes, not every run."""
+    """Immutable state of all checks at one moment, by name, in the order in which they were added.
 
-    checks: Mapping[str, State]
+    A snapshot is replaced, never changed, so that whatever was computed from it is valid as long as it is the current
+    one. The monitor fills in `checks` alone; the other members are about the application around it: `up` is false
+    until its features have been started, `startup_passed` is true once the startup probe has passed, and `quarantined`
+    are the names of its features that are not served.
+    """
 
-
-class Details(NamedTuple):
-    """All checks by name, with their last runs; another one with every result."""
-
-    checks: Mapping[str, Detail]
+    checks: Mapping[str, CheckState]
+    up: bool = True
+    startup_passed: bool = False
+    quarantined: tuple[str, ...] = ()
 
 
 class Change(NamedTuple):
-    """A check's status turned; it was `before` for `after` seconds, and `failures` runs failed in that time."""
+    """Change of a check's status from `before` to `now`.
+
+    The status had been `before` for `after` seconds, in which `failures` runs failed.
+    """
 
     name: str
     before: Status

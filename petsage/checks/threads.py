@@ -1,4 +1,4 @@
-"""Daemon threads, and name resolution in them: nothing joins them, so one that hangs delays no exit."""
+"""Daemon threads, which a hung function cannot keep from ending the process, and name resolution in them."""
 
 import asyncio
 import socket
@@ -13,28 +13,29 @@ Result = TypeVar("Result")
 
 
 def in_daemon_thread(function: Callable[[], Result], name: str) -> Future[Result]:
-    """Run `function` in a daemon thread of its own; the future cannot be cancelled. Raises OSError without a thread.
+    """Run `function` in a daemon thread of its own; the future cannot be cancelled.
 
-    Threads of an executor are joined at the interpreter's exit, and the loop's default executor has few: one hung
-    function there would delay the exit, and starve whatever else needs a thread.
+    Threads of an executor are joined when the interpreter exits, and the default executor of the loop has few: a hung
+    function there would delay the exit, and starve other code that needs a thread. Raise OSError if no thread can be
+    started.
     """
-    ending: Future[Result] = Future()
-    ending.set_running_or_notify_cancel()
-    thread = threading.Thread(target=_run, args=(function, ending), name=name, daemon=True)
+    future: Future[Result] = Future()
+    future.set_running_or_notify_cancel()
+    thread = threading.Thread(target=_run, args=(function, future), name=name, daemon=True)
     try:
         thread.start()
     except RuntimeError as error:
         raise OSError(f"no thread for {name}: {error}") from error
-    return ending
+    return future
 
 
-def _run(function: Callable[[], Result], ending: Future[Result]) -> None:
+def _run(function: Callable[[], Result], future: Future[Result]) -> None:
     try:
         result = function()
-    except BaseException as error:  # noqa: BLE001 (whatever it is belongs to whoever waits for it)
-        ending.set_exception(error)
+    except BaseException as error:  # noqa: BLE001 (the waiting task gets the exception)
+        future.set_exception(error)
     else:
-        ending.set_result(result)
+        future.set_result(result)
 
 
 SocketAddress = tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
@@ -42,11 +43,11 @@ Address = tuple[socket.AddressFamily, socket.SocketKind, int, str, SocketAddress
 Lookup = Callable[..., Sequence[Address]]
 
 
-_PATIENCE = 0.25
-"""Seconds that a lookup has before it counts as stuck, once somebody has given it up."""
+_STUCK_AFTER_SECONDS = 0.25
+"""Time after which a lookup counts as stuck, if a caller has given it up."""
 
-_MOST_STUCK = 64
-"""Threads in stuck lookups, of all names, while which another may be begun beside a stuck one."""
+_MAX_STUCK = 64
+"""Limit of stuck lookups, of all names, up to which another lookup of a stuck name is begun."""
 
 
 @dataclass(eq=False)
@@ -57,10 +58,10 @@ class _Lookup:
 
 
 class Resolver:
-    """Looks names up with one thread a name; who asks meanwhile, from whatever loop, shares its answer.
+    """Resolves names in threads, one for each name; callers of any event loop share the answer of a lookup.
 
-    `getaddrinfo` waits for a silent name server for ten seconds and more, also when that is well again: once a caller
-    has given up, the next one gets a lookup of its own, as long as there are few such threads.
+    `getaddrinfo` waits ten seconds and more for a name server that does not answer, even if the server has recovered
+    meanwhile. So the next caller after one that gave up gets a lookup of its own, as long as few are stuck.
     """
 
     def __init__(self, lookup: Lookup = socket.getaddrinfo, clock: Callable[[], float] = monotonic) -> None:
@@ -71,10 +72,10 @@ class Resolver:
         self._stuck: set[_Lookup] = set()
 
     async def resolve(self, host: str, port: int) -> list[Address]:
-        """Return what `getaddrinfo` says of `host` for streams, each address with `port`.
+        """Return the addresses of `host` for streams, as `getaddrinfo` does, each with `port`.
 
-        A numeric address takes no thread. Raises OSError, mostly `socket.gaierror`. Whoever is cancelled leaves the
-        lookup to the others.
+        A numeric address needs no thread. Cancelling one caller leaves the lookup to the others. Raise OSError, mostly
+        `socket.gaierror`.
         """
         addresses = self._numeric(host) or await self._answer(self._share(host))
         return [(*rest, _with_port(sockaddr, port)) for *rest, sockaddr in addresses]  # type: ignore[misc] # mypy loses the arity of *rest
@@ -95,19 +96,19 @@ class Resolver:
     def _share(self, host: str) -> _Lookup:
         with self._lock:
             newest = self._newest.get(host)
-            if newest is None or self._is_left_alone(newest):
+            if newest is None or self._is_stuck(newest):
                 newest = self._newest[host] = self._begin(host)
         return newest
 
-    def _is_left_alone(self, lookup: _Lookup) -> bool:
-        """Say whether a lookup is stuck and another is to be begun; that it is stuck is noted."""
-        if not lookup.given_up or self._clock() - lookup.began < _PATIENCE or len(self._stuck) >= _MOST_STUCK:
+    def _is_stuck(self, lookup: _Lookup) -> bool:
+        """Return whether a lookup is stuck and another may be begun; count it as stuck if so."""
+        if not lookup.given_up or self._clock() - lookup.began < _STUCK_AFTER_SECONDS or len(self._stuck) >= _MAX_STUCK:
             return False
         self._stuck.add(lookup)
         return True
 
     def _begin(self, host: str) -> _Lookup:
-        made: list[_Lookup] = []  # the thread ends it under the lock, so not before it is here
+        made: list[_Lookup] = []  # the thread reads it under the lock, so not before it is filled
         made.append(_Lookup(self._clock(), in_daemon_thread(lambda: self._settle(host, made), f"resolve {host}")))
         return made[0]
 
@@ -123,7 +124,7 @@ class Resolver:
     def _ask(self, host: str, flags: int) -> list[Address]:
         try:
             return list(self._lookup(host, 0, type=socket.SOCK_STREAM, flags=flags))
-        except ValueError as error:  # a label that is empty, too long, or holds what no name may hold
+        except ValueError as error:  # a label that is empty or too long, or has a character that no name may have
             raise socket.gaierror(socket.EAI_NONAME, "not a name that can be looked up") from error
 
 
@@ -131,5 +132,5 @@ def _with_port(sockaddr: SocketAddress, port: int) -> SocketAddress:
     return (sockaddr[0], port, *sockaddr[2:])
 
 
-# One for the process: a lookup that hangs outlives the loop that asked for it.
+# One for the process: a hung lookup outlives the loop that began it.
 resolve = Resolver().resolve

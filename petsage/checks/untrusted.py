@@ -1,4 +1,4 @@
-"""What objects of a check say of themselves, read without trusting them: any of their methods may raise."""
+"""Reading of objects that a check returned or raised: any of their methods may raise."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -20,12 +20,12 @@ _MAX_BITS = 1024
 
 
 def class_name(thing: object) -> str:
-    """Return the name of an object's class, whatever its metaclass and its `__class__` say."""
+    """Return the name of an object's class, without calling its metaclass or reading its `__class__`."""
     return printable(str.__str__(type.__dict__["__name__"].__get__(type(thing))))
 
 
 def is_a(thing: object, kind: type) -> bool:
-    """Say whether an object is of a kind, by its class alone; one whose class raises when it is asked is none."""
+    """Return whether an object is an instance of `kind`, by its class alone; false if its metaclass raises."""
     try:
         return issubclass(type(thing), kind)
     except BaseException:  # noqa: BLE001 (a metaclass may raise anything)
@@ -33,7 +33,7 @@ def is_a(thing: object, kind: type) -> bool:
 
 
 def text_of(thing: object) -> str | None:
-    """Return an object as text; None where its `__str__` fails."""
+    """Return an object as text; None if its `__str__` fails."""
     try:
         return str.__str__(str(thing))  # a subclass of str has methods of its own
     except BaseException:  # noqa: BLE001 (it may raise anything)
@@ -41,15 +41,15 @@ def text_of(thing: object) -> str | None:
 
 
 def public_text(text: str) -> str | None:
-    """Return a text as a reason: one line without passwords, at most `MAX_REASON` characters; None for a blank one."""
+    """Return a text as a reason: one line of at most `MAX_REASON` characters, passwords masked; None if blank."""
     line = " ".join(masked(cut(text, 10 * MAX_REASON)).split())
     return printable(line, MAX_REASON) or None
 
 
 def observations(mapping: Mapping[object, object]) -> dict[str, object]:
-    """Copy what a check observed as plain values: numbers, texts, lists and mappings of bounded size.
+    """Return a copy of observations in plain values: numbers, texts, lists and mappings of bounded size.
 
-    What is none of these is told by its text. Raises what the mapping raises.
+    Any other value is replaced by its text. Raise what the mapping raises.
     """
     return {_name(key): _plain(value, _MAX_DEPTH) for key, value in islice(mapping.items(), MAX_OBSERVATIONS)}
 

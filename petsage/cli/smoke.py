@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Self, cast
 
 from petsage.bootstrap import default_config_path
-from petsage.checks import Change, Status
+from petsage.checks import Change, Monitor, Status
 from petsage.cli._arguments import MISUSE, MisuseError, configured, duration, report_misuse
 from petsage.cli._console import one_line, say, write, write_whole
 from petsage.cli._logging import set_up_logging
@@ -26,7 +26,6 @@ from petsage.runtime.discovery import BUILT_IN
 from petsage.runtime.loader import Feature
 from petsage.smoke import Report, Selection, SmokeRun, UnknownSelectionError
 from petsage.smoke.reporters import FORMATS, written
-from petsage.smoke.selection import ChosenMonitor
 from petsage.wait import TargetStatus
 
 DESCRIPTION = """\
@@ -118,7 +117,7 @@ async def _run_checks(options: argparse.Namespace) -> Report:
     selection = Selection(options.only, options.exclude or ())
     smoke_run = SmokeRun(lambda: configured(default_config_path(options.config)), selection, strict=options.strict)
     with _display() as shown:
-        return await smoke_run.run(options.retry_for, lambda monitor: shown.follow(monitor) if shown else None)
+        return await smoke_run.run(options.retry_for, shown.follow if shown else lambda *_: None)
 
 
 def _write_report(report: Report, options: argparse.Namespace) -> int:
@@ -161,8 +160,8 @@ class _Following(AbstractContextManager["_Following"]):
     def __exit__(self, *error: object) -> None:
         self._display.__exit__(*error)
 
-    def follow(self, monitor: ChosenMonitor) -> None:
-        rows = {name: _Row(name) for name in monitor.chosen}
+    def follow(self, monitor: Monitor, names: Iterable[str]) -> None:
+        rows = {name: _Row(name) for name in names}
 
         def changed(change: Change) -> None:
             if (row := rows.get(change.name)) is not None:  # a check that was added later has none

@@ -1,67 +1,22 @@
-"""The built-in readiness checks: `features` (all required ones are served) and `shutdown` (no drain has begun)."""
+"""The built-in readiness checks: `features` (all required features are served) and `shutdown` (none has begun)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from time import monotonic
-from typing import NamedTuple
 
-from petsage.checks import Probe, Severity, State, Status
+from petsage.checks import FEATURES, SHUTDOWN, CheckState, Probe, Severity, Status
 from petsage.core.inventory import Entry, Inventory
 from petsage.core.lifecycle import Lifecycle
 from petsage.logs import get_logger
 
-FEATURES = "features"
-
-
-class FeaturesResult(NamedTuple):
-    """What the inventory amounts to; `ref` is that of the first feature in quarantine that counts."""
-
-    status: Status
-    reason: str | None = None
-    ref: str | None = None
-
-
-def features_result(inventory: Inventory) -> FeaturesResult:
-    """Return how the check stands.
-
-    A required feature in quarantine fails it, one that is still coming up keeps it pending, and an optional one in
-    quarantine makes it warn.
-    """
-    missing = inventory.missing(required=True)
-    required, optional = [*quarantined(missing)], [*quarantined(inventory.missing(required=False))]
-    if required:
-        return FeaturesResult(Status.FAIL, _told([*required, *optional]), _ref(required))
-    if missing:
-        return FeaturesResult(Status.PENDING, f"not up yet: {', '.join(entry.name for entry in missing)}")
-    if optional:
-        return FeaturesResult(Status.WARN, _told(optional), _ref(optional))
-    return FeaturesResult(Status.PASS)
-
-
-def quarantined(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Yield the features in quarantine."""
-    return (entry for entry in entries if entry.quarantine is not None)
-
-
-def _told(entries: Iterable[Entry]) -> str:
-    parts = [(entry, entry.quarantine) for entry in entries]
-    return "; ".join(f"{entry.name}: {why.step}: {why.reason} (ref {why.ref})" for entry, why in parts if why)
-
-
-def _ref(entries: Iterable[Entry]) -> str | None:
-    return next((entry.quarantine.ref for entry in entries if entry.quarantine is not None), None)
-
-
-SHUTDOWN = "shutdown"
-
-_LOG = get_logger("petsage.checks")
+_log = get_logger("petsage.checks")
 
 
 class BuiltinChecks:
-    """States made of the inventory and the lifecycle, which are known at any moment: they are never stale.
+    """States computed from the inventory and the lifecycle, which are known at any time: they are never stale.
 
-    A required feature in quarantine fails `features`, an optional one makes it warn, and one that is still coming up
-    keeps it pending. Draining fails `shutdown`.
+    `features` fails while a required feature is in quarantine, is pending while one is still being started, and warns
+    while an optional one is in quarantine. `shutdown` fails from the beginning of the drain.
     """
 
     def __init__(self, inventory: Inventory, lifecycle: Lifecycle) -> None:
@@ -69,36 +24,64 @@ class BuiltinChecks:
         self._lifecycle = lifecycle
         self._entries = inventory.entries
         self._draining = lifecycle.draining
-        self._began = monotonic()
-        self._states = (_begin(FEATURES, *features_result(inventory)), _begin(SHUTDOWN, *_shutdown(self._draining)))
+        self._created = monotonic()
+        self._states = (features_state(inventory), _shutdown_state(draining=self._draining))
 
-    def states(self) -> tuple[State, State]:
-        """Return `features` and `shutdown`."""
+    def states(self) -> tuple[CheckState, CheckState]:
+        """Return `features` and `shutdown`; the same objects until the inventory or the lifecycle changes."""
         if self._inventory.entries is not self._entries or self._lifecycle.draining is not self._draining:
-            self._look()
+            self._update()
         return self._states
 
     def quarantined(self) -> tuple[str, ...]:
         """Return the names of the features in quarantine, required or not."""
-        return tuple(entry.name for entry in quarantined(self._inventory))
+        return tuple(entry.name for entry in _in_quarantine(self._inventory))
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         features, shutdown = self._states
         draining = self._lifecycle.draining
         if draining and not self._draining:
-            _LOG.info("check %s: pass -> fail after %.1f s: draining", SHUTDOWN, monotonic() - self._began)
+            _log.info("check %s: pass -> fail after %.1f s: draining", SHUTDOWN, monotonic() - self._created)
         self._entries, self._draining = self._inventory.entries, draining
-        self._states = (_turned(features, *features_result(self._inventory)), _turned(shutdown, *_shutdown(draining)))
+        self._states = (
+            _keep_since(features, features_state(self._inventory)),
+            _keep_since(shutdown, _shutdown_state(draining=draining)),
+        )
 
 
-def _shutdown(draining: bool) -> tuple[Status, str | None, str | None]:  # noqa: FBT001 (the one thing it is about)
-    return (Status.FAIL, "draining", None) if draining else (Status.PASS, None, None)
+def features_state(inventory: Inventory) -> CheckState:
+    """Return the state of the check `features`, with the ref of the first feature in quarantine that counts."""
+    missing = inventory.missing(required=True)
+    required, optional = _in_quarantine(missing), _in_quarantine(inventory.missing(required=False))
+    if required:
+        return _state(FEATURES, Status.FAIL, _reasons([*required, *optional]), _first_ref(required))
+    if missing:
+        return _state(FEATURES, Status.PENDING, f"not up yet: {', '.join(entry.name for entry in missing)}")
+    if optional:
+        return _state(FEATURES, Status.WARN, _reasons(optional), _first_ref(optional))
+    return _state(FEATURES, Status.PASS)
 
 
-def _begin(name: str, status: Status, reason: str | None, ref: str | None) -> State:
-    return State(name, status, (Probe.READY,), Severity.CRITICAL, datetime.now(UTC), ref, reason)
+def _shutdown_state(*, draining: bool) -> CheckState:
+    return _state(SHUTDOWN, Status.FAIL, "draining") if draining else _state(SHUTDOWN, Status.PASS)
 
 
-def _turned(before: State, status: Status, reason: str | None, ref: str | None) -> State:
-    since = before.since if status is before.status else datetime.now(UTC)
-    return before._replace(status=status, since=since, reason=reason, ref=ref)
+def _state(name: str, status: Status, reason: str | None = None, ref: str | None = None) -> CheckState:
+    return CheckState(name, status, (Probe.READY,), Severity.CRITICAL, datetime.now(UTC), ref=ref, reason=reason)
+
+
+def _keep_since(before: CheckState, now: CheckState) -> CheckState:
+    return now._replace(since=before.since) if now.status is before.status else now
+
+
+def _in_quarantine(entries: Iterable[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry.quarantine is not None]
+
+
+def _reasons(entries: Iterable[Entry]) -> str:
+    parts = [(entry, entry.quarantine) for entry in entries]
+    return "; ".join(f"{entry.name}: {why.step}: {why.reason} (ref {why.ref})" for entry, why in parts if why)
+
+
+def _first_ref(entries: Iterable[Entry]) -> str | None:
+    return next((entry.quarantine.ref for entry in entries if entry.quarantine is not None), None)

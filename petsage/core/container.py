@@ -1,6 +1,6 @@
-"""Core: providers of what features may share; it knows no feature.
+"""Core: the container of what features share. It knows no feature.
 
-An instance of a declarative container is a `DynamicContainer`: it has these providers and nothing else, no methods.
+An instance of a declarative container is a `DynamicContainer`: it has these providers, and no methods.
 """
 
 from collections.abc import Mapping
@@ -16,15 +16,15 @@ from petsage.core.lifecycle import Lifecycle
 from petsage.settings import Settings
 
 CheckOverrides = Mapping[str, Mapping[str, Any]]
-"""By the name of a check, the keys of its `CheckSpec` that are changed."""
+"""By the name of a check, the keys of its `CheckSpec` that the configuration changes."""
 
 
 class Core(containers.DeclarativeContainer):
-    """One for each application: `Core(settings=Settings())`.
+    """Container of one application: `Core(settings=Settings())`.
 
-    `features` is what discovery found while the settings were checked, and belongs to `create_app` alone; when it is
-    absent, `create_app` discovers by the settings. `specs` are the checks of the configuration; `tunings`, by name, is
-    what it changes in those that features bring.
+    `features` are those that were discovered while the settings were read; only `create_app` uses them, and discovers
+    them itself if there are none. `specs` are the checks that the configuration declares, and `tunings` are its
+    overrides of checks that belong to features.
     """
 
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)

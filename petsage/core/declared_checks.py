@@ -1,11 +1,11 @@
-"""The section `checks` of a configuration: checks of its own, and changes to those that features bring."""
+"""The section `checks` of a configuration: its own checks, and overrides of checks that belong to features."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from petsage.checks import CheckSpec, CheckSpecError, Probe, Severity
+from petsage.checks import BUILTIN_CHECKS, CheckSpec, CheckSpecError, Probe, Severity
 from petsage.checks.kinds import Kind, KindError, KindModule, find_kinds, resolve_paths
 from petsage.checks.spec import EXTERNAL_IN_LIVENESS
 from petsage.core.container import CheckOverrides
@@ -17,7 +17,7 @@ _FROM_ONE = validate.Range(min=1, error="must be at least 1")
 
 
 class ScheduleSchema(Schema):
-    """Loads to those keys of a `CheckSpec` that are given; what they mean stands there."""
+    """Schema of the keys of a `CheckSpec`; it loads those that are given."""
 
     class Meta(Schema.Meta):
         unknown = RAISE
@@ -41,19 +41,15 @@ KEYS: frozenset[str] = frozenset(SCHEDULE.fields)
 Keys = dict[str, Any]
 
 
-HOUSE_CHECKS = frozenset({"features", "shutdown"})
-"""Checks that the house has of itself; no other may have their names."""
-
-
 def declared_checks(draft: ConfigDraft, features: Collection[str]) -> tuple[tuple[CheckSpec, ...], CheckOverrides]:
-    """Load the section; what is wrong in it is added to the draft's mistakes."""
+    """Return the declared checks and the overrides; add every mistake in the section to the draft."""
     reader = _Reader(draft, features)
     specs = [spec for name in draft.names("checks") if (spec := reader.spec(name)) is not None]
     return tuple(specs), reader.tunings
 
 
 class _Reader:
-    """Reads one entry after the other."""
+    """Reads the entries of the section."""
 
     def __init__(self, draft: ConfigDraft, features: Collection[str]) -> None:
         self.tunings: dict[str, Mapping[str, Any]] = {}
@@ -62,7 +58,7 @@ class _Reader:
         self._kinds = find_kinds()
 
     def spec(self, name: str) -> CheckSpec | None:
-        """Return the check of an entry; one without `kind` tunes a feature's."""
+        """Return the check of an entry, or None for an override, which is an entry without `kind`."""
         entry = self._draft.raw(("checks", name))
         if entry is None:
             entry = {}
@@ -111,8 +107,8 @@ class _Reader:
 
     def _is_free(self, name: str) -> bool:
         feature, dot, _ = name.partition(".")
-        if name in HOUSE_CHECKS:
-            self._draft.add_mistake(("checks", name), "the house has a check of this name itself: choose another")
+        if name in BUILTIN_CHECKS:
+            self._draft.add_mistake(("checks", name), "a built-in check has this name: choose another")
         elif dot and feature in self._features:
             hint = (
                 f"names that begin with '{feature}.' belong to the feature: choose another, or leave out kind to tune"

@@ -1,4 +1,4 @@
-"""Which build answers, and since when: what tells a new instance from the one before it."""
+"""Identity of the service: which build of it runs, and since when."""
 
 import os
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """One life of the process: `release` is `PETSAGE_RELEASE` of the environment, `boot_id` 32 hex digits."""
+    """Identity of one process: `release` is from PETSAGE_RELEASE, and `boot_id` are 32 random hex digits."""
 
     service: str = "petsage"
     version: str = __version__

@@ -1,4 +1,4 @@
-"""Which features were found, and how each of them stands."""
+"""Inventory: the features that were found, and the state of each."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Step(StrEnum):
-    """What a feature goes through, in this order; a quarantine names the step that failed."""
+    """Steps of starting a feature, in their order; a quarantine has the one that failed."""
 
     IMPORT = "import"
     SETUP = "setup"
@@ -16,7 +16,7 @@ class Step(StrEnum):
 
 
 class State(StrEnum):
-    """How a feature stands."""
+    """State of a feature."""
 
     FOUND = "found"
     MOUNTED = "mounted"
@@ -25,7 +25,7 @@ class State(StrEnum):
 
 
 class Quarantine(NamedTuple):
-    """Why a feature is not served: the step, a public reason, and the ref under which the log has the whole of it."""
+    """Why a feature is not served: the step, a public reason, and the ref under which the log has the traceback."""
 
     step: Step
     reason: str
@@ -33,7 +33,7 @@ class Quarantine(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One feature: two of the same name differ in where they come from."""
+    """Immutable entry of one feature; two features of one name differ in `origin`, the place they were found in."""
 
     name: str
     origin: str
@@ -44,7 +44,7 @@ class Entry(NamedTuple):
 
 
 class Inventory:
-    """The entries in discovery order; `entries` is another tuple whenever anything has changed."""
+    """Entries in discovery order; `entries` is replaced by another tuple when an entry changes."""
 
     def __init__(self) -> None:
         self.entries: tuple[Entry, ...] = ()
@@ -53,19 +53,19 @@ class Inventory:
         return iter(self.entries)
 
     def add(self, entry: Entry) -> None:
-        """Take up a feature that was found."""
+        """Add a feature that was found."""
         self.entries = (*self.entries, entry)
 
     def mounted(self, name: str, origin: str) -> None:
-        """Note that the feature is served."""
+        """Record that a feature is served."""
         self._change(name, origin, state=State.MOUNTED)
 
     def quarantined(self, name: str, origin: str, quarantine: Quarantine) -> None:
-        """Note that the feature is not, or no longer, served."""
+        """Record that a feature is not, or no longer, served."""
         self._change(name, origin, state=State.QUARANTINED, quarantine=quarantine)
 
     def missing(self, *, required: bool) -> tuple[Entry, ...]:
-        """Return the enabled features, required or optional ones, that are not served."""
+        """Return the enabled features that are not served: the required or the optional ones."""
         served = (State.MOUNTED, State.DISABLED)
         return tuple(entry for entry in self.entries if entry.required is required and entry.state not in served)
 

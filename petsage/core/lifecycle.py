@@ -1,11 +1,11 @@
-"""The life of the house: starting, up, draining, stopped, one way only."""
+"""Lifecycle of the application: starting, up, draining, stopped, in this order only."""
 
 from collections.abc import Callable
 from enum import IntEnum
 
 
 class Phase(IntEnum):
-    """Where the house stands; a later phase is never left for an earlier one."""
+    """Phase of the application; it never returns to an earlier one."""
 
     STARTING = 0
     UP = 1
@@ -14,7 +14,7 @@ class Phase(IntEnum):
 
 
 class Lifecycle:
-    """Holds the phase and tells its listeners when it changes."""
+    """Current phase, and the listeners that are called when it changes."""
 
     def __init__(self) -> None:
         self.phase = Phase.STARTING
@@ -22,11 +22,11 @@ class Lifecycle:
 
     @property
     def draining(self) -> bool:
-        """Say whether the house is on its way out: readiness is red, requests are still served."""
+        """True from the beginning of the shutdown: readiness fails, and requests are still served."""
         return self.phase >= Phase.DRAINING
 
     def advance(self, phase: Phase) -> None:
-        """Move on to a later phase; asking for the present or an earlier one changes nothing."""
+        """Change to a later phase; the current or an earlier one has no effect."""
         if phase > self.phase:
             self.phase = phase
             for listener in self._listeners:

@@ -1,1 +1,1 @@
-"""The built-in features; what stands in this folder is discovered like any other."""
+"""Built-in features; discovery finds them in this folder like any others."""

@@ -1,1 +1,1 @@
-"""Probe answers: from states of checks to reports, and from reports to bytes."""
+"""Answers to probes: a snapshot of the checks and a query become a report, and a renderer makes bytes of it."""

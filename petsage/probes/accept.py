@@ -1,42 +1,44 @@
-"""Which dialect an `Accept` header asks for (RFC 9110, section 12.5.1)."""
+"""Format that an `Accept` header prefers (RFC 9110, section 12.5.1)."""
 
 import re
 from functools import lru_cache
 
-from petsage.probes.report import Format
+from petsage.probes.renderers import find_renderers
 
-_TYPES = {
-    Format.JSON: ("application/json", "application/*", "*/*"),
-    Format.TEXT: ("text/plain", "text/*", "*/*"),
-    Format.HEALTH_JSON: ("application/health+json", "application/*", "*/*"),
-}
-_LONGEST = 1024
-"""Characters of the header that are looked at: no browser sends half as many."""
+_MAX_LENGTH = 1024
+"""Characters of the header that are read: no browser sends half as many."""
 
 _QUALITY = re.compile(r"\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*", re.IGNORECASE | re.ASCII)
 
 
-def preferred(accept: str) -> Format:
-    """Return the dialect that the header prefers: by quality, then by how precisely it is named, then the default.
+def preferred_format(accept: str) -> str:
+    """Return the format that the header prefers: by quality, then by how precisely it is named, then the default.
 
-    What is malformed or unknown is passed over, and so is what comes after the first 1,024 characters. A header that
-    allows nothing of ours gets the default: a probe must not fail on taste.
+    Malformed and unknown parts are ignored, and so is everything after the first 1,024 characters. An `Accept` that
+    cannot be satisfied gets the default: a probe must not fail because of its headers.
     """
-    if len(accept) > _LONGEST:
-        whole, comma, part = accept[:_LONGEST].rpartition(",")
+    if len(accept) > _MAX_LENGTH:
+        whole, comma, part = accept[:_MAX_LENGTH].rpartition(",")
         accept = whole if comma else part
     return _preferred(accept)
 
 
 @lru_cache(maxsize=64)
-def _preferred(accept: str) -> Format:
-    wanted = _qualities(accept)
-    best, found = (0.0, -3), Format.JSON
-    for one, names in _TYPES.items():
-        place = next((place for place, name in enumerate(names) if name in wanted), None)
-        if place is not None and wanted[names[place]] > 0 and (wanted[names[place]], -place) > best:
-            best, found = (wanted[names[place]], -place), one
+def _preferred(accept: str) -> str:
+    qualities = _qualities(accept)
+    renderers = find_renderers()
+    best, found = (0.0, -3), next(iter(renderers))
+    for name, renderer in renderers.items():
+        ranges = _media_ranges(renderer.media_type)
+        place = next((place for place, one in enumerate(ranges) if one in qualities), None)
+        if place is not None and qualities[ranges[place]] > 0 and (qualities[ranges[place]], -place) > best:
+            best, found = (qualities[ranges[place]], -place), name
     return found
+
+
+def _media_ranges(media_type: str) -> tuple[str, str, str]:
+    """Return the media ranges in `Accept` that match a media type, the most precise first."""
+    return media_type, f"{media_type.partition('/')[0]}/*", "*/*"
 
 
 def _qualities(accept: str) -> dict[str, float]:

@@ -1,15 +1,27 @@
-"""What is asked of the probes, and what every dialect needs for its answer."""
+"""Report: the answer to a query, before it is rendered. A pure function of the snapshot and the query."""
 
-from collections.abc import Collection, Iterator, Mapping
-from enum import StrEnum
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from json import dumps
+from types import MappingProxyType
 from typing import NamedTuple
 
 from petsage import PetSageError
-from petsage.checks import Detail, Probe, ProbeResult, Severity, State, Status
+from petsage.checks import (
+    FEATURES,
+    SHUTDOWN,
+    CheckState,
+    Probe,
+    Snapshot,
+    Status,
+    effective_status,
+    status_for_probe,
+    worst,
+)
+from petsage.probes.query import ProbeQuery
 
-PATHS = {Probe.LIVE: "livez", Probe.READY: "readyz", Probe.STARTUP: "startupz", None: "health"}
-_BADNESS = (Status.PASS, Status.WARN, Status.PENDING, Status.FAIL)
+_NO_CHECKS: Mapping[str, CheckState] = MappingProxyType({})
+_RETRY_WHEN_PENDING = 1
+"""Seconds: the first run of a check begins within one second."""
 
 
 class UnknownCheckError(PetSageError, LookupError):
@@ -21,77 +33,114 @@ class UnknownCheckError(PetSageError, LookupError):
         self.known = known
 
 
-class CheckFilter(NamedTuple):
-    """A question: about one probe or, without one, all of them; about all checks or a single one; `exclude` sorted."""
-
-    probe: Probe | None
-    check: str | None = None
-    exclude: tuple[str, ...] = ()
-
-
-class Format(StrEnum):
-    """The dialects, as `?format` names them."""
-
-    JSON = "json"
-    TEXT = "text"
-    HEALTH_JSON = "health+json"
-
-
-class ProbeQuery(NamedTuple):
-    """What is asked, and how the answer is wanted; `details` tells that whoever asks may see them."""
-
-    asked: CheckFilter
-    format: Format = Format.JSON
-    verbose: bool = False
-    details: bool = False
-
-    @property
-    def path(self) -> str:
-        """Return the word that stands for the probe in its path."""
-        return PATHS[self.asked.probe]
-
-
 class HealthReport(NamedTuple):
-    """An answer that is not written yet.
+    """The answer to a query, or what one probe adds to it.
 
-    `checks` are those asked about, the excluded ones among them; `red` those that keep a probe from passing; `unknown`
-    the names to exclude that no check has; `retry_after` is in seconds; `quarantined` names the features for which the
-    check `features` does not pass.
+    `failing`, `pending` and `warning` are names of checks; `blocking` are those that keep a probe from passing.
+    `checks` are all that the query is about, and `excluded` are those of them that it leaves out. `unknown` are names
+    to leave out that no check has. `probes` are the reports of the single probes. `quarantined` are features, listed
+    only if the check `features` does not pass. `retry_after` is in seconds.
     """
 
-    verdict: ProbeResult
-    checks: Mapping[str, State | Detail]
-    red: frozenset[str]
-    excluded: frozenset[str]
-    unknown: tuple[str, ...]
-    probes: Mapping[Probe, ProbeResult]
-    retry_after: int | None
-    quarantined: tuple[str, ...]
+    status: Status
+    failing: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    warning: tuple[str, ...] = ()
+    blocking: frozenset[str] = frozenset()
+    checks: Mapping[str, CheckState] = _NO_CHECKS
+    excluded: Mapping[str, CheckState] = _NO_CHECKS
+    unknown: tuple[str, ...] = ()
+    probes: Mapping[Probe, "HealthReport"] = MappingProxyType({})
+    quarantined: tuple[str, ...] = ()
+    retry_after: int | None = None
 
     @property
     def passed(self) -> bool:
-        """Say whether whoever asks is to go on."""
-        return self.verdict.status in (Status.PASS, Status.WARN)
+        """True if the answer is 200."""
+        return self.status in (Status.PASS, Status.WARN)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return what was asked and cannot be, in kube-apiserver's words; quoted, so that no name forges a line."""
+        """What could not be excluded, in the words of kube-apiserver; names are quoted, so that none forges a line."""
         if not self.unknown:
             return ()
         return (f"some health checks cannot be excluded: no matches for {','.join(map(dumps, self.unknown))}",)
 
 
-def worst(verdicts: Collection[ProbeResult]) -> ProbeResult:
-    """Return one verdict out of several: the worst status, and every name once."""
-    if len(verdicts) == 1:
-        return next(iter(verdicts))
-    status = max((one.status for one in verdicts), key=_BADNESS.index)
-    lists = zip(*(one[1:] for one in verdicts), strict=True)
-    return ProbeResult(status, *(tuple(dict.fromkeys(name for names in of_all for name in names)) for of_all in lists))
+def make_report(snapshot: Snapshot, query: ProbeQuery, drain: int) -> HealthReport:
+    """Return the answer to a query; `drain` is after how many seconds to retry during a shutdown.
+
+    Raise UnknownCheckError if the query is about a check that the probe does not have.
+    """
+    checks = select_checks(snapshot, query)
+    left_out = frozenset(query.exclude) | (snapshot.checks.keys() - checks.keys() if query.check else frozenset())
+    probes = {probe: report_probe(snapshot, probe, left_out) for probe in query.probes}
+    report = merge_reports([*probes.values()])
+    return report._replace(
+        checks=checks,
+        excluded={name: state for name, state in checks.items() if name in query.exclude},
+        unknown=tuple(name for name in query.exclude if name not in checks),
+        probes=probes,
+        quarantined=snapshot.quarantined if FEATURES in (*report.failing, *report.warning) else (),
+        retry_after=_retry_after(report, drain),
+    )
 
 
-def red_ones(probe: Probe, answer: ProbeResult, checks: Mapping[str, State | Detail]) -> Iterator[str]:
-    """Yield the names that keep a probe from passing: what fails, and what it waits for."""
-    yield from answer.failing
-    if probe is not Probe.LIVE:
-        yield from (name for name in answer.pending if checks[name].severity is Severity.CRITICAL)
+def select_checks(snapshot: Snapshot, query: ProbeQuery) -> Mapping[str, CheckState]:
+    """Return the checks that a query is about, with those that it excludes. Raise UnknownCheckError."""
+    known = {
+        name: state for name, state in snapshot.checks.items() if query.probe is None or query.probe in state.probes
+    }
+    if query.check is None:
+        return known
+    if query.check not in known:
+        raise UnknownCheckError(query.check, tuple(known))
+    return {query.check: known[query.check]}
+
+
+def report_probe(snapshot: Snapshot, probe: Probe, exclude: Collection[str] = ()) -> HealthReport:
+    """Return the status of one probe, and the names of its checks that do not pass.
+
+    The startup probe has passed for good once it has passed, and cannot pass before the features have been started.
+    """
+    if probe is Probe.STARTUP and snapshot.startup_passed:
+        return HealthReport(Status.PASS)
+    listed: dict[Status, list[str]] = {status: [] for status in Status}
+    counted: dict[Status, list[str]] = {status: [] for status in Status}
+    for state in snapshot.checks.values():
+        if state.status is not Status.PASS and probe in state.probes and state.name not in exclude:
+            listed[effective_status(state)].append(state.name)
+            counted[status_for_probe(state, probe)].append(state.name)
+    status = worst(status for status, names in counted.items() if names)
+    if probe is Probe.STARTUP and not snapshot.up:
+        status = worst((status, Status.PENDING))
+    return HealthReport(
+        status,
+        failing=tuple(listed[Status.FAIL]),
+        pending=tuple(listed[Status.PENDING]),
+        warning=tuple(listed[Status.WARN]),
+        blocking=frozenset([*counted[Status.FAIL], *counted[Status.PENDING]]),
+    )
+
+
+def merge_reports(reports: Sequence[HealthReport]) -> HealthReport:
+    """Return one report of several probes: the worst status, and every name once."""
+    if len(reports) == 1:
+        return reports[0]
+    return HealthReport(
+        worst(one.status for one in reports),
+        failing=_unique(one.failing for one in reports),
+        pending=_unique(one.pending for one in reports),
+        warning=_unique(one.warning for one in reports),
+        blocking=frozenset[str]().union(*(one.blocking for one in reports)),
+    )
+
+
+def _unique(lists: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for names in lists for name in names))
+
+
+def _retry_after(report: HealthReport, drain: int) -> int | None:
+    if SHUTDOWN in report.blocking:
+        return drain
+    return _RETRY_WHEN_PENDING if report.status is Status.PENDING else None

@@ -1,92 +1,98 @@
-"""What leaves: as `application/json`, and as `application/health+json` (draft-inadarei-api-health-check-06)."""
+"""Schemas of the documents in `application/json`, and what the schemas of other formats share."""
 
 from typing import Any
 
 from marshmallow import RAISE, Schema, fields, post_dump, validate
 
 from petsage.checks import Probe, Severity, Status
-from petsage.http import ProblemSchema
 
-_SINCE = "2026-11-23T03:38:41.120000+00:00"
+A_TIME = "2026-11-23T03:38:41.120000+00:00"
 _NAMES = validate.Length(min=1)
 
 
-def _status(description: str, *statuses: Status, example: str = "pass") -> fields.String:
+def status_field(description: str, *statuses: Status, example: str = "pass") -> fields.String:
+    """Return a required field that holds one of `statuses`."""
     metadata = {"description": description, "example": example}
     return fields.String(required=True, validate=validate.OneOf([one.value for one in statuses]), metadata=metadata)
 
 
-def _names(description: str) -> fields.List[str]:
+def names_field(description: str) -> fields.List[str]:
+    """Return a field that holds names, and is absent when there are none."""
     return fields.List(fields.String(), validate=_NAMES, metadata={"description": description})
 
 
 class SparseSchema(Schema):
-    """A document that leaves out what has nothing to say."""
+    """Base of documents that leave out empty members."""
 
     class Meta(Schema.Meta):
         unknown = RAISE
 
     @post_dump
     def leave_out_absent(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Leave out what is None, and empty lists."""
+        """Leave out None and empty lists."""
         return {name: value for name, value in data.items() if value is not None and value != []}
 
 
 class CheckSchema(SparseSchema):
-    """How one check stands."""
+    """State of one check."""
 
-    status = _status("How it stands; pending before its first result", *Status, example="fail")
+    status = status_field("Status of the check; pending before its first result", *Status, example="fail")
     probes = fields.List(
         fields.String(validate=validate.OneOf([one.value for one in Probe])),
         required=True,
-        metadata={"description": "The probes it counts in", "example": ["ready"]},
+        metadata={"description": "The probes that it belongs to", "example": ["ready"]},
     )
     severity = fields.String(
         required=True,
         validate=validate.OneOf([one.value for one in Severity]),
-        metadata={"description": "What its failure makes of its probes: fail, or warn", "example": "critical"},
+        metadata={
+            "description": "Effect of its failure on its probes: critical makes them fail, degraded makes them warn",
+            "example": "critical",
+        },
     )
-    since = fields.AwareDateTime(required=True, metadata={"description": "When the status turned", "example": _SINCE})
-    last_run = fields.AwareDateTime(metadata={"description": "When the last result came", "example": _SINCE})
-    duration_ms = fields.Float(metadata={"description": "How long the last run took", "example": 2.417})
+    since = fields.AwareDateTime(
+        required=True, metadata={"description": "When the status last changed", "example": A_TIME}
+    )
+    last_run = fields.AwareDateTime(metadata={"description": "When the last run ended", "example": A_TIME})
+    duration_ms = fields.Float(metadata={"description": "Duration of the last run", "example": 2.417})
     consecutive_failures = fields.Integer(
-        metadata={"description": "How many runs in a row failed, up to the last", "example": 3}
+        metadata={"description": "Number of failed runs in a row, up to the last one", "example": 3}
     )
-    ref = fields.String(metadata={"description": "The log has more under this", "example": "5e1f0c3a"})
+    ref = fields.String(
+        metadata={"description": "Reference to the log, which has the details under it", "example": "5e1f0c3a"}
+    )
     reason = fields.String(
-        metadata={"description": "Why it does not pass; for those who may see details", "example": "connection refused"}
+        metadata={"description": "Why it does not pass; with authorization", "example": "connection refused"}
     )
-    code = fields.String(
-        metadata={"description": "The kind of reason; for those who may see details", "example": "refused"}
-    )
+    code = fields.String(metadata={"description": "Machine-readable cause; with authorization", "example": "refused"})
     observed = fields.Dict(
         keys=fields.String(),
-        metadata={"description": "What the last run measured; for those who may see details"},
+        metadata={"description": "Observations of the last run; with authorization"},
     )
 
     @post_dump
     def leave_out_failures_of_nothing(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Leave out how many runs failed where there was none."""
+        """Leave out the number of failed runs if the check has not run."""
         if data.get("last_run") is None:
             data.pop("consecutive_failures", None)
         return data
 
 
 class VerdictSchema(SparseSchema):
-    """What a probe says."""
+    """Status of a probe."""
 
-    status = _status("pass and warn come with 200, fail and pending with 503", *Status)
-    failing = _names("Checks that fail the probe")
-    pending = _names("Checks without a result so far")
-    warning = _names("Checks that warn, and degraded ones that fail")
+    status = status_field("pass and warn are answered with 200, fail and pending with 503", *Status)
+    failing = names_field("Checks that fail")
+    pending = names_field("Checks without a result so far")
+    warning = names_field("Checks that warn, and degraded ones that fail")
 
 
 class ProbeSchema(VerdictSchema):
-    """The answer of a probe."""
+    """Answer of a probe."""
 
-    quarantined = _names("The features in quarantine, when the check `features` does not pass")
-    excluded = _names("With ?verbose: checks that were left out on demand")
-    notes = _names("What was asked and cannot be")
+    quarantined = names_field("Features in quarantine, if the check `features` does not pass")
+    excluded = names_field("With ?verbose: checks that ?exclude left out")
+    notes = names_field("Parts of the query without effect")
     checks = fields.Dict(
         keys=fields.String(),
         values=fields.Nested(CheckSchema()),
@@ -95,90 +101,28 @@ class ProbeSchema(VerdictSchema):
 
 
 class HealthSchema(SparseSchema):
-    """The whole: who answers, all probes, all checks."""
+    """Health of everything: the service, its probes and its checks."""
 
-    status = _status("The worst of the probes", *Status)
-    service = fields.String(metadata={"description": "For those who may see details", "example": "petsage"})
+    status = status_field("The worst status of the probes", *Status)
+    service = fields.String(metadata={"description": "With authorization", "example": "petsage"})
     version = fields.String(required=True, metadata={"description": "Version of the software", "example": "0.1.0"})
-    release = fields.String(metadata={"description": "What the image was built as; for those who may see details"})
-    boot_id = fields.String(metadata={"description": "One life of the process; for those who may see details"})
-    started = fields.AwareDateTime(metadata={"description": "For those who may see details", "example": _SINCE})
-    quarantined = _names("The features in quarantine, when the check `features` does not pass")
-    notes = _names("What was asked and cannot be")
+    release = fields.String(metadata={"description": "Release of the image; with authorization"})
+    boot_id = fields.String(
+        metadata={"description": "Identifier of the process, another one after each start; with authorization"}
+    )
+    started = fields.AwareDateTime(metadata={"description": "With authorization", "example": A_TIME})
+    quarantined = names_field("Features in quarantine, if the check `features` does not pass")
+    notes = names_field("Parts of the query without effect")
     probes = fields.Dict(
         keys=fields.String(validate=validate.OneOf([one.value for one in Probe])),
         values=fields.Nested(VerdictSchema()),
         required=True,
         metadata={
-            "description": "What each probe says",
+            "description": "Status of each probe",
             "example": {"live": {"status": "pass"}, "ready": {"status": "pass"}, "startup": {"status": "pass"}},
         },
     )
-    excluded = _names("Checks that were left out on demand")
+    excluded = names_field("Checks that ?exclude left out")
     checks = fields.Dict(
         keys=fields.String(), values=fields.Nested(CheckSchema()), metadata={"description": "Each check by its name"}
-    )
-
-
-class ComponentSchema(SparseSchema):
-    """How one check stands, in the words of the draft, section 4; the last two are additional keys (section 4.10)."""
-
-    component_id = fields.String(required=True, data_key="componentId", metadata={"example": "db"})
-    component_type = fields.String(required=True, data_key="componentType", metadata={"example": "datastore"})
-    observed_value = fields.Raw(
-        data_key="observedValue",
-        metadata={"description": "What the last run measured; for those who may see details", "example": 2.417},
-    )
-    observed_unit = fields.String(data_key="observedUnit", metadata={"example": "ms"})
-    status = _status("A pending check is written as fail", Status.PASS, Status.WARN, Status.FAIL)
-    time = fields.AwareDateTime(required=True, metadata={"description": "When the last result came", "example": _SINCE})
-    output = fields.String(metadata={"description": "Why it does not pass, or the ref under which the log has it"})
-    code = fields.String(metadata={"description": "The kind of reason; for those who may see details"})
-    observed = fields.Dict(
-        keys=fields.String(), metadata={"description": "All that it measured; for those who may see details"}
-    )
-
-
-class HealthJsonSchema(SparseSchema):
-    """A document of draft-inadarei-api-health-check-06, section 3."""
-
-    status = _status("pending is written as fail", Status.PASS, Status.WARN, Status.FAIL)
-    version = fields.String(required=True, metadata={"description": "Version of the software", "example": "0.1.0"})
-    release_id = fields.String(data_key="releaseId", metadata={"description": "For those who may see details"})
-    service_id = fields.String(data_key="serviceId", metadata={"description": "For those who may see details"})
-    notes = _names("What was asked and cannot be")
-    output = fields.String(metadata={"description": "While the answer is pending: which checks have no result so far"})
-    checks = fields.Dict(
-        keys=fields.String(),
-        values=fields.List(fields.Nested(ComponentSchema()), validate=validate.Length(equal=1)),
-        metadata={"description": "Each check by its name, whatever its state and whoever asks"},
-    )
-
-
-class UnknownCheckSchema(ProblemSchema):
-    """No check of this name belongs to the probe."""
-
-    class Meta(Schema.Meta):
-        unknown = RAISE
-
-    known = fields.List(
-        fields.String(), required=True, metadata={"description": "The checks of this probe", "example": ["db"]}
-    )
-
-
-class ProbeQuerySchema(Schema):
-    """What can be asked of a probe; anything else in the query is passed over."""
-
-    format = fields.String(
-        validate=validate.OneOf(("json", "text", "health+json")),
-        metadata={"description": "The form of the answer, whatever Accept says; anything else is a 400"},
-    )
-    verbose = fields.String(metadata={"description": "Present, whatever its value: every check on its own"})
-    fresh = fields.String(
-        metadata={"description": "Present, whatever its value: run the checks first; needs the token"}
-    )
-    left_out = fields.List(
-        fields.String(),
-        data_key="exclude",
-        metadata={"description": "Checks to leave out, each in a member of its own"},
     )

@@ -1,4 +1,4 @@
-"""One trial of all checks, of a configuration and of its features: in this process, without a server."""
+"""Smoke test: all checks of a configuration and of its features, run in this process without a server."""
 
 from petsage.smoke.report import Report, Result
 from petsage.smoke.runner import SmokeRun

@@ -1,15 +1,16 @@
-"""What a trial came to."""
+"""Report of a smoke test."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from petsage.checks import Code, Detail, Details, Observations, Probe, ProbeResult, Severity, Status, verdict
-from petsage.smoke.absent import nothing
+from petsage.checks import CheckState, Code, Observations, Probe, Severity, Snapshot, Status, effective_status
+from petsage.probes.report import HealthReport, merge_reports, report_probe
+from petsage.smoke.absent import nothing_checked
 
 
 class Result(NamedTuple):
-    """One check: `status` is what it makes of its probes, so that a degraded one that fails is a warning."""
+    """Result of one check; `status` is its effect on its probes, so that a degraded check that fails is a warning."""
 
     name: str
     status: Status
@@ -22,63 +23,44 @@ class Result(NamedTuple):
     code: Code | None = None
 
     def holds(self, *, strict: bool) -> bool:
-        """Say whether it is no failure; `strict` takes a warning for one."""
+        """Return whether it is no failure; with `strict` a warning is one."""
         return self.status is Status.PASS or (self.status is Status.WARN and not strict)
 
 
 class Report(NamedTuple):
-    """All results, and the worst verdict of all probes; `seconds` is what the trial took.
+    """All results, and the health of all probes together; `seconds` is how long the smoke test took.
 
-    An `empty` one, in which nothing was checked, has that as its only result, so that no format of it passes for green.
+    A report is `empty` if nothing was checked. That is its only result then, so that no format of it looks green.
     """
 
-    verdict: ProbeResult
+    health: HealthReport
     results: tuple[Result, ...]
     began: datetime
     seconds: float
     empty: bool = False
 
     def passed(self, *, strict: bool) -> bool:
-        """Say whether every check holds, and something was checked."""
+        """Return whether every check holds, and something was checked."""
         return all(result.holds(strict=strict) for result in self.results)
 
 
-def reported(checks: Mapping[str, Detail], began: datetime, seconds: float) -> Report:
-    """Return the report of these checks, judged as the server's probes judge them."""
-    shown = checks or nothing()
-    details = Details(checks=shown)
-    verdicts = [verdict(details, probe) for probe in Probe]
-    whole = ProbeResult(_worst(one.status for one in verdicts), *(_union(verdicts, at) for at in (1, 2, 3)))
-    results = tuple(_result(detail, whole) for detail in shown.values())
-    return Report(whole, results, began, seconds, empty=not checks)
+def make_report(checks: Mapping[str, CheckState], began: datetime, seconds: float) -> Report:
+    """Return the report of these checks, by the rules of the server's probes."""
+    shown = checks or nothing_checked()
+    snapshot = Snapshot(shown)
+    health = merge_reports([report_probe(snapshot, probe) for probe in Probe])
+    return Report(health, tuple(map(_result, shown.values())), began, seconds, empty=not checks)
 
 
-def _result(detail: Detail, whole: ProbeResult) -> Result:
+def _result(state: CheckState) -> Result:
     return Result(
-        name=detail.name,
-        status=_status(detail.name, whole),
-        probes=detail.probes,
-        severity=detail.severity,
-        reason=detail.reason,
-        ref=detail.ref,
-        duration_ms=detail.duration_ms,
-        observed=detail.observed,
-        code=detail.code,
+        name=state.name,
+        status=effective_status(state),
+        probes=state.probes,
+        severity=state.severity,
+        reason=state.reason,
+        ref=state.ref,
+        duration_ms=state.duration_ms,
+        observed=state.observed,
+        code=state.code,
     )
-
-
-def _status(name: str, whole: ProbeResult) -> Status:
-    if name in whole.failing:
-        return Status.FAIL
-    if name in whole.pending:
-        return Status.PENDING
-    return Status.WARN if name in whole.warning else Status.PASS
-
-
-def _worst(statuses: Iterable[Status]) -> Status:
-    badness = (Status.PASS, Status.WARN, Status.PENDING, Status.FAIL)
-    return max(statuses, key=badness.index)
-
-
-def _union(verdicts: Iterable[ProbeResult], at: int) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for one in verdicts for name in one[at]))

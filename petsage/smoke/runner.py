@@ -1,4 +1,4 @@
-"""The check `features` as a result of a trial."""
+"""Smoke test: the checks of an application, run until all hold or time is up."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -11,36 +11,30 @@ from aiohttp import web
 from dependency_injector import providers
 
 from petsage.app import create_app
-from petsage.checks import CheckSpec, Detail, Probe, Severity
-from petsage.core.builtin_checks import FEATURES, features_result
+from petsage.checks import FEATURES, CheckSpec, CheckState, Monitor
+from petsage.core.builtin_checks import features_state
 from petsage.core.container import Core
 from petsage.core.inventory import Inventory, State
-from petsage.smoke.absent import absent, idle, of_features_that_are_down
-from petsage.smoke.report import Report, reported
-from petsage.smoke.selection import ChosenMonitor, Selection, UnknownSelectionError
+from petsage.smoke.absent import absent_checks, idle_overrides, of_features_not_served
+from petsage.smoke.report import Report, make_report
+from petsage.smoke.selection import SelectedChecks, Selection, UnknownSelectionError
 
-__all__ = ["FEATURES", "features_detail"]
+_PAUSE_SECONDS = 0.5
+"""Time between one attempt and the next."""
 
+_MAX_RUN_SECONDS = 86400.0
+"""Deadline of a run, which ends by its own timeout long before."""
 
-def features_detail(inventory: Inventory) -> Detail:
-    """Return how `features` stands, judged as the server does."""
-    status, reason, ref = features_result(inventory)
-    return Detail(FEATURES, status, (Probe.READY,), Severity.CRITICAL, datetime.now(UTC), ref, reason)
-
-
-_PAUSE = 0.5
-"""Seconds between one attempt and the next."""
-
-_RUN_WITHIN = 86400.0
-"""Seconds: a run ends by its own timeout long before."""
+OnStart = Callable[[Monitor, Sequence[str]], None]
+"""Called with the monitor of an attempt, and the names of the checks that it runs."""
 
 
 class SmokeRun:
-    """Tries the checks of a Core, again and again for `retry_for` seconds until all hold.
+    """Runs the checks of a Core, repeatedly for `retry_for` seconds until all hold.
 
-    A feature in quarantine comes back only with a new house, so each attempt that finds one takes a new Core from
-    `make_core`, which may raise nothing. `strict` takes warnings for failures. A name that no check has is refused, or
-    with `known_names`, for who has seen them before, a failure: the check has gone since.
+    A feature in quarantine comes back only in a new application, so each attempt that finds one takes a new Core from
+    `make_core`, which must not raise. With `strict` a warning is a failure. A selected name that no check has is an
+    error, or with `known_names`, for a caller that has listed the names before, a failure: the check was removed.
     """
 
     def __init__(
@@ -51,72 +45,76 @@ class SmokeRun:
         self._strict = strict
         self._known_names = known_names
 
-    async def run(self, retry_for: float = 0.0, began: Callable[[ChosenMonitor], None] = lambda _: None) -> Report:
-        """Return how it ended; `began` gets the monitor of each attempt. Raise `UnknownSelectionError`."""
+    async def run(self, retry_for: float = 0.0, on_start: OnStart = lambda *_: None) -> Report:
+        """Return the report of the last attempt. Raise UnknownSelectionError."""
         start, at = monotonic(), datetime.now(UTC)
         while True:
-            async with self._house() as house:
-                began(house.monitor)
-                checks = await self._attempts(house, start + retry_for)
-            report = reported(checks, at, monotonic() - start)
-            if report.passed(strict=self._strict) or monotonic() + _PAUSE > start + retry_for:
+            async with self._application() as application:
+                on_start(application.monitor, application.selected.run)
+                checks = await self._run_checks(application, start + retry_for)
+            report = make_report(checks, at, monotonic() - start)
+            if report.passed(strict=self._strict) or monotonic() + _PAUSE_SECONDS > start + retry_for:
                 return report
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_PAUSE_SECONDS)
 
-    async def _attempts(self, house: "_House", end: float) -> dict[str, Detail]:
-        """Run all that does not hold until all does, time is up, or something is missing that only a new house has."""
+    async def _run_checks(self, application: "_Application", end: float) -> dict[str, CheckState]:
+        """Run the checks that do not hold, until all do, time is up, or a new application is needed."""
+        monitor = application.monitor
         holding: set[str] = set()
         while True:
-            there = house.monitor.snapshot().checks
-            await house.monitor.fresh([name for name in there if name not in holding], deadline=_RUN_WITHIN)
-            checks = self._checks(house)
+            names = [name for name in monitor.snapshot().checks if name not in holding]
+            await monitor.fresh(names, deadline=_MAX_RUN_SECONDS)
+            checks = self._states(application)
             holding = self._holding(checks)
-            red = checks.keys() - holding
-            if not red or red - house.monitor.snapshot().checks.keys() or monotonic() + _PAUSE > end:
+            failing = checks.keys() - holding
+            only_in_a_new_one = failing - monitor.snapshot().checks.keys()
+            if not failing or only_in_a_new_one or monotonic() + _PAUSE_SECONDS > end:
                 return checks
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(_PAUSE_SECONDS)
 
-    def _holding(self, checks: Mapping[str, Detail]) -> set[str]:
-        results = reported(checks, datetime.now(UTC), 0.0).results
+    def _holding(self, checks: Mapping[str, CheckState]) -> set[str]:
+        results = make_report(checks, datetime.now(UTC), 0.0).results
         return {result.name for result in results if result.holds(strict=self._strict)}
 
-    def _checks(self, house: "_House") -> dict[str, Detail]:
-        """Return the results; what was asked for and is not there is one of them."""
-        own = {FEATURES: features_detail(house.inventory)} if FEATURES in self._selection else {}
-        checks = {**own, **house.monitor.details().checks}
-        gone = of_features_that_are_down(house.monitor.chosen, house.inventory)
-        missing = absent([*self._selection.asked(), *gone], [*checks, *house.idle], house.inventory)
-        idle_ones = {name: detail for name, detail in house.idle.items() if name in self._selection}
-        return {**checks, **missing, **idle_ones}
+    def _states(self, application: "_Application") -> dict[str, CheckState]:
+        """Return the states of the selected checks, with a failure for each that does not exist."""
+        inventory, idle = application.inventory, application.idle
+        own = {FEATURES: features_state(inventory)} if FEATURES in self._selection else {}
+        checks = {**own, **application.monitor.details().checks}
+        removed = of_features_not_served(application.selected.run, inventory)
+        absent = absent_checks([*self._selection.named(), *removed], [*checks, *idle], inventory)
+        return {**checks, **absent, **{name: state for name, state in idle.items() if name in self._selection}}
 
     @asynccontextmanager
-    async def _house(self) -> AsyncIterator["_House"]:
+    async def _application(self) -> AsyncIterator["_Application"]:
         core = self._make_core()
-        monitor = ChosenMonitor(cast(Sequence[CheckSpec], core.specs()), self._selection)
+        selected = SelectedChecks(self._selection)
+        monitor = Monitor(cast(Sequence[CheckSpec], core.specs()), only=selected)
         core.checks.override(providers.Object(monitor))
         runner = web.AppRunner(create_app(core), handle_signals=False, access_log=None)
         try:
             await runner.setup()
-            house = _House(monitor, core)
+            application = _Application(monitor, selected, core)
             if not self._known_names:
-                house.refuse_unknown(self._selection)
-            yield house
+                application.refuse_unknown(self._selection)
+            yield application
         finally:
             await runner.cleanup()
 
 
-class _House:
-    """The features while they are up, and their monitor; `idle` are the tunings of checks that none of them brings."""
+class _Application:
+    """The application while its features are up; `idle` are the overrides of checks that no feature has."""
 
-    def __init__(self, monitor: ChosenMonitor, core: Core) -> None:
+    def __init__(self, monitor: Monitor, selected: SelectedChecks, core: Core) -> None:
         self.monitor = monitor
+        self.selected = selected
         self.inventory: Inventory = core.inventory()
-        self.idle = idle(core.tunings(), [*monitor.known, *monitor.disabled], self.inventory)
+        self.idle = idle_overrides(core.tunings(), [*selected.enabled, *selected.disabled], self.inventory)
 
     def refuse_unknown(self, selection: Selection) -> None:
-        """Raise `UnknownSelectionError` for names that no check has, and none of a feature that is down could have."""
-        known = [FEATURES, *self.monitor.known]
-        down = [entry.name for wanted in (True, False) for entry in self.inventory.missing(required=wanted)]
+        """Raise UnknownSelectionError for names that no check has; a feature that is not served may have any."""
+        known = [FEATURES, *self.selected.enabled]
+        down = [entry.name for required in (True, False) for entry in self.inventory.missing(required=required)]
         if unknown := selection.unknown([*known, *self.idle], down):
             disabled = [entry.name for entry in self.inventory if entry.state is State.DISABLED]
-            raise UnknownSelectionError(unknown, known, [*self.monitor.disabled, *disabled])
+            raise UnknownSelectionError(unknown, known, [*self.selected.disabled, *disabled])

@@ -1,26 +1,25 @@
-"""Which checks there are, and which of them are run."""
+"""Selection of checks by name, and the names there are."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 from petsage import PetSageError
-from petsage.checks import CheckSpec, Monitor
+from petsage.checks import FEATURES, CheckSpec
 from petsage.core.container import Core
 from petsage.runtime.instance import FeatureInstance, unused_overrides
 from petsage.runtime.loader import Feature
 from petsage.settings import suggest
-from petsage.smoke.runner import FEATURES
 
 
 class UnknownSelectionError(PetSageError, LookupError):
-    """A name was chosen, or left out, that no check has; the text names all such, and what is near."""
+    """Names that no check has were selected or excluded; the text lists them all, with similar names."""
 
     def __init__(self, unknown: Iterable[str], known: Collection[str], disabled: Collection[str] = ()) -> None:
-        super().__init__("; ".join(_told(name, known, disabled) for name in unknown))
+        super().__init__("; ".join(_describe(name, known, disabled) for name in unknown))
 
 
-def _told(name: str, known: Collection[str], disabled: Collection[str]) -> str:
+def _describe(name: str, known: Collection[str], disabled: Collection[str]) -> str:
     off = next((one for one in (name, name.partition(".")[0]) if one in disabled), None)
     hint = suggest(name, known) if off is None else f": '{off}' is disabled"
     return f"no check is named '{name}'{hint}"
@@ -28,7 +27,7 @@ def _told(name: str, known: Collection[str], disabled: Collection[str]) -> str:
 
 @dataclass(frozen=True)
 class Selection:
-    """The names to try, None for all, less those to leave out."""
+    """The names of the checks to run, None for all, without the excluded ones."""
 
     only: Collection[str] | None = None
     exclude: Collection[str] = ()
@@ -37,69 +36,69 @@ class Selection:
         return (self.only is None or name in self.only) and name not in self.exclude
 
     def unknown(self, known: Collection[str], unknowable: Collection[str]) -> list[str]:
-        """Return the names that no check has, unless it may be one of a feature whose checks are not known."""
+        """Return the names that no check has; those of features whose checks are not known are left out."""
         named = dict.fromkeys([*(self.only or ()), *self.exclude])
         return [name for name in named if name not in known and name.partition(".")[0] not in unknowable]
 
-    def asked(self) -> list[str]:
-        """Return the names that were asked for one by one."""
+    def named(self) -> list[str]:
+        """Return the names that were selected one by one."""
         return [name for name in dict.fromkeys(self.only or ()) if name in self]
 
 
-class ChosenMonitor(Monitor):
-    """Runs the chosen checks only.
+class SelectedChecks:
+    """Filter of a monitor that runs the selected checks only, and record of all that were added to it.
 
-    `known` are the names of all, `chosen` of those that it runs, `disabled` of those that the configuration leaves out.
+    A check stays in the record when it is removed from the monitor: `enabled` has the names of all checks, `run` of
+    those that are selected, `disabled` of those that the configuration disables.
     """
 
-    def __init__(self, specs: Iterable[CheckSpec], selection: Selection) -> None:
-        self.known: list[str] = []
-        self.chosen: list[str] = []
+    def __init__(self, selection: Selection) -> None:
+        self.enabled: list[str] = []
+        self.run: list[str] = []
         self.disabled: list[str] = []
         self._selection = selection
-        super().__init__(specs)
 
-    def add(self, spec: CheckSpec) -> None:
-        """Take a check in; one that is not chosen only takes its name."""
-        chosen = spec.enabled and spec.name in self._selection
-        super().add(spec if chosen else replace(spec, enabled=False))
-        (self.known if spec.enabled else self.disabled).append(spec.name)
-        if chosen:
-            self.chosen.append(spec.name)
+    def __call__(self, spec: CheckSpec) -> bool:
+        """Return whether to run a check that is being added."""
+        selected = spec.name in self._selection
+        (self.enabled if spec.enabled else self.disabled).append(spec.name)
+        if spec.enabled and selected:
+            self.run.append(spec.name)
+        return selected
 
 
 def check_names(core: Core) -> tuple[str, ...]:
     """Return `features`, and the names of the configuration's checks and of those of its features.
 
-    The tunings of checks that no feature brings are among them: they are mistakes for a trial to find.
+    Overrides of checks that no feature has are among them, because a smoke test reports them as mistakes.
     """
-    own, brought = cast(Sequence[CheckSpec], core.specs()), _brought(core)
-    specs = [*own, *(spec for of_feature in brought.values() for spec in of_feature)]
+    own, of_features = cast(Sequence[CheckSpec], core.specs()), _checks_of_features(core)
+    specs = [*own, *(spec for of_feature in of_features.values() for spec in of_feature)]
     idle = [
         name
-        for feature, of_feature in brought.items()
+        for feature, of_feature in of_features.items()
         for name in unused_overrides(feature, [spec.name for spec in of_feature], core.tunings())
     ]
     return (FEATURES, *(spec.name for spec in specs if spec.enabled), *idle)
 
 
 def check_specs(core: Core) -> Iterator[CheckSpec]:
-    """Yield the checks of each feature that can be set up; what the others bring is not known."""
-    for specs in _brought(core).values():
+    """Yield the checks of each feature whose setup succeeds."""
+    for specs in _checks_of_features(core).values():
         yield from specs
 
 
-def _brought(core: Core) -> Mapping[str, Sequence[CheckSpec]]:
-    """Return the checks of each feature that can be set up, by its name."""
-    tenants = [FeatureInstance(feature, core) for feature in cast(Sequence[Feature], core.features())]
-    brought = {tenant.name: _of_feature(tenant) for tenant in tenants if tenant.due}
-    return {name: specs for name, specs in brought.items() if specs is not None}
+def _checks_of_features(core: Core) -> Mapping[str, Sequence[CheckSpec]]:
+    """Return the checks of each feature whose setup succeeds, by its name."""
+    instances = [FeatureInstance(feature, core) for feature in cast(Sequence[Feature], core.features())]
+    found = {instance.name: _checks_of(instance) for instance in instances if instance.due}
+    return {name: specs for name, specs in found.items() if specs is not None}
 
 
-def _of_feature(tenant: FeatureInstance) -> Sequence[CheckSpec] | None:
+def _checks_of(instance: FeatureInstance) -> Sequence[CheckSpec] | None:
     try:
-        return tenant.set_up().checks
+        return instance.set_up().checks
     except KeyboardInterrupt:
         raise
-    except BaseException:  # noqa: BLE001 (a feature may raise anything; the check `features` will tell)
+    except BaseException:  # noqa: BLE001 (a feature may raise anything; the check `features` reports it)
         return None

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 
-from petsage.checks import CheckSpec, Detail, Monitor, Severity, Status
+from petsage.checks import CheckSpec, Monitor, Status, effective_status
 from petsage.wait.status import TargetStatus
 
 _RUN_DEADLINE_SECONDS = 86400.0
@@ -23,7 +23,7 @@ class CheckTarget:
         """Run the check, or share its run that is in flight."""
         details = await self._monitor.fresh([self.name], deadline=_RUN_DEADLINE_SECONDS)
         detail = details.checks[self.name]
-        status = _effective_status(detail)
+        status = effective_status(detail)
         ready = status in self._accepted
         return TargetStatus(ready, status.value, detail.reason or "", "" if ready else self._hint)
 
@@ -34,8 +34,3 @@ async def check_targets(specs: Iterable[CheckSpec], accepted: Collection[Status]
     enabled = [spec for spec in specs if spec.enabled]
     async with Monitor(enabled) as monitor:
         yield [CheckTarget(monitor, spec, accepted) for spec in enabled]
-
-
-def _effective_status(detail: Detail) -> Status:
-    softened = detail.status is Status.FAIL and detail.severity is Severity.DEGRADED
-    return Status.WARN if softened else detail.status

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from petsage.checks import CheckFailed, Code, Status
+from petsage.checks import FEATURES, SHUTDOWN, CheckFailed, Code, Status
 from petsage.text import printable
 from petsage.wait.http_client import MAX_REQUEST_SECONDS, TargetResponse
 from petsage.wait.status import TargetStatus
@@ -81,9 +81,9 @@ def _lists(response: TargetResponse, members: Iterable[str]) -> Iterator[str]:
 
 def _hint(response: TargetResponse, status: str, target: TargetUrl) -> str:
     failing = response.names("failing")
-    if "features" in failing:
+    if FEATURES in failing:
         return "`petsage feature list` and its log: a required feature is in quarantine"
-    if "shutdown" in failing:
+    if SHUTDOWN in failing:
         return "what is stopping it: it is draining, and will not become ready again"
     if status == Status.PENDING:
         return _PENDING_HINT

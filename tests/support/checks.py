@@ -1,4 +1,4 @@
-"""What tests of the monitor are made with: clocks that stand still, checks that do what they are told."""
+"""Fakes for tests of the monitor: a clock that is set by hand, and scripted checks."""
 
 import asyncio
 import threading
@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 SELDOM = 3600.0
-"""An interval at which nothing happens in a test unless it is asked for."""
+"""An interval in which no run begins during a test unless the test asks for one."""
 
 
 @dataclass
 class Clock:
-    """Shows `now` until it is moved."""
+    """Clock that shows `now`."""
 
     now: float = 1000.0
 
@@ -21,7 +21,7 @@ class Clock:
 
 @dataclass
 class Scripted:
-    """A check whose runs come to `outcomes`, one after the other, and to the last for ever."""
+    """Check whose runs end with `outcomes`, one after the other, and from then on with the last one."""
 
     outcomes: list[Mapping[str, object] | BaseException | None] = field(default_factory=lambda: [None])
     runs: int = 0
@@ -36,7 +36,7 @@ class Scripted:
 
 @dataclass
 class Gated:
-    """A check that waits to be let through, and counts how many of its runs are in flight."""
+    """Check that waits for its `gate`, and counts its runs in flight."""
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     runs: int = 0
@@ -54,7 +54,7 @@ class Gated:
 
 
 def threads_of_checks() -> set[threading.Thread]:
-    """Return the threads in which checks are run; of an earlier test's some may be about to end."""
+    """Return the threads that run checks; some of an earlier test may not have ended yet."""
     return {thread for thread in threading.enumerate() if thread.name.startswith("check ")}
 
 

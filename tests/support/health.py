@@ -1,4 +1,4 @@
-"""What the tests of the probes are made with: a monitor that says what it is told, and the feature around it."""
+"""Helpers for tests of the probes: a monitor with given states, and the feature around it."""
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from aiohttp.typedefs import LooseHeaders
 from pytest_aiohttp import AiohttpClient
 
 from petsage.bootstrap import load_core
-from petsage.checks import Change, CheckSpec, Detail, Details, Monitor, Probe, Severity, Snapshot, State, Status
+from petsage.checks import Change, CheckSpec, CheckState, Monitor, Probe, Severity, Snapshot, Status
 from petsage.core.container import Core
 from petsage.core.identity import Identity
 from petsage.core.lifecycle import Phase
@@ -25,10 +25,11 @@ RAN = SINCE + timedelta(seconds=70)
 READY = (Probe.READY,)
 
 
-def check(name: str, status: Status = Status.PASS, **members: Any) -> Detail:
+def check(name: str, status: Status = Status.PASS, **members: Any) -> CheckState:
     """Return a check that has run, or has not when it is pending."""
     known = {} if status is Status.PENDING else {"last_run": RAN, "duration_ms": 2.5}
-    return Detail(name, status, **{"probes": READY, "severity": Severity.CRITICAL, "since": SINCE, **known, **members})
+    given: dict[str, Any] = {"probes": READY, "severity": Severity.CRITICAL, "since": SINCE, **known, **members}
+    return CheckState(name, status, **given)
 
 
 DB_DOWN = check(
@@ -37,18 +38,18 @@ DB_DOWN = check(
 
 
 class FakeMonitor:
-    """Holds details, and tells its listeners when one is put in; `fresh` only takes note of what it was asked."""
+    """Monitor with given states, which calls its listeners when one is put in; `fresh` only records its arguments."""
 
-    def __init__(self, *details: Detail) -> None:
+    def __init__(self, *details: CheckState) -> None:
         self._listeners: list[Callable[[Change], None]] = []
         self.asked: list[tuple[list[str], float, float, bool]] = []
         self.specs: dict[str, CheckSpec] = {}
-        self._details = Details({one.name: one for one in details})
+        self._details = Snapshot({one.name: one for one in details})
         self._snapshot = _states_of(self._details)
 
-    def put(self, detail: Detail) -> None:
+    def put(self, detail: CheckState) -> None:
         before = self._details.checks[detail.name].status
-        self._details = Details({**self._details.checks, detail.name: detail})
+        self._details = Snapshot({**self._details.checks, detail.name: detail})
         self._snapshot = _states_of(self._details)
         change = Change(detail.name, before, detail.status, 1.0, 0, SINCE, detail.reason, detail.ref)
         for listener in [*self._listeners]:
@@ -57,7 +58,7 @@ class FakeMonitor:
     def snapshot(self) -> Snapshot:
         return self._snapshot
 
-    def details(self) -> Details:
+    def details(self) -> Snapshot:
         return self._details
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
@@ -69,17 +70,19 @@ class FakeMonitor:
 
     async def fresh(
         self, names: Iterable[str], deadline: float, *, floor: float, wanted: Callable[[], bool]
-    ) -> Details:
+    ) -> Snapshot:
         self.asked.append(([*names], deadline, floor, wanted()))
         return self._details
 
 
-def _states_of(details: Details) -> Snapshot:
-    return Snapshot({name: State(*one[:5], ref=one.ref, reason=one.reason) for name, one in details.checks.items()})
+def _states_of(details: Snapshot) -> Snapshot:
+    defaults = CheckState._field_defaults
+    last_run = {name: defaults[name] for name in ("last_run", "duration_ms", "consecutive_failures", "observed")}
+    return Snapshot({name: one._replace(**last_run) for name, one in details.checks.items()})
 
 
 def a_core(monitor: Monitor | FakeMonitor, *, up: bool = True) -> Core:
-    """Return a Core with this monitor, of a house that is up."""
+    """Return a Core with this monitor; its lifecycle is `up`."""
     core = load_core()
     core.checks.override(monitor)
     core.identity.override(Identity(version="1.2.3", release="r7", boot_id="b" * 32, started=SINCE))
@@ -99,7 +102,7 @@ async def probes_with_token(aiohttp_client: AiohttpClient, core: Core, **setting
     return await probes(aiohttp_client, core, token=Secret(TOKEN), **settings)
 
 
-async def told(client: Client, path: str, headers: LooseHeaders | None = None) -> tuple[int, str]:
+async def fetch(client: Client, path: str, headers: LooseHeaders | None = None) -> tuple[int, str]:
     """Return status and body."""
     answer = await client.get(path, headers=headers, allow_redirects=False)
     return answer.status, await answer.text()

@@ -1,4 +1,4 @@
-"""Answers the probes: alive, ready, started, and the whole."""
+"""Probes: liveness, readiness, startup and overall health."""
 
 from petsage.core.container import Core
 from petsage.feature import Contribution

@@ -1,17 +1,29 @@
-"""The objects of this feature."""
+"""Container of the feature's objects."""
+
+from collections.abc import Callable, Mapping
+from math import ceil
 
 from dependency_injector import containers, providers
 
 from petsage.core.builtin_checks import BuiltinChecks
+from petsage.core.identity import Identity
 from petsage.feature import Contribution
-from petsage.features.health.access import Access
-from petsage.features.health.answers import ResponseCache
+from petsage.features.health.auth import Auth
 from petsage.features.health.handlers import HealthHandlers
 from petsage.features.health.service import Health
 from petsage.features.health.settings import HealthSettings
-from petsage.probes.health_json import HealthJson
-from petsage.probes.json import PlainJson
-from petsage.probes.text import Text
+from petsage.probes.cache import ResponseCache
+from petsage.probes.renderer import Renderer
+from petsage.probes.renderers import find_renderers
+
+
+def _renderers(identity: Identity, component_type: Callable[[str], str]) -> Mapping[str, Renderer]:
+    return {name: renderer(identity, component_type) for name, renderer in find_renderers().items()}
+
+
+def _retry_after(drain: float) -> int:
+    """Return whole seconds, at least one."""
+    return max(1, ceil(drain))
 
 
 class HealthContainer(containers.DeclarativeContainer):
@@ -19,26 +31,22 @@ class HealthContainer(containers.DeclarativeContainer):
 
     core = providers.DependenciesContainer()
     settings: providers.Dependency[HealthSettings] = providers.Dependency(instance_of=HealthSettings)
-    house = providers.Singleton(BuiltinChecks, core.inventory, core.lifecycle)
+    builtin_checks = providers.Singleton(BuiltinChecks, core.inventory, core.lifecycle)
     health = providers.Singleton(
         Health,
         core.checks,
         core.inventory,
         core.lifecycle,
-        house,
+        builtin_checks,
         deadline=settings.provided.deadline,
         fresh_floor=settings.provided.fresh_floor,
-        drain=core.settings.provided.server.drain,
     )
-    access = providers.Singleton(Access, settings)
-    answers = providers.Singleton(
-        ResponseCache,
-        health,
-        json=providers.Singleton(PlainJson, core.identity),
-        text=providers.Singleton(Text),
-        health_json=providers.Singleton(HealthJson, core.identity, health.provided.component_type),
+    auth = providers.Singleton(Auth, settings)
+    renderers = providers.Singleton(_renderers, core.identity, health.provided.component_type)
+    responses = providers.Singleton(
+        ResponseCache, renderers, drain=providers.Callable(_retry_after, core.settings.provided.server.drain)
     )
-    handlers = providers.Singleton(HealthHandlers, health, answers, access)
+    handlers = providers.Singleton(HealthHandlers, health, responses, auth)
 
 
 def contribute(container: HealthContainer) -> Contribution:

@@ -1,27 +1,28 @@
-"""HTTP in, HTTP out."""
+"""Handlers of the probes."""
 
 from aiohttp import web
 
 from petsage.checks import Probe
-from petsage.features.health.access import VARY, Access
-from petsage.features.health.answers import ResponseCache
+from petsage.features.health.auth import Auth
 from petsage.features.health.operations import probe_operation, single_operation, whole_operation
-from petsage.features.health.query import is_plain, read
+from petsage.features.health.query import is_plain, read_query
 from petsage.features.health.service import Health
-from petsage.http import ProblemError
-from petsage.probes.report import PATHS, UnknownCheckError
+from petsage.http import ProblemError, attach_verdict
+from petsage.probes.cache import VARY, ResponseCache
+from petsage.probes.query import PATHS
+from petsage.probes.report import UnknownCheckError
 
 
 class HealthHandlers:
-    """Answers the probes: plain ones from bytes that are there, others after reading what they ask."""
+    """Answers plain queries with encoded bytes, and others after reading their options."""
 
-    def __init__(self, health: Health, answers: ResponseCache, access: Access) -> None:
+    def __init__(self, health: Health, responses: ResponseCache, auth: Auth) -> None:
         self._health = health
-        self._answers = answers
-        self._access = access
+        self._responses = responses
+        self._auth = auth
 
     def routes(self) -> list[web.RouteDef]:
-        """Each path, and the same with a slash at its end: probes are never redirected."""
+        """Return each path, and the same with a slash at its end: probes are never redirected."""
         handlers = {
             "/livez": self.livez,
             "/readyz": self.readyz,
@@ -36,61 +37,62 @@ class HealthHandlers:
     @probe_operation("Is this process alive?", "Fails when a restart would help; asks nothing outside the process.")
     async def livez(self, request: web.Request) -> web.Response:
         """Answer for liveness."""
-        return (
-            self._answers.plain(request, Probe.LIVE) if is_plain(request) else await self._answer(request, Probe.LIVE)
-        )
+        return self._plain(request, Probe.LIVE) if is_plain(request) else await self._answer(request, Probe.LIVE)
 
     @probe_operation(
         "Should this instance get requests?", "Fails while a required check or feature does, and in drain."
     )
     async def readyz(self, request: web.Request) -> web.Response:
         """Answer for readiness."""
-        return (
-            self._answers.plain(request, Probe.READY) if is_plain(request) else await self._answer(request, Probe.READY)
-        )
+        return self._plain(request, Probe.READY) if is_plain(request) else await self._answer(request, Probe.READY)
 
     @probe_operation("Has this instance started?", "Once it has passed it passes for good.")
     async def startupz(self, request: web.Request) -> web.Response:
         """Answer for startup."""
-        return (
-            self._answers.plain(request, Probe.STARTUP)
-            if is_plain(request)
-            else await self._answer(request, Probe.STARTUP)
-        )
+        return self._plain(request, Probe.STARTUP) if is_plain(request) else await self._answer(request, Probe.STARTUP)
 
-    @single_operation("What does one check say to liveness?")
+    @single_operation("Does one check of liveness pass?")
     async def livez_check(self, request: web.Request) -> web.Response:
         """Answer for one check of liveness."""
         return await self._answer(request, Probe.LIVE)
 
-    @single_operation("What does one check say to readiness?")
+    @single_operation("Does one check of readiness pass?")
     async def readyz_check(self, request: web.Request) -> web.Response:
         """Answer for one check of readiness."""
         return await self._answer(request, Probe.READY)
 
-    @single_operation("What does one check say to startup?")
+    @single_operation("Does one check of startup pass?")
     async def startupz_check(self, request: web.Request) -> web.Response:
         """Answer for one check of startup."""
         return await self._answer(request, Probe.STARTUP)
 
-    @whole_operation("How does everything stand?")
+    @whole_operation("Is everything healthy?")
     async def whole(self, request: web.Request) -> web.Response:
-        """Answer with the whole."""
+        """Answer for all probes."""
         return await self._answer(request, None)
 
+    def _plain(self, request: web.Request, probe: Probe) -> web.Response:
+        answer = self._responses.plain_answer(probe, self._health.snapshot())
+        attach_verdict(request, answer.verdict)
+        return answer.response.response()
+
     async def _answer(self, request: web.Request, probe: Probe | None) -> web.Response:
-        question = read(request, probe, self._access)
+        query = read_query(request, probe, self._auth)
         try:
             if "fresh" in request.query:
-                self._access.require_token(request)
-                await self._health.fresh(question.asked, lambda: not _gone(request))
-            return self._answers.to(request, question)
+                self._auth.require_token(request)
+                await self._health.fresh(query, lambda: not _has_left(request))
+            detailed = self._responses.needs_details(query)
+            snapshot = self._health.details() if detailed else self._health.snapshot()
+            answer = self._responses.answer(query, snapshot)
         except UnknownCheckError as unknown:
             raise _not_found(unknown, probe) from unknown
+        attach_verdict(request, answer.verdict)
+        return answer.response.response()
 
 
-def _gone(request: web.BaseRequest) -> bool:
-    """Say whether the client has left."""
+def _has_left(request: web.BaseRequest) -> bool:
+    """Return whether the client has closed the connection."""
     return request.transport is None or request.transport.is_closing()
 
 

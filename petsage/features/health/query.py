@@ -1,49 +1,58 @@
-"""What a request asks, read by hand: a probe is asked every second, and hardly ever asks for more than its verdict."""
+"""Reading of the query, by hand: a probe is asked every second, and hardly ever for more than its status."""
 
 from aiohttp import web
 from aiohttp.hdrs import ACCEPT
 
 from petsage.checks import Probe
-from petsage.features.health.access import VARY, Access
+from petsage.features.health.auth import Auth
 from petsage.http import ProblemError
-from petsage.probes.accept import preferred
-from petsage.probes.report import CheckFilter, Format, ProbeQuery
+from petsage.probes.accept import preferred_format
+from petsage.probes.cache import VARY
+from petsage.probes.query import ProbeQuery
+from petsage.probes.renderers import find_renderers
 
-_FORMATS = {one.value: one for one in Format} | {"health json": Format.HEALTH_JSON}
-"""In a query, a `+` that is not escaped is a space."""
+_DEFAULT = ProbeQuery(None).format
 
 
 def is_plain(request: web.Request) -> bool:
-    """Say whether a request asks for nothing but the default: no query, and an Accept that prefers JSON."""
+    """Return whether a request has no query and an `Accept` that prefers JSON."""
     if "?" in request.raw_path:
         return False
     accept = request.headers.get(ACCEPT, "*/*")
-    return accept == "*/*" or _preferred(request) is Format.JSON
+    return accept == "*/*" or _preferred(request) == _DEFAULT
 
 
-def read(request: web.Request, probe: Probe | None, access: Access) -> ProbeQuery:
-    """Return what is asked, in which form, by somebody who may see details or not.
+def read_query(request: web.Request, probe: Probe | None, auth: Auth) -> ProbeQuery:
+    """Return the query of a request.
 
-    Raise a 400 for an unknown format, a 401 for a wrong token where one matters: where details are asked for.
+    Raise ProblemError 400 for an unknown format, and 401 for a wrong token where details are asked for.
     """
     query = request.query
     verbose = "verbose" in query
     if verbose or probe is None or "fresh" in query:
-        access.refuse_wrong_token(request)
+        auth.refuse_wrong_token(request)
     check = request.match_info.get("check")
-    exclude = query.getall("exclude", ()) if check is None else ()  # a check's own path excludes nothing
-    asked = CheckFilter(probe, check, tuple(sorted(set(exclude))))
-    return ProbeQuery(asked, _format(request), verbose=verbose, details=access.sees_details(request))
+    exclude = query.getall("exclude", ()) if check is None else ()  # the path of a single check excludes nothing
+    return ProbeQuery(
+        probe,
+        check,
+        exclude=tuple(sorted(set(exclude))),
+        format=_format(request),
+        verbose=verbose,
+        details=auth.sees_details(request),
+    )
 
 
-def _format(request: web.Request) -> Format:
+def _format(request: web.Request) -> str:
     name = request.query.get("format")
     if name is None:
         return _preferred(request)
-    if name not in _FORMATS:
-        raise ProblemError(400, f"format is one of {', '.join(Format)}", headers={"Vary": VARY})
-    return _FORMATS[name]
+    formats = find_renderers()
+    for known in formats:
+        if name in (known, known.replace("+", " ")):  # in a query, a `+` that is not escaped is a space
+            return known
+    raise ProblemError(400, f"format is one of {', '.join(formats)}", headers={"Vary": VARY})
 
 
-def _preferred(request: web.Request) -> Format:
-    return preferred(",".join(request.headers.getall(ACCEPT, ())))
+def _preferred(request: web.Request) -> str:
+    return preferred_format(",".join(request.headers.getall(ACCEPT, ())))

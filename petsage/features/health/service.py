@@ -1,175 +1,104 @@
-"""Decides what the probes say: the monitor's checks and the house's own, seen as one."""
+"""Snapshots for the probes: the checks of the monitor and the built-in ones, as one."""
 
 from collections.abc import Callable, Mapping
-from math import ceil
 from types import MappingProxyType
-from typing import NamedTuple, TypeVar
 
-from petsage.checks import (
-    Change,
-    Detail,
-    Details,
-    Monitor,
-    Probe,
-    ProbeResult,
-    Snapshot,
-    Startup,
-    State,
-    Status,
-    verdict,
-)
-from petsage.core.builtin_checks import FEATURES, SHUTDOWN, BuiltinChecks
+from petsage.checks import BUILTIN_CHECKS, FEATURES, Change, CheckState, Monitor, Probe, Snapshot, Status
+from petsage.core.builtin_checks import BuiltinChecks
 from petsage.core.inventory import Inventory
 from petsage.core.lifecycle import Lifecycle, Phase
-from petsage.probes.health_json import COMPONENT, SYSTEM
-from petsage.probes.report import CheckFilter, HealthReport, UnknownCheckError, red_ones, worst
-
-_RETRY_WHEN_PENDING = 1
-"""Seconds; the first run of a check comes within one."""
-
-
-class HealthSnapshot(NamedTuple):
-    """How everything stands; another one when something has changed, so that its identity tells what is still true."""
-
-    checks: Snapshot | Details
-    up: bool
-    quarantined: tuple[str, ...] = ()
+from petsage.probes.query import ProbeQuery
+from petsage.probes.renderer import COMPONENT, SYSTEM
+from petsage.probes.report import report_probe, select_checks
 
 
 class Health:
-    """Reads the monitor and the house; runs nothing.
+    """Reads the monitor, the built-in checks and the lifecycle, and runs nothing.
 
-    The startup probe latches as soon as its checks have passed in a house that is up, whether it is asked then or not.
+    The startup probe passes for good as soon as its checks pass while the application is up, asked or not. `deadline`
+    is how many seconds a fresh result is awaited, and `fresh_floor` how many seconds old it may be.
     """
 
-    def __init__(  # noqa: PLR0913 (each is one thing, the last three by keyword)
+    def __init__(  # noqa: PLR0913 (each is one thing, the last two by keyword)
         self,
         monitor: Monitor,
         inventory: Inventory,
         lifecycle: Lifecycle,
-        house: BuiltinChecks,
+        builtin_checks: BuiltinChecks,
         *,
         deadline: float,
         fresh_floor: float,
-        drain: float,
     ) -> None:
         self._monitor = monitor
         self._inventory = inventory
         self._lifecycle = lifecycle
-        self._house = house
+        self._builtin_checks = builtin_checks
         self._deadline = deadline
         self._fresh_floor = fresh_floor
-        self._retry_when_draining = max(1, ceil(drain))
-        self._startup = Startup()
-        self._of_states: tuple[object, ...] = (None, None, None)
-        self._of_details: tuple[object, ...] = (None, None)
-        self._states = self._details = HealthSnapshot(Snapshot({}), up=False)
-        self._unsubscribe = monitor.subscribe(self._changed)
-        lifecycle.subscribe(self._moved_on)
+        self._snapshot = self._details = Snapshot({}, up=False)
+        self._snapshot_made_of: tuple[object, ...] = (None, None, None)
+        self._details_made_of: tuple[object, ...] = (None, None)
+        self._unsubscribe = monitor.subscribe(self._on_change)
+        lifecycle.subscribe(self._on_phase)
 
-    def stand(self) -> HealthSnapshot:
-        """Return how everything stands; the same object until a status or a reason changes."""
+    def snapshot(self) -> Snapshot:
+        """Return the state of all checks; the same object until a status or a reason changes."""
         checks, entries, phase = self._monitor.snapshot(), self._inventory.entries, self._lifecycle.phase
-        of = self._of_states
-        if of[0] is not checks or of[1] is not entries or of[2] is not phase:
-            self._of_states = (checks, entries, phase)
-            house = {state.name: state for state in self._house.states()}
-            up = phase is not Phase.STARTING
-            self._states = HealthSnapshot(Snapshot(_joined(checks.checks, house)), up, self._house.quarantined())
-            self._look_at_startup()
-        return self._states
+        made_of = self._snapshot_made_of
+        if made_of[0] is not checks or made_of[1] is not entries or made_of[2] is not phase:
+            self._snapshot_made_of = (checks, entries, phase)
+            self._snapshot = self._make_snapshot(checks, up=phase is not Phase.STARTING)
+        return self._snapshot
 
-    def detailed(self) -> HealthSnapshot:
-        """Return how everything stands, with the last runs; the same object until the next result."""
-        states, checks = self.stand(), self._monitor.details()
-        of = self._of_details
-        if of[0] is not checks or of[1] is not states:
-            self._of_details = (checks, states)
-            house = {state.name: Detail(*state) for state in self._house.states()}
-            self._details = HealthSnapshot(Details(_joined(checks.checks, house)), states.up, states.quarantined)
+    def details(self) -> Snapshot:
+        """Return the state of all checks with their last runs; the same object until the next result."""
+        snapshot, checks = self.snapshot(), self._monitor.details()
+        made_of = self._details_made_of
+        if made_of[0] is not checks or made_of[1] is not snapshot:
+            self._details_made_of = (checks, snapshot)
+            self._details = snapshot._replace(checks=self._with_builtin_checks(checks))
         return self._details
 
-    async def fresh(self, asked: CheckFilter, wanted: Callable[[], bool]) -> None:
-        """Wait for fresh results of the checks that are asked about, at most until the deadline.
+    async def fresh(self, query: ProbeQuery, wanted: Callable[[], bool]) -> None:
+        """Wait until the checks that a query is about have fresh results, at most until the deadline.
 
-        No run begins for this question while `wanted` says no.
+        No run begins for this query while `wanted` returns false. Raise UnknownCheckError.
         """
         names = [
             name
-            for name in _about(self.stand(), asked)
-            if name not in (FEATURES, SHUTDOWN) and name not in asked.exclude
+            for name in select_checks(self.snapshot(), query)
+            if name not in BUILTIN_CHECKS and name not in query.exclude
         ]
         await self._monitor.fresh(names, self._deadline, floor=self._fresh_floor, wanted=wanted)
 
-    def view(self, stand: HealthSnapshot, asked: CheckFilter) -> HealthReport:
-        """Return the answer to a question, with `stand` being the present one. Raise `UnknownCheckError`."""
-        checks = _about(stand, asked)
-        left_out = frozenset(asked.exclude) | (stand.checks.checks.keys() - checks.keys() if asked.check else set())
-        chosen = [asked.probe] if asked.probe else [*Probe]
-        probes = {probe: self._verdict(stand, probe, left_out) for probe in chosen}
-        answer = worst([*probes.values()])
-        red = {name for probe, says in probes.items() for name in red_ones(probe, says, checks)}
-        return HealthReport(
-            verdict=answer,
-            checks=checks,
-            red=frozenset(red),
-            excluded=frozenset(asked.exclude) & checks.keys(),
-            unknown=tuple(name for name in asked.exclude if name not in checks),
-            probes=probes,
-            retry_after=self._retry_after(answer, red),
-            quarantined=stand.quarantined if FEATURES in (*answer.failing, *answer.warning) else (),
-        )
-
     def component_type(self, name: str) -> str:
-        """Return what kind of component the check of this name is about, in the words of the health+json draft."""
-        if name in (FEATURES, SHUTDOWN):
+        """Return the type of component that a check is about, in the words of the health+json draft."""
+        if name in BUILTIN_CHECKS:
             return SYSTEM
         spec = self._monitor.spec(name)
         return (spec.component_type if spec else None) or COMPONENT
 
-    def _verdict(self, stand: HealthSnapshot, probe: Probe, left_out: frozenset[str]) -> ProbeResult:
-        if probe is not Probe.STARTUP:
-            return verdict(stand.checks, probe, left_out)
-        if self._startup.passed:
-            return ProbeResult(Status.PASS)
-        answer = verdict(stand.checks, probe, left_out)
-        return answer if stand.up or answer.status is Status.FAIL else answer._replace(status=Status.PENDING)
-
-    def _retry_after(self, answer: ProbeResult, red: set[str]) -> int | None:
-        if SHUTDOWN in red:
-            return self._retry_when_draining
-        return _RETRY_WHEN_PENDING if answer.status is Status.PENDING else None
-
-    def _changed(self, change: Change) -> None:
-        if change.now in (Status.PASS, Status.WARN):
-            self.stand()
-
-    def _moved_on(self, _phase: Phase) -> None:
-        self.stand()
-
-    def _look_at_startup(self) -> None:
-        if self._states.up and not self._startup.passed:
-            self._startup.verdict(self._states.checks)
-        if self._startup.passed:
+    def _make_snapshot(self, checks: Snapshot, *, up: bool) -> Snapshot:
+        snapshot = Snapshot(
+            self._with_builtin_checks(checks),
+            up=up,
+            startup_passed=self._snapshot.startup_passed,
+            quarantined=self._builtin_checks.quarantined(),
+        )
+        if up and not snapshot.startup_passed and report_probe(snapshot, Probe.STARTUP).passed:
+            snapshot = snapshot._replace(startup_passed=True)
+        if snapshot.startup_passed:
             self._unsubscribe()
+        return snapshot
 
+    def _with_builtin_checks(self, snapshot: Snapshot) -> Mapping[str, CheckState]:
+        # `features` first and `shutdown` last, as kube-apiserver has it
+        builtin = {state.name: state for state in self._builtin_checks.states()}
+        return MappingProxyType({FEATURES: builtin[FEATURES], **snapshot.checks, **builtin})
 
-SnapshotOrDetails = TypeVar("SnapshotOrDetails", State, Detail)
+    def _on_change(self, change: Change) -> None:
+        if change.now in (Status.PASS, Status.WARN):
+            self.snapshot()
 
-
-def _joined(
-    checks: Mapping[str, SnapshotOrDetails], house: Mapping[str, SnapshotOrDetails]
-) -> Mapping[str, SnapshotOrDetails]:
-    # `features` first and `shutdown` last, as kube-apiserver has it
-    return MappingProxyType({FEATURES: house[FEATURES], **checks, **house})
-
-
-def _about(stand: HealthSnapshot, asked: CheckFilter) -> Mapping[str, State | Detail]:
-    """Return the checks that a question is about, those that it excludes among them."""
-    every = stand.checks.checks
-    known = {name: state for name, state in every.items() if asked.probe is None or asked.probe in state.probes}
-    if asked.check is None:
-        return known
-    if asked.check not in known:
-        raise UnknownCheckError(asked.check, tuple(known))
-    return {asked.check: known[asked.check]}
+    def _on_phase(self, _phase: Phase) -> None:
+        self.snapshot()

@@ -1,4 +1,4 @@
-"""The feature's section of `config.yml`."""
+"""Settings of the feature: its section of `config.yml`."""
 
 import re
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ _SENDABLE = re.compile(r"[!-~]*", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True)
 class HealthSettings:
-    """Who sees details: whoever sends `token`, or with `details` `always` everybody.
+    """Settings of the probes.
 
-    A fresh result is waited for until `deadline`; it is of a run that began after the request came, or at most
-    `fresh_floor` before. Both are seconds.
+    Details are for clients that send `token`, or with `details` `always` for all. `deadline` is how many seconds a
+    request waits for fresh results; their runs began after the request came, or at most `fresh_floor` seconds before.
     """
 
     token: Secret | None = None
@@ -33,7 +33,7 @@ class HealthSettings:
 def _check_token(token: Secret) -> None:
     text = token.reveal()
     if not text:
-        return  # a variable that is not set: no token
+        return  # an environment variable that is not set: no token
     if len(text) < MIN_TOKEN_LENGTH:
         raise ValidationError(f"a token has at least {MIN_TOKEN_LENGTH} characters; leave it out to have none")
     if not _SENDABLE.fullmatch(text):
@@ -46,7 +46,7 @@ def _check_deadline(seconds: float) -> None:
 
 
 class HealthSettingsSchema(Schema):
-    """`features.health`."""
+    """Schema of `features.health`."""
 
     class Meta(Schema.Meta):
         unknown = RAISE
@@ -58,6 +58,6 @@ class HealthSettingsSchema(Schema):
 
     @post_load
     def settings(self, data: dict[str, Any], **_: Any) -> HealthSettings:
-        """Finish with the dataclass; an empty token is none."""
+        """Return the settings; an empty token becomes None."""
         token = data.pop("token", None)
         return HealthSettings(token=token if token is not None and token.reveal() else None, **data)

@@ -1,4 +1,4 @@
-"""A report as text for people, as JSON, and as the two formats that pipelines read; one module a format."""
+"""Reporters: text for people, JSON, and the two formats that pipelines read, one module a format."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -1,4 +1,4 @@
-"""JUnit's XML, as Jenkins' xUnit plugin has it in its junit-10.xsd; the extra `cli` brings the library."""
+"""JUnit XML, as in junit-10.xsd of Jenkins' xUnit plugin; the extra `cli` installs its library."""
 
 import re
 
@@ -13,7 +13,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
 def write(report: Report, *, strict: bool) -> str:
-    """Return a document with one suite, each check a case in it; a warning is output of its case."""
+    """Return a document with one suite, in which each check is a case; a warning is output of its case."""
     suite = TestSuite(_SUITE)
     suite.timestamp = report.began.isoformat(timespec="seconds")
     for result in report.results:
@@ -28,13 +28,13 @@ def write(report: Report, *, strict: bool) -> str:
 
 def _case(result: Result, *, strict: bool) -> TestCase:
     case = TestCase(result.name, classname=_SUITE, time=round((result.duration_ms or 0) / 1000, 3))
-    told = _xml(f"{result.status}: {result.reason or 'no reason is known'}")
+    text = _xml(f"{result.status}: {result.reason or 'no reason is known'}")
     if not result.holds(strict=strict):
         failure = Failure(_xml(result.reason or str(result.status)), type_=str(result.code or result.status))
-        failure.text = f"{told} (ref {result.ref})" if result.ref else told
+        failure.text = f"{text} (ref {result.ref})" if result.ref else text
         case.result = [failure]
     elif result.status is Status.WARN:
-        case.system_out = told
+        case.system_out = text
     return case
 
 

@@ -1,4 +1,4 @@
-"""TAP 14, without subtests: what is known of a check that does not plainly pass stands in its YAML block."""
+"""TAP 14, without subtests; a check that fails or warns has a YAML block with what is known about it."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from petsage.smoke.report import Report, Result
 
 
 def write(report: Report, *, strict: bool) -> str:
-    """Return the lines."""
+    """Return a line for each check, and YAML blocks."""
     plan = f"1..{len(report.results)}"
     points = (line for at, result in enumerate(report.results, 1) for line in _point(at, result, strict=strict))
     return "\n".join(["TAP version 14", plan, *points])
@@ -20,7 +20,7 @@ def _point(at: int, result: Result, *, strict: bool) -> Iterator[str]:
 
 
 def _block(result: Result) -> Iterator[str]:
-    import yaml  # noqa: PLC0415 (only where there is something to tell)
+    import yaml  # noqa: PLC0415 (imported only if a check fails or warns)
 
     known = {
         "status": result.status,

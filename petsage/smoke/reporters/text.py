@@ -1,4 +1,4 @@
-"""For people: a line a check, and the verdict."""
+"""Text for people: a line for each check, and the result of all."""
 
 from collections.abc import Iterator
 
@@ -10,10 +10,10 @@ _MAX_LINE = 1000
 
 
 def write(report: Report, *, strict: bool) -> str:
-    """Return the lines."""
+    """Return a line for each check, and one for all."""
     width = max((len(result.name) for result in report.results), default=0)
     lines = [_line(result, width) for result in report.results]
-    return "\n".join([*(printable(line, _MAX_LINE) for line in lines), "".join(_verdict(report, strict=strict))])
+    return "\n".join([*(printable(line, _MAX_LINE) for line in lines), "".join(_summary(report, strict=strict))])
 
 
 def _line(result: Result, width: int) -> str:
@@ -22,7 +22,7 @@ def _line(result: Result, width: int) -> str:
     return f"{word:4}  {result.name:{width}}  {took:>9}  {result.reason or ''}".rstrip()
 
 
-def _verdict(report: Report, *, strict: bool) -> Iterator[str]:
+def _summary(report: Report, *, strict: bool) -> Iterator[str]:
     failed = [result.name for result in report.results if not result.holds(strict=strict)]
     count = len(report.results)
     checks = "1 check" if count == 1 else f"{count} checks"

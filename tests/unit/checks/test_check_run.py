@@ -1,4 +1,4 @@
-"""What goes on while checks run: at most one run each, and nobody pays for another."""
+"""Runs of checks: one at a time for each check, and no check delays another."""
 
 import asyncio
 import contextvars
@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from petsage.checks import CheckFailed, CheckSpec, Code, Monitor, Probe, ProbeResult, Status, verdict
+from petsage.checks import CheckFailed, CheckSpec, Code, Monitor, Probe, Status
 from petsage.checks.model import Runnable
-from petsage.checks.monitor import _GRACE, _LAST_GRACE
+from petsage.checks.monitor import _ABANDON_GRACE_SECONDS, _CANCEL_GRACE_SECONDS
+from petsage.probes.report import report_probe
 from tests.support.checks import SELDOM, Gated, Scripted, threads_of_checks, until
 from tests.support.peers import open_files
 
@@ -95,7 +96,7 @@ async def test_a_run_that_began_within_the_floor_is_fresh_while_it_goes_on_and_a
         assert check.runs == 1
 
 
-async def test_nobody_s_run_begins_while_it_is_not_wanted() -> None:
+async def test_no_run_begins_for_a_caller_that_does_not_want_it() -> None:
     check = Scripted()
     async with Monitor([CheckSpec("db", check, interval=SELDOM)]) as monitor:
         await until(lambda: monitor.snapshot().checks["db"].status == PASS)
@@ -173,7 +174,7 @@ def are_hung(monitor: Monitor, *names: str) -> bool:
     return all(re.fullmatch(r"hung for \d+ s", reason) for reason in reasons)
 
 
-async def test_hung_checks_cost_nobody_anything(stuck: Stuck) -> None:
+async def test_hung_checks_do_not_delay_other_checks(stuck: Stuck) -> None:
     deaf, sound, earlier = Deaf(), Scripted(), threads_of_checks()
     specs = [
         CheckSpec("deaf", deaf, interval=0.02, timeout=0.02),
@@ -186,8 +187,8 @@ async def test_hung_checks_cost_nobody_anything(stuck: Stuck) -> None:
         await asyncio.get_running_loop().getaddrinfo("localhost", 80)
         tasks, files, ran = len(asyncio.all_tasks()), open_files(), sound.runs
         for _ in range(10_000):
-            answer = verdict(monitor.snapshot(), Probe.READY)
-            assert answer == ProbeResult(status=FAIL, failing=("deaf", "stuck"))
+            report = report_probe(monitor.snapshot(), Probe.READY)
+            assert report[:4] == (FAIL, ("deaf", "stuck"), (), ())
         await until(lambda: sound.runs > ran + 5)
         assert len(await asyncio.get_running_loop().getaddrinfo("localhost", 80)) > 0
         assert [thread.name for thread in threads_of_checks() - earlier] == ["check stuck"]
@@ -223,8 +224,8 @@ async def test_a_run_past_its_timeout_is_cancelled_and_says_so() -> None:
 
 
 @pytest.mark.usefixtures("no_stall_detection")
-async def test_a_run_past_its_timeout_tells_what_it_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("petsage.checks.scheduled_check._FAREWELL", 10)
+async def test_a_run_past_its_timeout_reports_what_it_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("petsage.checks.scheduled_check._CANCEL_GRACE_SECONDS", 10)
 
     async def waits() -> None:
         try:
@@ -241,7 +242,7 @@ async def test_a_run_past_its_timeout_tells_what_it_waited_for(monkeypatch: pyte
 
 
 @pytest.mark.usefixtures("no_stall_detection")
-async def test_a_run_past_its_timeout_that_takes_long_to_end_is_told_without_what_it_waited_for() -> None:
+async def test_a_run_past_its_timeout_that_takes_long_to_end_is_reported_without_what_it_waited_for() -> None:
     let_go = asyncio.Event()
 
     async def tidies_for_long() -> None:
@@ -295,7 +296,7 @@ async def blocks_and_goes_on() -> None:
 
 
 class Waits:
-    """An innocent check that takes a while, longer than its timeout if somebody blocks the loop."""
+    """A check that takes a while, longer than its timeout if other code blocks the loop."""
 
     def __init__(self) -> None:
         self.runs = 0
@@ -320,14 +321,14 @@ class TimesItself(Waits):
 
 @pytest.fixture
 def long_stalls_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the machine hold the event loop up for half a second and nobody take note: what a test does is longer."""
-    monkeypatch.setattr("petsage.checks.scheduler._LATE", 0.5)
-    monkeypatch.setattr("petsage.checks.check_run.STEP_LIMIT", 0.5)
+    """Raise the limits of stall detection to half a second, so that only stalls made by the test count."""
+    monkeypatch.setattr("petsage.checks.scheduler._LATE_SECONDS", 0.5)
+    monkeypatch.setattr("petsage.checks.check_run.MAX_STEP_SECONDS", 0.5)
 
 
 @pytest.mark.usefixtures("long_stalls_only")
 @pytest.mark.parametrize("blocker", [blocks, blocks_and_goes_on])
-async def test_a_check_that_blocks_the_loop_is_told_and_its_neighbours_stay_green(blocker: type) -> None:
+async def test_a_check_that_blocks_the_loop_is_reported_and_the_others_are_green(blocker: type) -> None:
     waits, itself = Waits(), TimesItself()
     specs = [
         CheckSpec("waits", waits, interval=SELDOM, timeout=0.6),
@@ -365,7 +366,7 @@ async def test_a_stall_longer_than_max_age_makes_nothing_stale() -> None:
 
 
 async def test_after_a_long_pause_what_was_known_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("petsage.checks.scheduler._LONGEST_STALL", 0.1)
+    monkeypatch.setattr("petsage.checks.scheduler._MAX_STALL_SECONDS", 0.1)
     async with Monitor([CheckSpec("sound", Scripted(), interval=0.05, max_age=0.2)]) as monitor:
         await until(lambda: monitor.snapshot().checks["sound"].status == PASS)
         time.sleep(0.4)  # noqa: ASYNC251 (the process is paused)
@@ -376,12 +377,12 @@ async def test_after_a_long_pause_what_was_known_is_stale(monkeypatch: pytest.Mo
 async def test_a_run_that_did_not_come_to_its_first_step_leaves_nothing_behind(stuck: Stuck) -> None:
     gated = Gated()
     async with Monitor([CheckSpec("gated", gated), CheckSpec("stuck", stuck)]) as monitor:
-        for job in monitor._jobs.values():
-            job.fresh()
+        for scheduled in monitor._scheduled.values():
+            scheduled.fresh()
     assert (gated.runs, stuck.runs) == (0, 0)
 
 
-async def test_a_failure_is_believed_even_if_somebody_blocks_the_loop_again_and_again() -> None:
+async def test_a_failure_is_not_discarded_forever_while_other_code_keeps_blocking_the_loop() -> None:
     async def blocks_always() -> None:
         time.sleep(0.11)  # noqa: ASYNC251 (the mistake that is to be found)
 
@@ -405,7 +406,7 @@ async def test_a_check_that_blocks_and_fails_is_failing() -> None:
     assert re.fullmatch(f"refused; {BLOCKED}", state.reason or "")
 
 
-async def test_a_step_that_took_long_because_the_machine_is_starved_is_nobodys_fault(
+async def test_a_step_that_took_long_because_the_machine_is_overloaded_is_not_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lost = 0.0
@@ -420,7 +421,7 @@ async def test_a_step_that_took_long_because_the_machine_is_starved_is_nobodys_f
     assert (lost, state.status, state.reason) == (0.3, PASS, None)
 
 
-async def test_a_check_that_computes_for_long_in_the_loop_is_told() -> None:
+async def test_a_check_that_computes_for_long_in_the_loop_is_reported() -> None:
     async def computes() -> None:
         began = time.thread_time()
         while time.thread_time() < began + 0.15:
@@ -445,7 +446,7 @@ async def test_a_thread_that_is_slow_to_start_is_not_the_checks_fault(monkeypatc
 
 
 @pytest.mark.usefixtures("no_stall_detection")
-async def test_a_check_that_exits_stops_nobody() -> None:
+async def test_a_check_that_exits_stops_nothing_else() -> None:
     def exits() -> None:
         raise SystemExit(3)
 
@@ -460,7 +461,7 @@ async def test_a_check_that_exits_stops_nobody() -> None:
 
 @pytest.fixture
 async def dead_host() -> AsyncIterator[int]:
-    """Return the port of a listener whose backlog is full: whoever connects waits for an answer for ever."""
+    """Return the port of a listener whose backlog is full, so that connecting never ends."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         port = listener.getsockname()[1]
         fill = [socket.socket() for _ in range(4)]
@@ -474,7 +475,7 @@ async def dead_host() -> AsyncIterator[int]:
 
 
 @pytest.mark.usefixtures("no_stall_detection")
-async def test_two_hundred_checks_of_one_dead_host_delay_nobody(dead_host: int) -> None:
+async def test_two_hundred_checks_of_one_dead_host_delay_no_other_check(dead_host: int) -> None:
     async def connects() -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", dead_host)
         writer.close()
@@ -510,7 +511,7 @@ async def first_runs(seed: int) -> list[int]:
         return CheckSpec(f"check{number}", run, interval=SELDOM)
 
     async with Monitor([numbered(number) for number in range(100)], seed=seed) as monitor:
-        assert max(job.due for job in monitor._jobs.values()) < time.monotonic() + 1
+        assert max(scheduled.due for scheduled in monitor._scheduled.values()) < time.monotonic() + 1
         await until(lambda: len(order) == 100)
     return order
 
@@ -519,7 +520,7 @@ async def test_first_runs_come_within_a_second_in_an_order_that_only_the_seed_de
     assert await first_runs(1) == await first_runs(1) != await first_runs(2)
 
 
-async def test_a_run_sees_nothing_of_the_context_of_whoever_asked_for_it() -> None:
+async def test_a_run_does_not_see_the_context_of_the_caller_it_began_for() -> None:
     request: contextvars.ContextVar[str] = contextvars.ContextVar("request", default="none")
     seen: list[str] = []
 
@@ -532,7 +533,7 @@ async def test_a_run_sees_nothing_of_the_context_of_whoever_asked_for_it() -> No
     assert seen == ["none"]
 
 
-async def test_a_run_that_somebody_cancels_is_a_failure_and_the_next_one_comes() -> None:
+async def test_a_run_that_other_code_cancels_is_a_failure_and_the_next_one_comes() -> None:
     check = Gated()
     async with Monitor([CheckSpec("db", check, interval=0.01, timeout=30)]) as monitor:
         await until(lambda: check.runs)
@@ -544,7 +545,7 @@ async def test_a_run_that_somebody_cancels_is_a_failure_and_the_next_one_comes()
         await until(lambda: monitor.snapshot().checks["db"].status == PASS)
 
 
-async def test_a_thread_whose_task_somebody_cancels_stays_the_only_one(stuck: Stuck) -> None:
+async def test_a_thread_whose_task_other_code_cancels_is_still_the_only_one(stuck: Stuck) -> None:
     async with Monitor([CheckSpec("stuck", stuck, interval=0.005, timeout=30)]) as monitor:
         await until(lambda: stuck.runs)
         next(task for task in asyncio.all_tasks() if task.get_name() == "check stuck").cancel()
@@ -578,7 +579,7 @@ async def test_what_a_plain_function_returns_too_late_is_cancelled_as_well(stuck
     assert check.most_in_flight == 1
 
 
-async def test_what_a_plain_function_returns_to_nobody_is_closed(stuck: Stuck) -> None:
+async def test_what_a_plain_function_returns_after_its_run_has_ended_is_closed(stuck: Stuck) -> None:
     returned: list[Coroutine[None, None, None]] = []
 
     def returns_late() -> object:
@@ -609,11 +610,11 @@ async def test_leaving_waits_for_its_grace_alone_whatever_hangs() -> None:
         assert left == [("check stuck", True)]
     finally:
         stuck.let_go.set()
-    assert _GRACE + _LAST_GRACE < 1, "leaving takes less than a second"
+    assert _CANCEL_GRACE_SECONDS + _ABANDON_GRACE_SECONDS < 1, "leaving takes less than a second"
 
 
 async def test_a_run_has_time_to_tidy_up_when_the_monitor_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("petsage.checks.monitor._GRACE", 10)
+    monkeypatch.setattr("petsage.checks.monitor._CANCEL_GRACE_SECONDS", 10)
     tidied: list[str] = []
 
     async def tidies() -> None:
@@ -646,7 +647,7 @@ async def test_a_monitor_is_entered_once() -> None:
     monitor = Monitor()
     async with monitor:
         pass
-    with pytest.raises(RuntimeError, match="a monitor is entered once"):
+    with pytest.raises(RuntimeError, match="a Monitor can be entered only once: create another one"):
         await monitor.__aenter__()
 
 

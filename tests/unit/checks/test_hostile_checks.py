@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from petsage.checks import CheckFailed, CheckSpec, CheckWarning, Code, Detail, Monitor, Status
+from petsage.checks import CheckFailed, CheckSpec, CheckState, CheckWarning, Code, Monitor, Status
 from tests.support.checks import SELDOM, until
 
 pytestmark = pytest.mark.usefixtures("no_stall_detection")
@@ -27,7 +27,7 @@ def fails(*_: object, **__: object) -> Any:
 
 
 class Hostile(Exception):  # noqa: N818 (an example)
-    """Every method that somebody might call raises, and an attribute that somebody might read does."""
+    """Object whose methods raise when they are called, and whose attributes raise when they are read."""
 
     __str__ = __repr__ = __eq__ = __hash__ = __bool__ = __reduce__ = with_traceback = add_note = fails
     __class__ = property(fails)
@@ -184,7 +184,7 @@ def awaited_after_a_thread(make: Callable[[], BaseException]) -> Callable[[], ob
     return lambda: in_the_loop(make)()  # noqa: PLW0108 (a plain function that returns an awaitable)
 
 
-async def run_once_and_again(check: Callable[[], object], **keys: Any) -> Detail:
+async def run_once_and_again(check: Callable[[], object], **keys: Any) -> CheckState:
     """Run a check until the next run has come as well, and return what the first came to."""
     runs = 0
 
@@ -461,8 +461,8 @@ async def goes_on_when_it_is_closed() -> None:
 async def test_a_coroutine_that_ignores_being_cancelled_is_ended_and_the_next_run_comes(
     check: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("petsage.checks.scheduled_check._PATIENCE", 0.1)
-    monkeypatch.setattr("petsage.checks.scheduled_check._LAST_PATIENCE", 0.2)
+    monkeypatch.setattr("petsage.checks.scheduled_check._CANCEL_AGAIN_AFTER_SECONDS", 0.1)
+    monkeypatch.setattr("petsage.checks.scheduled_check._CLOSE_AFTER_SECONDS", 0.2)
     detail = await run_once_and_again(check, timeout=0.05)
     assert (detail.status, detail.reason, detail.code) == (FAIL, "timed out after 0.05 s", "timeout")
 

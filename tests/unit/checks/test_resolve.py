@@ -11,7 +11,7 @@ FOUND: list[Address] = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.7"
 
 
 class Phone:
-    """A lookup that answers numeric addresses at once, and names when it is told to."""
+    """A lookup that answers numeric addresses at once, and names when the test lets it."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -108,7 +108,7 @@ async def test_after_a_lookup_that_was_given_up_the_next_caller_gets_one_of_its_
 
 
 async def test_stuck_lookups_are_few(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("petsage.checks.threads._MOST_STUCK", 3)
+    monkeypatch.setattr("petsage.checks.threads._MAX_STUCK", 3)
     now = [0.0]
     resolver = Resolver(phone, lambda: now[0])
     for _ in range(10):

@@ -81,7 +81,7 @@ def test_all_mistakes_are_named_at_once_with_their_place() -> None:
         )
     mistakes = (
         "a name is up to 100 letters, digits, `_`, `-` and `.`, and begins with a letter or digit",
-        "Scripted is a class: give an object of it",
+        "Scripted is a class: pass an instance of it",
         "probes is a list of live, ready, startup, not 'alive'",
         "severity is one of critical, degraded, not 'minor'",
         "interval is a number of seconds above 0, not 0",
@@ -137,10 +137,10 @@ class CalledGenerating:
     ],
 )
 def test_a_generator_function_is_no_check(check: Any) -> None:
-    told = "a check does not yield: a call of it would run none of its body, and pass for ever; return or raise"
+    text = "a check must not yield: a call would run none of its body and pass for ever; return or raise instead"
     with pytest.raises(CheckSpecError) as caught:
         CheckSpec("db", check)
-    assert caught.value.mistakes == (told,)
+    assert caught.value.mistakes == (text,)
 
 
 async def test_a_generator_that_can_be_awaited_is_a_check() -> None:

@@ -62,7 +62,7 @@ def test_the_list_shows_each_feature_and_its_state(project: Project) -> None:
     assert out.splitlines() == [
         f"NAME        {'FROM'.ljust(width)}  STATE     SUMMARY",
         f"api_docs    {'built-in'.ljust(width)}  ready     Documents the API of all features.",
-        f"health      {'built-in'.ljust(width)}  ready     Answers the probes: alive, ready, started, and the whole.",
+        f"health      {'built-in'.ljust(width)}  ready     Probes: liveness, readiness, startup and overall health.",
         f"smoke_test  {'built-in'.ljust(width)}  ready     Reports whether every required feature is served.",
         f"greetings   {path}  ready     Greets.",
         f"off         {str(path.with_name('off.py')).ljust(width)}  disabled",

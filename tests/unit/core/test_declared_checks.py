@@ -100,7 +100,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "a name of the house": (
         {"shutdown": DISK},
-        ["checks.shutdown: the house has a check of this name itself: choose another"],
+        ["checks.shutdown: a built-in check has this name: choose another"],
     ),
     "a name of a feature": (
         {"health.db": DISK},

@@ -5,10 +5,9 @@ from itertools import product
 import pytest
 
 from petsage.checks import Status
-from petsage.core.builtin_checks import BuiltinChecks, features_result
+from petsage.core.builtin_checks import BuiltinChecks, features_state
 from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.core.lifecycle import Lifecycle
-from petsage.smoke.runner import features_detail
 
 MOUNTED, COMING, BROKEN = State.MOUNTED, State.FOUND, State.QUARANTINED
 WHY = Quarantine(Step.START, "OSError", "0123abcd")
@@ -25,7 +24,7 @@ def inventory(required: State, optional: State) -> Inventory:
 @pytest.mark.parametrize(("required", "optional"), [*product((MOUNTED, COMING, BROKEN, State.DISABLED), repeat=2)])
 def test_the_server_and_a_smoke_test_agree_on_a_feature_at_any_step(required: State, optional: State) -> None:
     found = inventory(required, optional)
-    smoke, (server, _) = features_detail(found), BuiltinChecks(found, Lifecycle()).states()
+    smoke, (server, _) = features_state(found), BuiltinChecks(found, Lifecycle()).states()
     assert (smoke.status, smoke.reason, smoke.ref) == (server.status, server.reason, server.ref)
     assert (smoke.name, smoke.probes, smoke.severity) == (server.name, server.probes, server.severity)
 
@@ -40,5 +39,6 @@ def test_the_server_and_a_smoke_test_agree_on_a_feature_at_any_step(required: St
         (BROKEN, COMING, Status.FAIL, "orders: start: OSError (ref 0123abcd)"),
     ],
 )
-def test_how_features_stand(required: State, optional: State, status: Status, reason: str | None) -> None:
-    assert features_result(inventory(required, optional))[:2] == (status, reason)
+def test_states_of_features(required: State, optional: State, status: Status, reason: str | None) -> None:
+    state = features_state(inventory(required, optional))
+    assert (state.status, state.reason) == (status, reason)

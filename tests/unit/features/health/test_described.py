@@ -26,7 +26,7 @@ def test_the_document_is_valid_and_names_every_path_once() -> None:
     assert sorted(document["paths"]) == PATHS
 
 
-def test_each_answer_is_described_in_all_its_dialects_with_an_example() -> None:
+def test_each_answer_is_described_in_all_formats_with_an_example() -> None:
     for path, operations in described()["paths"].items():
         responses = operations["get"]["responses"]
         expected = {"200", "400", "401", "403", "503", "default"} | ({"404"} if path.endswith("}") else set())

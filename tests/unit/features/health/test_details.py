@@ -1,14 +1,14 @@
 """Who sees what: strangers, bearers of the token, and everybody where details are open."""
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from aiohttp.typedefs import LooseHeaders
 from pytest_aiohttp import AiohttpClient
 
-from petsage.checks import Status
-from petsage.probes.writing import presentable
+from petsage.checks import Code, Status
+from petsage.probes.members import presentable
 from petsage.redaction.secret import Secret
 from tests.support.health import (
     BEARER,
@@ -17,9 +17,9 @@ from tests.support.health import (
     FakeMonitor,
     a_core,
     check,
+    fetch,
     probes,
     probes_with_token,
-    told,
 )
 from tests.support.orders_api import send_raw
 from tests.support.project import Client
@@ -123,9 +123,9 @@ async def test_a_wrong_token_never_changes_a_plain_probe(
     aiohttp_client: AiohttpClient, headers: list[tuple[str, str]]
 ) -> None:
     client = await probes_with_token(aiohttp_client, a_core(FakeMonitor(DB_DOWN)))
-    assert await told(client, "/livez", headers) == (200, '{"status": "pass"}')
+    assert await fetch(client, "/livez", headers) == (200, '{"status": "pass"}')
     for path in ("/readyz", "/readyz/db", "/readyz?exclude=x", "/readyz?format=text", "/readyz?format=health%2Bjson"):
-        assert await told(client, path, headers) == await told(client, path)
+        assert await fetch(client, path, headers) == await fetch(client, path)
 
 
 @pytest.mark.parametrize("headers", WRONG)
@@ -160,15 +160,9 @@ async def test_an_undecodable_byte_matches_no_character_of_the_token(aiohttp_cli
 
 
 async def test_a_code_is_a_detail_like_its_reason() -> None:
-    class Coded(NamedTuple):
-        name: str
-        reason: str | None
-        code: str | None
-        observed: None
-
-    state: Any = Coded("db", "connection refused", "refused", None)
-    shown: list[Any] = [presentable(state, details=details) for details in (True, False)]
-    assert shown == [state, Coded("db", None, None, None)]
+    state = check("db", Status.FAIL, reason="connection refused", code=Code.REFUSED)
+    shown = [presentable(state, details=details) for details in (True, False)]
+    assert shown == [state, check("db", Status.FAIL)]
 
 
 async def test_a_fresh_run_needs_the_token_and_says_how(aiohttp_client: AiohttpClient) -> None:
@@ -188,7 +182,7 @@ async def test_a_fresh_run_needs_the_token_and_says_how(aiohttp_client: AiohttpC
     )
     assert monitor.asked == []
     for path in ("/readyz?fresh&exclude=cache", "/readyz/cache?fresh", "/livez?fresh", "/health?fresh"):
-        await told(client, path, BEARER)
+        await fetch(client, path, BEARER)
     assert monitor.asked == [
         (["db"], 0.25, 0.0, True),
         (["cache"], 0.25, 0.0, True),

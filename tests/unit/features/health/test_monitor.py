@@ -14,9 +14,9 @@ import pytest
 from aiohttp import ClientSession, TCPConnector
 from pytest_aiohttp import AiohttpClient
 
-from petsage.checks import CheckSpec, Details, Monitor
+from petsage.checks import CheckSpec, Monitor, Snapshot
 from tests.support.checks import SELDOM, Clock, Gated, Scripted, threads_of_checks, until
-from tests.support.health import BEARER, a_core, probes, probes_with_token, told
+from tests.support.health import BEARER, a_core, fetch, probes, probes_with_token
 from tests.support.peers import open_files, threads
 from tests.support.project import Client
 
@@ -26,7 +26,7 @@ class Counting(Monitor):
 
     asked = 0
 
-    async def fresh(self, names: Iterable[str] | None = None, deadline: float = 0.8, **options: Any) -> Details:
+    async def fresh(self, names: Iterable[str] | None = None, deadline: float = 0.8, **options: Any) -> Snapshot:
         self.asked += 1
         return await super().fresh(names, deadline, **options)
 
@@ -92,7 +92,7 @@ async def test_clients_that_ask_and_leave_start_no_run_each(aiohttp_client: Aioh
         address = (client.host, client.port or 0)
         await get_running_loop().run_in_executor(None, ask_and_leave, address, 50)
         await until(lambda: monitor.asked == 50)
-        assert (await told(client, "/readyz?fresh", BEARER))[0] == 200
+        assert (await fetch(client, "/readyz?fresh", BEARER))[0] == 200
         # the first of them may be asked about before its leaving is known; then comes the one that stays
         assert check.runs <= 3
 
@@ -111,10 +111,10 @@ async def test_a_question_whose_client_has_left_by_the_time_its_run_is_due_start
         await until(lambda: monitor.asked == 5)
         for writer in writers:
             writer.transport.abort()
-        assert (await told(client, "/livez"))[0] == 200
+        assert (await fetch(client, "/livez"))[0] == 200
         check.gate.set()
         await until(lambda: monitor.snapshot().checks["db"].status == "pass")
-        assert (await told(client, "/readyz"))[0] == 200
+        assert (await fetch(client, "/readyz"))[0] == 200
     assert check.runs == 1
 
 
@@ -125,9 +125,9 @@ async def test_a_result_younger_than_the_floor_is_fresh(aiohttp_client: AiohttpC
     eager = await probes_with_token(aiohttp_client, a_core(monitor))
     async with monitor:
         await until(lambda: monitor.snapshot().checks["db"].status == "pass")
-        assert [await told(patient, "/readyz?fresh", BEARER) for _ in range(3)] == [(200, '{"status": "pass"}')] * 3
+        assert [await fetch(patient, "/readyz?fresh", BEARER) for _ in range(3)] == [(200, '{"status": "pass"}')] * 3
         assert check.runs == 1
-        assert await told(eager, "/readyz?fresh", BEARER) == (200, '{"status": "pass"}')
+        assert await fetch(eager, "/readyz?fresh", BEARER) == (200, '{"status": "pass"}')
         assert check.runs == 2
 
 
@@ -139,7 +139,7 @@ async def test_a_fresh_answer_comes_at_the_deadline_with_what_is_known(aiohttp_c
     client = await probes_with_token(aiohttp_client, a_core(monitor), deadline=0.05)
     async with monitor:
         await until(lambda: slow.runs and monitor.snapshot().checks["quick"].status == "pass")
-        assert await told(client, "/readyz?fresh", BEARER) == (503, '{"status": "pending", "pending": ["slow"]}')
+        assert await fetch(client, "/readyz?fresh", BEARER) == (503, '{"status": "pending", "pending": ["slow"]}')
         assert (slow.runs, quick.runs) == (1, 2)
 
 
@@ -156,8 +156,8 @@ async def test_a_client_that_goes_away_spoils_nothing(
         writer.write(ASK)
         await writer.drain()
         writer.transport.abort()
-        asking = asyncio.ensure_future(told(client, "/readyz?fresh", BEARER))
-        assert (await told(client, "/livez"))[0] == 200
+        asking = asyncio.ensure_future(fetch(client, "/readyz?fresh", BEARER))
+        assert (await fetch(client, "/livez"))[0] == 200
         check.gate.set()
         assert await asking == (200, '{"status": "pass"}')
     assert check.runs == 2  # the one that went on, and one for who stayed
@@ -196,17 +196,17 @@ async def test_ten_thousand_probes_of_checks_that_hang_cost_nothing(aiohttp_clie
     try:
         async with monitor:
             await until(lambda: asked.is_set() and _are_hung(monitor))
-            await told(client, "/readyz")
+            await fetch(client, "/readyz")
             running, tasks, files = threads(), len(asyncio.all_tasks()), open_files()
             bodies = await _asked(client, "/readyz", 10_000)
-            await told(client, "/readyz")
+            await fetch(client, "/readyz")
             assert [thread.name for thread in threads_of_checks() - earlier] == ["check thread"]
             assert threads() - running == set()
             await until(lambda: open_files() - files == set())  # the server's end of the connection
             # a run of `fine` or `never` may go on at either moment
             await until(lambda: abs(len(asyncio.all_tasks()) - tasks) <= 2)
             assert bodies == {b'{"status": "fail", "failing": ["never", "thread"]}'}
-            assert await told(client, "/readyz/fine") == (200, '{"status": "pass"}')
+            assert await fetch(client, "/readyz/fine") == (200, '{"status": "pass"}')
             assert await get_running_loop().getaddrinfo("localhost", 80, type=socket.SOCK_STREAM)
     finally:
         let_go.set()
@@ -223,12 +223,12 @@ async def test_no_check_passes_when_the_monitor_is_dead(aiohttp_client: AiohttpC
     client = await probes(aiohttp_client, a_core(monitor), details="always")
     async with monitor:
         await until(lambda: monitor.snapshot().checks["db"].status == "pass")
-    assert (await told(client, "/readyz"))[0] == 200
+    assert (await fetch(client, "/readyz"))[0] == 200
     clock.now += 29
-    assert (await told(client, "/readyz"))[0] == 200
+    assert (await fetch(client, "/readyz"))[0] == 200
     clock.now += 2
-    assert await told(client, "/readyz") == (503, '{"status": "fail", "failing": ["db"]}')
-    assert '"reason": "stale"' in (await told(client, "/readyz?verbose"))[1]
+    assert await fetch(client, "/readyz") == (503, '{"status": "fail", "failing": ["db"]}')
+    assert '"reason": "stale"' in (await fetch(client, "/readyz?verbose"))[1]
 
 
 async def test_a_password_in_an_exception_is_shown_nowhere_and_its_ref_finds_the_error(
@@ -258,6 +258,6 @@ async def test_the_answer_shows_a_result_as_soon_as_it_is_there(aiohttp_client: 
     client = await probes(aiohttp_client, a_core(monitor), details="always")
     async with monitor:
         await until(lambda: check.runs == 1)
-        assert "observed" not in (await told(client, "/readyz?verbose"))[1]
+        assert "observed" not in (await fetch(client, "/readyz?verbose"))[1]
         await monitor.fresh(["db"])
-        assert '"observed": {"latency_ms": 2}' in (await told(client, "/readyz?verbose"))[1]
+        assert '"observed": {"latency_ms": 2}' in (await fetch(client, "/readyz?verbose"))[1]

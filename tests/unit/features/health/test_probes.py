@@ -9,7 +9,7 @@ from pytest_aiohttp import AiohttpClient
 from petsage.checks import Probe, Severity, Status
 from petsage.core.inventory import Entry, Inventory, Quarantine, Step
 from petsage.core.lifecycle import Phase
-from tests.support.health import DB_DOWN, FakeMonitor, a_core, check, probes, told
+from tests.support.health import DB_DOWN, FakeMonitor, a_core, check, fetch, probes
 
 HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
@@ -58,14 +58,14 @@ async def test_every_name_is_in_the_list_of_its_status(aiohttp_client: AiohttpCl
     )
     client = await probes(aiohttp_client, a_core(monitor))
     body = '{"status": "fail", "failing": ["db"], "pending": ["cache"], "warning": ["disk", "mail"]}'
-    assert await told(client, "/readyz") == (503, body)
-    assert await told(client, "/livez") == (503, '{"status": "fail", "failing": ["loop"]}')
-    assert await told(client, "/startupz") == PASS
+    assert await fetch(client, "/readyz") == (503, body)
+    assert await fetch(client, "/livez") == (503, '{"status": "fail", "failing": ["loop"]}')
+    assert await fetch(client, "/startupz") == PASS
 
 
 async def test_a_warning_is_served(aiohttp_client: AiohttpClient) -> None:
     client = await probes(aiohttp_client, a_core(FakeMonitor(check("disk", Status.WARN))))
-    assert await told(client, "/readyz") == (200, '{"status": "warn", "warning": ["disk"]}')
+    assert await fetch(client, "/readyz") == (200, '{"status": "warn", "warning": ["disk"]}')
 
 
 async def test_pending_is_red_for_readiness_and_startup_and_green_for_liveness(aiohttp_client: AiohttpClient) -> None:
@@ -74,17 +74,17 @@ async def test_pending_is_red_for_readiness_and_startup_and_green_for_liveness(a
         answer = await client.get(path)
         expected = (503, '{"status": "pending", "pending": ["db"]}', {**HEADERS, "Retry-After": "1"})
         assert (answer.status, await answer.text(), some(answer.headers)) == expected
-    assert await told(client, "/livez") == (200, '{"status": "pass", "pending": ["db"]}')
+    assert await fetch(client, "/livez") == (200, '{"status": "pass", "pending": ["db"]}')
 
 
 async def test_an_answer_follows_each_change(aiohttp_client: AiohttpClient) -> None:
     monitor = FakeMonitor(check("db"))
     client = await probes(aiohttp_client, a_core(monitor))
-    assert await told(client, "/readyz") == PASS
+    assert await fetch(client, "/readyz") == PASS
     monitor.put(DB_DOWN)
-    assert await told(client, "/readyz") == (503, '{"status": "fail", "failing": ["db"]}')
+    assert await fetch(client, "/readyz") == (503, '{"status": "fail", "failing": ["db"]}')
     monitor.put(check("db"))
-    assert await told(client, "/readyz") == PASS
+    assert await fetch(client, "/readyz") == PASS
 
 
 async def test_draining_fails_readiness_at_once_and_is_logged_at_info(
@@ -99,9 +99,9 @@ async def test_draining_fails_readiness_at_once_and_is_logged_at_info(
     answer = await client.get("/readyz")
     expected = (503, '{"status": "fail", "failing": ["db", "shutdown"]}', {**HEADERS, "Retry-After": "3"})
     assert (answer.status, await answer.text(), some(answer.headers)) == expected
-    assert await told(client, "/livez") == PASS
-    assert await told(client, "/startupz") == PASS
-    assert await told(client, "/readyz?exclude=shutdown&exclude=db") == PASS
+    assert await fetch(client, "/livez") == PASS
+    assert await fetch(client, "/startupz") == PASS
+    assert await fetch(client, "/readyz?exclude=shutdown&exclude=db") == PASS
 
 
 @pytest.mark.parametrize(
@@ -115,9 +115,9 @@ async def test_a_quarantine_shows_in_readiness_alone(
     inventory.add(Entry("orders", "x", required=required))
     inventory.mounted("orders", "x")
     client = await probes(aiohttp_client, core, details="always")
-    assert await told(client, "/readyz") == PASS
+    assert await fetch(client, "/readyz") == PASS
     inventory.quarantined("orders", "x", Quarantine(Step.RUN, "ConnectionError", "0123abcd"))
-    assert await told(client, "/readyz") == (
+    assert await fetch(client, "/readyz") == (
         code,
         f'{{"status": "{status}", "{word}": ["features"], "quarantined": ["orders"]}}',
     )
@@ -127,8 +127,8 @@ async def test_a_quarantine_shows_in_readiness_alone(
         "orders: run: ConnectionError (ref 0123abcd)",
         "0123abcd",
     )
-    assert await told(client, "/livez") == PASS
-    assert await told(client, "/startupz") == PASS
+    assert await fetch(client, "/livez") == PASS
+    assert await fetch(client, "/startupz") == PASS
 
 
 async def test_a_required_feature_that_is_coming_up_is_awaited(aiohttp_client: AiohttpClient) -> None:
@@ -136,15 +136,15 @@ async def test_a_required_feature_that_is_coming_up_is_awaited(aiohttp_client: A
     core.inventory.override(inventory)
     inventory.add(Entry("orders", "x"))
     client = await probes(aiohttp_client, core)
-    assert await told(client, "/readyz") == (503, '{"status": "pending", "pending": ["features"]}')
+    assert await fetch(client, "/readyz") == (503, '{"status": "pending", "pending": ["features"]}')
 
 
 async def test_startup_is_pending_until_the_application_is_up(aiohttp_client: AiohttpClient) -> None:
     core = a_core(FakeMonitor(check("db", probes=(Probe.STARTUP,))), up=False)
     client = await probes(aiohttp_client, core)
-    assert await told(client, "/startupz") == (503, '{"status": "pending"}')
+    assert await fetch(client, "/startupz") == (503, '{"status": "pending"}')
     core.lifecycle().advance(Phase.UP)
-    assert await told(client, "/startupz") == PASS
+    assert await fetch(client, "/startupz") == PASS
 
 
 async def test_startup_latches_when_its_checks_pass_without_a_probe(aiohttp_client: AiohttpClient) -> None:
@@ -152,23 +152,23 @@ async def test_startup_latches_when_its_checks_pass_without_a_probe(aiohttp_clie
     client = await probes(aiohttp_client, a_core(monitor))
     monitor.put(check("db", probes=(Probe.STARTUP,)))
     monitor.put(check("db", Status.FAIL, probes=(Probe.STARTUP,)))
-    assert await told(client, "/startupz") == PASS
-    assert await told(client, "/startupz/db") == PASS
-    assert await told(client, "/startupz?verbose&format=text") == (200, "[+]db ok\nstartupz check passed\n")
+    assert await fetch(client, "/startupz") == PASS
+    assert await fetch(client, "/startupz/db") == PASS
+    assert await fetch(client, "/startupz?verbose&format=text") == (200, "[+]db ok\nstartupz check passed\n")
 
 
 async def test_startup_that_never_passed_does_not_latch(aiohttp_client: AiohttpClient) -> None:
     monitor = FakeMonitor(check("db", Status.PENDING, probes=(Probe.STARTUP,)))
     client = await probes(aiohttp_client, a_core(monitor))
-    assert await told(client, "/startupz?exclude=db") == PASS
+    assert await fetch(client, "/startupz?exclude=db") == PASS
     monitor.put(check("db", Status.FAIL, probes=(Probe.STARTUP,)))
-    assert await told(client, "/startupz") == (503, '{"status": "fail", "failing": ["db"]}')
+    assert await fetch(client, "/startupz") == (503, '{"status": "fail", "failing": ["db"]}')
 
 
 async def test_excluded_checks_do_not_count_and_unknown_ones_are_noted(aiohttp_client: AiohttpClient) -> None:
     client = await probes(aiohttp_client, a_core(FakeMonitor(DB_DOWN, check("cache", Status.FAIL))))
-    assert await told(client, "/readyz?exclude=db&exclude=cache") == PASS
-    assert await told(client, "/readyz?exclude=db") == (503, '{"status": "fail", "failing": ["cache"]}')
+    assert await fetch(client, "/readyz?exclude=db&exclude=cache") == PASS
+    assert await fetch(client, "/readyz?exclude=db") == (503, '{"status": "fail", "failing": ["cache"]}')
     answer = await client.get("/readyz", params=[("exclude", "db"), ("exclude", 'z"\n'), ("exclude", "a")])
     assert await answer.json() == {
         "status": "fail",
@@ -181,14 +181,14 @@ async def test_one_check_is_asked_by_its_name(aiohttp_client: AiohttpClient) -> 
     client = await probes(
         aiohttp_client, a_core(FakeMonitor(DB_DOWN, check("cache.v1"), check("loop", probes=[Probe.LIVE])))
     )
-    assert await told(client, "/readyz/db") == (503, '{"status": "fail", "failing": ["db"]}')
-    assert await told(client, "/readyz/db/?format=text") == (
+    assert await fetch(client, "/readyz/db") == (503, '{"status": "fail", "failing": ["db"]}')
+    assert await fetch(client, "/readyz/db/?format=text") == (
         503,
         "[-]db failed: reason withheld\nreadyz check failed\n",
     )
-    assert await told(client, "/readyz/cache.v1") == PASS
-    assert await told(client, "/readyz/cache.v1?format=text") == (200, "ok")
-    assert await told(client, "/livez/loop/") == PASS
+    assert await fetch(client, "/readyz/cache.v1") == PASS
+    assert await fetch(client, "/readyz/cache.v1?format=text") == (200, "ok")
+    assert await fetch(client, "/livez/loop/") == PASS
 
 
 async def test_an_unknown_check_is_a_404_that_names_the_known_ones(aiohttp_client: AiohttpClient) -> None:
@@ -211,4 +211,4 @@ async def test_a_check_with_the_name_of_a_built_in_one_hides_nothing(aiohttp_cli
     core = a_core(FakeMonitor(check("shutdown")))
     client = await probes(aiohttp_client, core)
     core.lifecycle().advance(Phase.DRAINING)
-    assert await told(client, "/readyz") == (503, '{"status": "fail", "failing": ["shutdown"]}')
+    assert await fetch(client, "/readyz") == (503, '{"status": "fail", "failing": ["shutdown"]}')

@@ -1,4 +1,4 @@
-"""The probes of a real server: in a drain, and in the house with the other features."""
+"""The probes of a real server: during a drain, and beside the other features."""
 
 import signal
 import socket

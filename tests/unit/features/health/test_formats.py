@@ -1,12 +1,12 @@
-"""The dialects, and which one is spoken."""
+"""Formats of the answers, and the one that is chosen."""
 
 import pytest
 from pytest_aiohttp import AiohttpClient
 
 from petsage.bootstrap import load_core
-from petsage.checks import CheckSpec, Detail, Probe, Severity, Status
+from petsage.checks import CheckSpec, CheckState, Probe, Severity, Status
 from petsage.core.lifecycle import Phase
-from tests.support.health import BEARER, DB_DOWN, FakeMonitor, a_core, check, probes, probes_with_token, told
+from tests.support.health import BEARER, DB_DOWN, FakeMonitor, a_core, check, fetch, probes, probes_with_token
 
 JSON, TEXT, HEALTH_JSON = "application/json; charset=utf-8", "text/plain; charset=utf-8", "application/health+json"
 
@@ -18,20 +18,20 @@ async def test_text_is_what_kube_apiserver_writes(aiohttp_client: AiohttpClient)
     assert (answer.status, await answer.text(), answer.headers["Content-Type"]) == (200, "ok", TEXT)
     warning = "warn: some health checks warn: disk\n"
     listed = f"[+]features ok\n[+]etcd ok\n[+]disk ok\n[+]shutdown ok\n{warning}readyz check passed\n"
-    assert await told(client, "/readyz?format=text&verbose") == (200, listed)
+    assert await fetch(client, "/readyz?format=text&verbose") == (200, listed)
     excluded = (
         "[+]features ok\n[+]etcd excluded: ok\n[+]disk ok\n[+]shutdown ok\n"
         'warn: some health checks cannot be excluded: no matches for "no","nope"\n'
         f"{warning}readyz check passed\n"
     )
     path = "/readyz?format=text&verbose=false&exclude=nope&exclude=etcd&exclude=no"
-    assert await told(client, path) == (200, excluded)
+    assert await fetch(client, path) == (200, excluded)
     monitor.put(check("etcd", Status.FAIL, reason="gone"))
     red = "[+]features ok\n[-]etcd failed: reason withheld\n[+]disk ok\n[+]shutdown ok\n"
-    assert await told(client, "/readyz?format=text") == (503, f"{red}{warning}readyz check failed\n")
+    assert await fetch(client, "/readyz?format=text") == (503, f"{red}{warning}readyz check failed\n")
     fine = "[+]features ok\n[+]etcd excluded: ok\n[+]disk excluded: ok\n[+]shutdown ok\nreadyz check passed\n"
-    assert await told(client, "/readyz?format=text&verbose&exclude=etcd&exclude=disk") == (200, fine)
-    assert await told(client, "/livez?format=text&verbose") == (200, "livez check passed\n")
+    assert await fetch(client, "/readyz?format=text&verbose&exclude=etcd&exclude=disk") == (200, fine)
+    assert await fetch(client, "/livez?format=text&verbose") == (200, "livez check passed\n")
 
 
 async def test_text_marks_what_a_probe_waits_for_and_nothing_else(aiohttp_client: AiohttpClient) -> None:
@@ -45,8 +45,8 @@ async def test_text_marks_what_a_probe_waits_for_and_nothing_else(aiohttp_client
         "[+]features ok\n[-]db failed: reason withheld\n[+]mail ok\n[+]news ok\n[+]shutdown ok\n"
         "warn: some health checks warn: mail\nreadyz check failed\n"
     )
-    assert await told(client, "/readyz?format=text") == (503, red)
-    assert await told(client, "/livez?format=text&verbose") == (200, "[+]db ok\nlivez check passed\n")
+    assert await fetch(client, "/readyz?format=text") == (503, red)
+    assert await fetch(client, "/livez?format=text&verbose") == (200, "[+]db ok\nlivez check passed\n")
 
 
 async def test_text_gives_the_reason_in_one_line_to_those_who_may_see_it(aiohttp_client: AiohttpClient) -> None:
@@ -54,13 +54,13 @@ async def test_text_gives_the_reason_in_one_line_to_those_who_may_see_it(aiohttp
     client = await probes_with_token(aiohttp_client, a_core(monitor))
     red = "[-]db failed: refused [+]forged ok\n[-]new failed: pending\n"
     whole = f"[+]features ok\n{red}[+]shutdown ok\nreadyz check failed\n"
-    assert await told(client, "/readyz?format=text", BEARER) == (503, whole)
+    assert await fetch(client, "/readyz?format=text", BEARER) == (503, whole)
 
 
 async def test_text_of_the_whole(aiohttp_client: AiohttpClient) -> None:
     client = await probes(aiohttp_client, a_core(FakeMonitor(check("loop", Status.FAIL, probes=(Probe.LIVE,)))))
     red = "[+]features ok\n[-]loop failed: reason withheld\n[+]shutdown ok\nhealth check failed\n"
-    assert await told(client, "/health?format=text") == (503, red)
+    assert await fetch(client, "/health?format=text") == (503, red)
 
 
 @pytest.mark.parametrize(
@@ -72,15 +72,15 @@ async def test_text_of_the_whole(aiohttp_client: AiohttpClient) -> None:
         (check("db", Status.PENDING, severity=Severity.DEGRADED), "ok"),
     ],
 )
-async def test_text_of_a_single_check_tells_a_warning_apart(
-    aiohttp_client: AiohttpClient, state: Detail, answer: str
+async def test_the_text_of_a_single_check_distinguishes_a_warning(
+    aiohttp_client: AiohttpClient, state: CheckState, answer: str
 ) -> None:
     client = await probes(aiohttp_client, a_core(FakeMonitor(state, check("other", Status.WARN))))
-    assert await told(client, "/readyz/db?format=text") == (200, answer)
+    assert await fetch(client, "/readyz/db?format=text") == (200, answer)
     noted = "warn: some health checks warn: db\n" if answer == "warn" else ""
     listed = f"[+]db ok\n{noted}readyz check passed\n"
-    assert await told(client, "/readyz/db?format=text&verbose") == (200, listed)
-    assert await told(client, "/readyz?format=text") == (200, "ok")
+    assert await fetch(client, "/readyz/db?format=text&verbose") == (200, listed)
+    assert await fetch(client, "/readyz?format=text") == (200, "ok")
 
 
 @pytest.mark.parametrize("query", ["exclude=bad", "exclude=other&exclude=bad&exclude=nope"])
@@ -91,8 +91,8 @@ async def test_on_the_path_of_a_single_check_nothing_is_excluded(aiohttp_client:
         for form in ("json", "text", "health%2Bjson"):
             for verbose in ("", "&verbose"):
                 asked = f"{path}?format={form}{verbose}"
-                assert await told(client, f"{asked}&{query}") == (503, (await told(client, asked))[1])
-    assert (await told(client, "/livez?exclude=bad"))[0] == 200
+                assert await fetch(client, f"{asked}&{query}") == (503, (await fetch(client, asked))[1])
+    assert (await fetch(client, "/livez?exclude=bad"))[0] == 200
 
 
 RAN, TURNED = "2026-11-23T03:39:51+00:00", "2026-11-23T03:38:41+00:00"

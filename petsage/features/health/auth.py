@@ -1,20 +1,21 @@
-"""Who may see details, and who may have checks run: the bearer of the token (RFC 6750)."""
+"""Authorization by bearer token (RFC 6750): for details, and for running checks on demand."""
 
 from aiohttp import web
 from aiohttp.hdrs import AUTHORIZATION
 
 from petsage.features.health.settings import ALWAYS, MIN_TOKEN_LENGTH, HealthSettings
 from petsage.http import ProblemError
+from petsage.probes.cache import VARY
 
-VARY = "Accept, Authorization"
 _CHALLENGE = 'Bearer realm="health", error="invalid_token"'
 
 
-class Access:
-    """Compares what is sent with the token, in constant time; without a token nobody is right and nobody wrong.
+class Auth:
+    """Compares the token of a request with the configured one, in constant time.
 
-    Between `Bearer` and the token stand one or more spaces (RFC 9110, section 11.4); any other space belongs to what
-    is sent as the token, and is wrong. So are two `Authorization` fields, whatever stands in them.
+    Without a configured token no request is authorized, and none is refused. Between `Bearer` and the token are one or
+    more spaces (RFC 9110, section 11.4); any other white space is part of the token, which makes it wrong. A request
+    with two `Authorization` fields is wrong whatever they contain.
     """
 
     def __init__(self, settings: HealthSettings) -> None:
@@ -22,17 +23,17 @@ class Access:
         self._token = settings.token.reveal().encode() if settings.token is not None else None
 
     def sees_details(self, request: web.Request) -> bool:
-        """Say whether reasons, observations and the identity may be shown; never raises."""
+        """Return whether reasons, observations and the identity may be shown. Never raises."""
         return self._open or self._bears_token(request)
 
     def refuse_wrong_token(self, request: web.Request) -> None:
-        """Raise a 401 for a token that is not ours; having none is no mistake."""
+        """Raise ProblemError 401 for a wrong token; a request without one is not wrong."""
         if self._token is not None and AUTHORIZATION in request.headers and not self._bears_token(request):
             headers = {"WWW-Authenticate": _CHALLENGE, "Vary": VARY}
             raise ProblemError(401, "the token in Authorization is not that of features.health.token", headers=headers)
 
     def require_token(self, request: web.Request) -> None:
-        """Raise a 403 unless the token is sent; who sends a wrong one has been refused before."""
+        """Raise ProblemError 403 for a request without the token; a wrong one has been refused before."""
         if self._token is None:
             raise ProblemError(403, _NOT_CONFIGURED, headers={"Vary": VARY})
         if not self._bears_token(request):
@@ -41,11 +42,11 @@ class Access:
     def _bears_token(self, request: web.Request) -> bool:
         if self._token is None:
             return False
-        from hmac import compare_digest  # noqa: PLC0415 (only those who send a token pay for it)
+        from hmac import compare_digest  # noqa: PLC0415 (imported when the first token is sent)
 
         values = request.headers.getall(AUTHORIZATION, ())
         if len(values) != 1:
-            return False  # of two it cannot be told which one counts (RFC 9110, section 5.3)
+            return False  # which of two counts is not defined (RFC 9110, section 5.3)
         scheme, _, sent = values[0].partition(" ")
         sent_token = sent.lstrip(" ").encode("utf-8", "surrogatepass")
         return scheme.lower() == "bearer" and compare_digest(sent_token, self._token)
