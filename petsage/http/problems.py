@@ -1,4 +1,4 @@
-"""Error answers as RFC 9457 draws them: `application/problem+json`."""
+"""Error responses: `application/problem+json` (RFC 9457)."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str)
 
 
 def title_of(status: int) -> str:
-    """Return the phrase of a status as RFC 9110 has it, on every Python alike; `Error` for a status that has none."""
+    """Return the phrase of a status (RFC 9110, the same on every Python), or `Error` for a status without one."""
     try:
         return _RENAMED.get(status) or HTTPStatus(status).phrase
     except ValueError:
@@ -29,10 +29,10 @@ def title_of(status: int) -> str:
 
 
 class ProblemError(PetSageError):
-    """Answer with a problem: an error status, a public detail, and further members of the document.
+    """Error that is answered with a problem: an error status, a public detail, and further members of the document.
 
-    `ref` stands where something is withheld: the same 8 hex digits are in the log. Raises ValueError for a status
-    below 400 or above 599.
+    `ref` are 8 hex digits that the log has too, for what the answer leaves out. Raise ValueError for a status below 400
+    or above 599.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class ProblemError(PetSageError):
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """An error document that a handler returns; an empty `title` becomes the phrase of the status."""
+    """Error document that a handler returns; an empty `title` becomes the phrase of the status."""
 
     status: int
     detail: str
@@ -71,13 +71,13 @@ class Problem:
 
 
 class ProblemSchema(Schema):
-    """An error document; subclass it to declare further members, which then follow these.
+    """Schema of an error document; subclass it to declare further members, which follow these.
 
-    RFC 9457 section 3.2 lets any problem have more members than are known.
+    RFC 9457, section 3.2 allows unknown members in any problem.
     """
 
     class Meta(Schema.Meta):
-        """Lets unknown members in."""
+        """Allows unknown members."""
 
         unknown = INCLUDE
 
@@ -96,7 +96,7 @@ class ProblemSchema(Schema):
 
     @post_dump
     def leave_out_absent(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Leave out members that have nothing to say."""
+        """Leave out members that are None."""
         return {name: value for name, value in data.items() if value is not None}
 
 
@@ -108,7 +108,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **members: Any,
 ) -> web.Response:
-    """Make the error answer to a request; members follow the standard ones in the order given."""
+    """Return the error response to a request; `members` follow the standard ones in the order given."""
     document = {
         "type": "about:blank",
         "title": title_of(status),

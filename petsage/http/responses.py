@@ -1,85 +1,27 @@
-"""A record as the JSON that its schema promises: dumped, then validated, because a dump validates nothing."""
+"""Responses of an operation: what a handler returns, as a declared status, headers and document."""
 
-import json
 from collections.abc import Mapping
-from copy import copy
-from dataclasses import is_dataclass
 from typing import Any, NamedTuple
 
 from aiohttp import web
-from marshmallow import Schema, fields
+from marshmallow import Schema
 from multidict import CIMultiDict
 
-from petsage import PetSageError
 from petsage.http.cached_response import CachedResponse
+from petsage.http.documents import ResponseValidationError, encode, is_named_tuple, loader_of_dumps
 from petsage.http.problems import MEDIA_TYPE, ProblemSchema
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
-
-
-class ResponseValidationError(PetSageError):
-    """A handler answered what its operation does not declare, or what its schema refuses: a mistake in the code."""
-
-
-def encode(schema: Schema, checker: Schema, document: object) -> bytes:
-    """Dump a record (or, for `many=True`, a list or tuple of them), validate the dump and write it as JSON.
-
-    A record is a dataclass or a NamedTuple. `checker` is `loader_of_dumps(schema)`, made once. Members stand in the
-    order of the schema's fields. Raises ResponseValidationError with what is wrong.
-    """
-    name = type(schema).__name__
-    if not _fits(schema, document):
-        wanted = "a list or tuple of dataclasses or NamedTuples" if schema.many else "a dataclass or NamedTuple"
-        raise ResponseValidationError(f"{name} documents {wanted}, but got {type(document).__name__}")
-    data = schema.dump(document)
-    if errors := checker.validate(data):
-        raise ResponseValidationError(f"{name} refuses the document: {errors}")
-    try:
-        return _ENCODER.encode(data).encode("utf-8", "backslashreplace")
-    except (TypeError, ValueError) as error:
-        raise ResponseValidationError(f"{name} dumps what JSON cannot hold: {error}") from error
-
-
-def loader_of_dumps(schema: Schema, outer: tuple[type[Schema], ...] = ()) -> Schema:
-    """Return a schema that loads what this one dumps: at any depth `dump_only` members too, and no `load_only` ones."""
-    twin = copy(schema)
-    outer = (*outer, type(schema))
-    twin.load_fields = {name: _loading(field, outer) for name, field in schema.dump_fields.items()}
-    return twin
-
-
-def _loading(field: fields.Field[Any], outer: tuple[type[Schema], ...]) -> fields.Field[Any]:
-    twin = copy(field)
-    if isinstance(twin, fields.Nested) and type(twin.schema) not in outer:
-        twin._schema = loader_of_dumps(twin.schema, outer)  # noqa: SLF001 (marshmallow makes it itself, from the class)
-    elif isinstance(twin, fields.List):
-        twin.inner = _loading(twin.inner, outer)
-    elif isinstance(twin, fields.Dict) and twin.value_field is not None:
-        twin.value_field = _loading(twin.value_field, outer)
-    return twin
-
-
-def _fits(schema: Schema, document: object) -> bool:
-    record = (is_dataclass(document) and not isinstance(document, type)) or is_named_tuple(document)
-    return isinstance(document, list | tuple) and not record if schema.many else record
-
-
-def is_named_tuple(document: object) -> bool:
-    """Say whether something is a NamedTuple, and not the class of one."""
-    return isinstance(document, tuple) and hasattr(document, "_fields")
-
 
 JSON = "application/json"
 _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class Documents:
-    """The answers that one operation gives under one status.
+    """Responses of one operation under one status.
 
-    With `reuse` the bytes made of a document are kept, and given again as long as the very same document comes.
+    With `reuse` the response to the last document is kept, and sent again while the handler returns the same object.
     """
 
-    __slots__ = ("_checker", "_headers", "_reuse", "_schema", "_status", "kept", "last")
+    __slots__ = ("_checker", "_headers", "_reuse", "_schema", "_status", "cached", "last")
 
     def __init__(self, status: int, schema: Schema | None, *, reuse: bool = False) -> None:
         self._status = status
@@ -87,22 +29,22 @@ class Documents:
         self._reuse = reuse
         self._checker: Schema | None = None
         self._headers = CIMultiDict(_ALWAYS if schema is None else {"Content-Type": content_type(schema), **_ALWAYS})
-        self.kept = CachedResponse(status, self._headers, None)
-        self.last: object = self  # the document of which `kept` is the answer; this is none
+        self.cached = CachedResponse(status, self._headers, None)
+        self.last: object = self  # the document of the cached response; `self` is never one
 
     def response(self, document: object, headers: Mapping[str, str] | None = None) -> web.Response:
-        """Return the answer; the document that is kept costs no dump and no validation."""
-        response = self.kept.response() if document is self.last else self._made(document)
+        """Return the response; the last document is neither dumped nor validated again."""
+        response = self.cached.response() if document is self.last else self._encode(document)
         if headers is not None:
             response.headers.update(headers)
         return response
 
-    def _made(self, document: object) -> web.Response:
+    def _encode(self, document: object) -> web.Response:
         body = self._body(document)
-        if not self._reuse or not _unchangeable(document):
+        if not self._reuse or not _is_immutable(document):
             return web.Response(status=self._status, headers=self._headers, body=body)
-        self.kept, self.last = CachedResponse(self._status, self._headers, body), document
-        return self.kept.response()
+        self.cached, self.last = CachedResponse(self._status, self._headers, body), document
+        return self.cached.response()
 
     def _body(self, document: object) -> bytes | None:
         if self._schema is not None:
@@ -110,7 +52,7 @@ class Documents:
             return encode(self._schema, self._checker, document)
         if document is not None:
             raise ResponseValidationError(
-                f"{self._status} is declared to have no body, but got {type(document).__name__}"
+                f"{self._status} is declared without a body, but got {type(document).__name__}"
             )
         return None
 
@@ -125,7 +67,7 @@ def content_type(schema: Schema) -> str:
     return MEDIA_TYPE if isinstance(schema, ProblemSchema) else f"{JSON}; charset=utf-8"
 
 
-def _unchangeable(document: object) -> bool:
+def _is_immutable(document: object) -> bool:
     parameters: Any = getattr(document, "__dataclass_params__", None)
     frozen = parameters is not None and parameters.frozen and parameters.eq
     if not frozen and not is_named_tuple(document):
@@ -133,12 +75,15 @@ def _unchangeable(document: object) -> bool:
     try:
         hash(document)
     except TypeError:
-        return False  # a list or a dict inside may change while its owner stays the same
+        return False  # it holds a list or a dict, which may change
     return True
 
 
 class Reply(NamedTuple):
-    """An answer that needs more than a document: another status than the one success, or headers of its own."""
+    """Document with a status other than the single success, or with headers.
+
+    A handler returns it; `status` None is the single success.
+    """
 
     document: object = None
     status: int | None = None
@@ -146,7 +91,7 @@ class Reply(NamedTuple):
 
 
 class Replies:
-    """The answers of one operation, by status."""
+    """Responses of one operation, by status."""
 
     __slots__ = ("_by_status", "_name", "_success")
 
@@ -156,14 +101,14 @@ class Replies:
         successes = [status for status in responses if is_success(status)]
         self._success = self._by_status[successes[0]] if len(successes) == 1 else None
 
-    def respond(self, answered: object) -> web.StreamResponse:
-        """Return the response; raises ResponseValidationError for what is not declared."""
+    def respond(self, returned: object) -> web.StreamResponse:
+        """Return the response to what a handler returned. Raise ResponseValidationError for what is not declared."""
         success = self._success
-        if success is not None and answered is success.last:
-            return success.kept.response()
-        if isinstance(answered, web.StreamResponse):
-            return answered
-        return self._reply(answered if isinstance(answered, Reply) else Reply(answered))
+        if success is not None and returned is success.last:
+            return success.cached.response()
+        if isinstance(returned, web.StreamResponse):
+            return returned
+        return self._reply(returned if isinstance(returned, Reply) else Reply(returned))
 
     def _reply(self, reply: Reply) -> web.StreamResponse:
         try:
@@ -182,5 +127,5 @@ class Replies:
 
 
 def is_success(status: int) -> bool:
-    """Tell whether a status is a success, 2xx."""
+    """Return whether a status is a success, 2xx."""
     return 200 <= status < 300  # noqa: PLR2004 (RFC 9110 section 15.3)

@@ -1,10 +1,10 @@
-"""Listen, serve, drain, stop."""
+"""The server: listen, serve, drain and stop."""
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from aiohttp import web
 
@@ -15,13 +15,12 @@ from petsage.core.container import Core
 from petsage.core.inventory import Inventory, State
 from petsage.core.lifecycle import Phase
 from petsage.http import access_log_class
-from petsage.http._aiohttp import name_server
+from petsage.http._aiohttp import SERVER_NAME, log_missing_names, set_server_name
 from petsage.logs import get_logger
 from petsage.server.acceptor import Acceptor, connection_limit
-from petsage.server.connection import Connection
 from petsage.server.connections import Connections
-from petsage.server.refusals import Refusal, of_request
-from petsage.server.shutdown import LINGER_SECONDS, ExitGuard, Signals, finish_requests
+from petsage.server.refusal_response import refusing_invalid
+from petsage.server.shutdown import SETTLE_SECONDS, ExitGuard, Signals, finish_requests
 from petsage.server.sockets import ListenError, address, release
 from petsage.server.timed_connection import TimedConnection
 from petsage.settings import ServerSettings
@@ -29,29 +28,30 @@ from petsage.settings import ServerSettings
 logger = get_logger(__name__)
 
 CLEANUP_SECONDS = 1.0
-"""Seconds that features have for leaving, at the least, however long requests took."""
+"""Seconds that features have to stop, at least, however long the last requests took."""
 
 
 def serve(core: Core, listeners: list[socket.socket]) -> int:
-    """Serve on bound sockets until a signal ends it; return the exit status. Raise `ListenError`.
+    """Serve on bound sockets until a signal; return the exit status. Raise `ListenError`.
 
-    A task that calls `sys.exit` would end the event loop: it ends itself alone.
+    `SystemExit` and `KeyboardInterrupt` raised by a task stop the event loop: it is started again.
     """
-    name_server("PetSage")
+    set_server_name(SERVER_NAME)
+    log_missing_names()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         loop = runner.get_loop()
-        stragglers = ExitGuard(loop)
+        exit_guard = ExitGuard(loop)
         serving = loop.create_task(_Serving(core, listeners).run())
         while not serving.done():
             try:
                 loop.run_until_complete(serving)
             except SystemExit as error:
-                logger.error("a task called sys.exit(%r); it has ended, the server goes on", error.code)  # noqa: TRY400 (where it was called is lost)
+                logger.error("a task called sys.exit(%r); it has ended, the server goes on", error.code)  # noqa: TRY400 (the traceback is lost)
             except KeyboardInterrupt as error:
                 if serving.done() or is_of_signal(error):
                     raise
                 logger.error("a task raised KeyboardInterrupt; it has ended, the server goes on")  # noqa: TRY400 (the same)
-        stragglers.exit_without(serving.result())
+        exit_guard.exit(serving.result())
         return serving.result()
 
 
@@ -71,7 +71,7 @@ class _Serving:
         self._listeners = listeners
         self._settings: ServerSettings = core.settings().server
         self._signals = Signals()
-        self._runner = web.AppRunner(create_app(core), handle_signals=False, shutdown_timeout=LINGER_SECONDS)
+        self._runner = web.AppRunner(create_app(core), handle_signals=False, shutdown_timeout=SETTLE_SECONDS)
         self._connections: Connections | None = None
         self._acceptor: Acceptor | None = None
 
@@ -87,7 +87,7 @@ class _Serving:
         return self._signals.exit_status
 
     async def _set_up(self) -> bool:
-        """Bring everything up; return False when a signal came first."""
+        """Start the features; return False if a signal came first."""
         setup = asyncio.ensure_future(self._runner.setup())
         stop = asyncio.ensure_future(self._signals.stop.wait())
         await asyncio.wait((setup, stop), return_when=asyncio.FIRST_COMPLETED)
@@ -111,11 +111,11 @@ class _Serving:
         logger.info("serving %s", ", ".join(entry.name for entry in inventory if entry.state is State.MOUNTED))
 
     def _make_acceptor(self) -> Acceptor:
-        server, loop = cast(web.Server, self._runner.server), asyncio.get_running_loop()  # it has been set up
-        server.request_handler = _guarded(server.request_handler)
+        server, loop = cast(web.Server, self._runner.server), asyncio.get_running_loop()  # set up before
+        server.request_handler = refusing_invalid(server.request_handler)
         limit = connection_limit(self._settings.max_connections)
         if limit < self._settings.max_connections:
-            logger.info("the descriptor limit (ulimit -n) leaves room for %d connections", limit)
+            logger.info("the descriptor limit (ulimit -n) allows %d connections", limit)
         self._connections = Connections(self._settings, limit, loop)
         self._connections.start()
         make_connection = partial(
@@ -130,29 +130,29 @@ class _Serving:
         return self._acceptor
 
     async def _drain(self) -> None:
-        """Go on serving while those who ask learn that they should not; each answer closes its connection."""
+        """Fail readiness while requests are still served; each response closes its connection."""
         self._core.lifecycle().advance(Phase.DRAINING)
         logger.info("draining for %g s", self._settings.drain)
         await self._signals.now_within(self._settings.drain)
 
     async def _close(self) -> None:
-        """Close the listener, let requests in flight finish, and take everything down; in `server.shutdown` in all."""
+        """Close the listeners, finish requests in flight, and stop the features, within `server.shutdown` in all."""
         end = asyncio.get_running_loop().time() + self._settings.shutdown
         await self._stop_listening()
         await finish_requests(self._runner.server, self._signals, end)
-        await self._take_down(end)
+        await self._stop_features(end)
         if self._connections is not None:
             self._connections.stop()
         logger.info("stopped")
 
-    async def _take_down(self, end: float) -> None:
-        """Have the features leave, until `end` or a second signal, but for their last steps at the least."""
+    async def _stop_features(self, end: float) -> None:
+        """Stop the features until `end` or a second signal, but for at least `CLEANUP_SECONDS`."""
         loop = asyncio.get_running_loop()
-        cleanup, last_steps = asyncio.ensure_future(self._runner.cleanup()), loop.time() + CLEANUP_SECONDS
+        cleanup, earliest_end = asyncio.ensure_future(self._runner.cleanup()), loop.time() + CLEANUP_SECONDS
         await self._signals.unless_now(cleanup, max(0, end - loop.time()))
-        await asyncio.wait((cleanup,), timeout=max(0, last_steps - loop.time()))
+        await asyncio.wait((cleanup,), timeout=max(0, earliest_end - loop.time()))
         if not cleanup.done():
-            logger.error("not everything stopped in time, the rest is cut off")
+            logger.error("not all features stopped in time: the rest is cancelled")
             cleanup.cancel()
             await asyncio.wait((cleanup,))
         if not cleanup.cancelled():
@@ -162,22 +162,3 @@ class _Serving:
         if self._acceptor is not None:
             await self._acceptor.stop()
         release(self._listeners, self._settings.unix_socket)
-
-
-_Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-
-
-def _guarded(handle: _Handle) -> _Handle:
-    """Tell connections which request they have, and refuse what is no request that HTTP/1.1 allows."""
-
-    def guarded(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
-        connection: Any = request.protocol  # a Connection; `cast` would cost as much as the rest
-        connection.request = request
-        refusal = of_request(request)
-        return handle(request) if refusal is None else _refuse(connection, request, refusal)
-
-    return guarded
-
-
-async def _refuse(connection: Connection, request: web.BaseRequest, refusal: Refusal) -> web.StreamResponse:
-    return connection.refuse(request, refusal)

@@ -214,4 +214,4 @@ async def test_headers_that_stand_there_twice_or_are_there_already_are_kept(aioh
 @pytest.mark.parametrize("value", ["a\r\nSet-Cookie: b", "a\nb", "a\0b"])
 def test_no_line_can_be_put_into_a_header(value: str) -> None:
     with pytest.raises(ValueError, match="a header holds a control character"):
-        CachedResponse(200, CIMultiDict({"X": value}), b"{}").wire()
+        CachedResponse(200, CIMultiDict({"X": value}), b"{}").encoded()

@@ -180,7 +180,7 @@ async def test_a_handler_that_returns_no_response_is_named(
     client = await aiohttp_client(app(web.get("/x", returning(None))))
     assert (await client.get("/x")).status == 500
     [record] = errors(caplog)
-    assert str(record.exc_info and record.exc_info[1]) == "the handler returned NoneType, which is no response"
+    assert str(record.exc_info and record.exc_info[1]) == "the handler returned NoneType, which is not a response"
 
 
 async def test_cancellation_passes() -> None:
@@ -246,7 +246,9 @@ async def test_a_client_that_goes_away_wakes_nobody(caplog: pytest.LogCaptureFix
         writer.transport.abort()
         await asyncio.wait_for(over.wait(), 60)
     assert errors(caplog) == []
-    assert [one.message for one in caplog.records if one.name == "petsage.http"] == ["POST /x: the client went away"]
+    assert [one.message for one in caplog.records if one.name == "petsage.http"] == [
+        "POST /x: the client closed the connection"
+    ]
 
 
 async def test_a_client_that_leaves_a_stream_wakes_nobody(caplog: pytest.LogCaptureFixture) -> None:
@@ -270,7 +272,9 @@ async def test_a_client_that_leaves_a_stream_wakes_nobody(caplog: pytest.LogCapt
         writer.transport.abort()
         await asyncio.wait_for(over.wait(), 60)
     assert errors(caplog) == []
-    assert [one.message for one in caplog.records if one.name == "petsage.http"] == ["GET /x: the client went away"]
+    assert [one.message for one in caplog.records if one.name == "petsage.http"] == [
+        "GET /x: the client closed the connection"
+    ]
 
 
 async def test_a_websocket_that_breaks_is_closed_and_logged_once(

@@ -205,7 +205,7 @@ async def test_headers_that_one_answer_gets_do_not_reach_the_next(
         (
             Light("blue"),
             {"_200": LightSchema()},
-            "LightSchema refuses the document: {'colour': ['Must be one of: red, grün.']}",
+            "LightSchema rejects the document: {'colour': ['Must be one of: red, grün.']}",
         ),
         ({"colour": "red"}, {"_200": LightSchema()}, "LightSchema documents a dataclass or NamedTuple, but got dict"),
         (Light, {"_200": LightSchema()}, "LightSchema documents a dataclass or NamedTuple, but got type"),
@@ -215,7 +215,7 @@ async def test_headers_that_one_answer_gets_do_not_reach_the_next(
             {"_200": LightSchema(many=True)},
             "LightSchema documents a list or tuple of dataclasses or NamedTuples, but got Light",
         ),
-        (Light("red"), {"_204": None}, "204 is declared to have no body, but got Light"),
+        (Light("red"), {"_204": None}, "204 is declared without a body, but got Light"),
         (Reply(Light("red"), 202), {"_200": LightSchema()}, "status 202 is not declared, only 200"),
         (
             Light("red"),

@@ -74,9 +74,9 @@ def test_the_connection_that_is_idle_for_longest_gives_way(project: Project) -> 
         assert (is_open(clients[0]), is_open(clients[2])) == (True, True)
         assert answered(clients[0]).endswith(b'{"status": "pass"}')
         assert server.terminate() == 0
-    said = [line for line in server.lines if "gives way" in line]
+    said = [line for line in server.lines if "in favor of a new one" in line]
     assert len(said) == 1
-    assert "WARNING petsage.server: there are 3 connections, as many as may be: " in said[0]
+    assert "WARNING petsage.server: there are 3 connections, the maximum: " in said[0]
 
 
 def test_whoever_works_stays_while_somebody_is_idle(project: Project) -> None:

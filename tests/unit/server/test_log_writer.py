@@ -126,7 +126,7 @@ def test_a_stream_that_does_not_block_gets_all_lines() -> None:
 
 
 def test_flushing_waits_for_a_reader_who_reads_and_gives_up_one_who_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_writer, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(log_writer, "STALL_SECONDS", 0.05)
     with pipe() as (reading, stream), writer(stream) as (logger, handler):
         for _ in range(500):
             logger.info(LINE)

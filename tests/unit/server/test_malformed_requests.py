@@ -17,12 +17,13 @@ from tests.support.server_process import START_WITHIN, Server, hide_uvloop, serv
 HOST = b"Host: x\r\n"
 LIVE = b"GET /livez HTTP/1.1\r\n"
 TAKE = b"POST /take HTTP/1.1\r\nHost: x\r\n"
-VERSION = (505, "HTTP Version Not Supported", "only HTTP/1.1 and HTTP/1.0 are served here")
+VERSION = (505, "HTTP Version Not Supported", "only HTTP/1.1 and HTTP/1.0 are supported")
 LINE = (400, "Bad Request", "malformed request line")
 TARGET = (400, "Bad Request", "the request target is malformed")
 NO_VERSION = (400, "Bad Request", "the request line has no HTTP version")
-NO_HOST = (400, "Bad Request", "the Host field is no host and port")
-METHOD = (501, "Not Implemented", "the method is not known here")
+NO_HOST = (400, "Bad Request", "the Host field is not a host and port")
+TLS = (400, "Bad Request", "the client speaks TLS, but this is a plain HTTP port")
+METHOD = (501, "Not Implemented", "the method is not supported")
 FIELD = (431, "Request Header Fields Too Large", "a header field is longer than 8190 bytes")
 
 MALFORMED: dict[str, tuple[bytes, tuple[int, str, str]]] = {
@@ -36,7 +37,7 @@ MALFORMED: dict[str, tuple[bytes, tuple[int, str, str]]] = {
     "HTTP/2's preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", VERSION),
     "RTSP": (b"OPTIONS rtsp://x/ RTSP/1.0\r\n\r\n", VERSION),
     "another protocol": (b"GET /livez HTPT/1.1\r\n" + HOST + b"\r\n", VERSION),
-    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00", (400, "Bad Request", "TLS was spoken where plain HTTP is")),
+    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00", TLS),
     "garbage": (b"garbage\r\n\r\n", LINE),
     "an unknown method": (b"FOO /livez HTTP/1.1\r\n" + HOST + b"\r\n", METHOD),
     "a method in small letters": (b"get /livez HTTP/1.1\r\n" + HOST + b"\r\n", METHOD),
@@ -105,7 +106,7 @@ MALFORMED: dict[str, tuple[bytes, tuple[int, str, str]]] = {
     ),
     "an expectation": (
         LIVE + HOST + b"Expect: nonsense\r\n\r\n",
-        (417, "Expectation Failed", "the only expectation that is met here is 100-continue"),
+        (417, "Expectation Failed", "the only supported expectation is 100-continue"),
     ),
 }
 TAKES = """

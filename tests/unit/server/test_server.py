@@ -277,8 +277,8 @@ def test_what_hangs_is_named_and_left_behind(project: Project) -> None:
     name = project.write_config("server: {drain: 0s, shutdown: 500ms}\n")
     with serving("--config", name, cwd=project.path) as server:
         assert server.terminate(within=20) == 0
-    assert "feature hangs did not stop in time and is cut off" in server.log
-    assert "left behind at exit: task " in server.log
+    assert "feature hangs did not stop in time and is cancelled" in server.log
+    assert "still running at exit, and ended with the process: task " in server.log
     assert "thread blocking call_0" in server.log
 
 

@@ -380,7 +380,7 @@ def test_what_is_no_socket_stays(project: Project, make: Callable[[Path], None])
     server = start("--config", project.write_config(f"server: {{unix_socket: {path}}}"), cwd=project.path)
     assert server.wait() == 1
     assert server.log == (
-        f"petsage: cannot listen on unix:{path}: there is a file of that name that is no socket: choose another path\n"
+        f"petsage: cannot listen on unix:{path}: a file of that name is not a socket: choose another path\n"
     )
     assert path.exists()
 

@@ -107,7 +107,7 @@ def test_a_dripping_head_is_answered_with_408(server: Server, sent: bytes) -> No
         answer = drip(client) if len(sent) > 1 else client.recv(65536)
     start, body = document(answer)
     assert start == b"HTTP/1.1 408 Request Timeout"
-    assert b'"detail": "the head of the request was not there within 0.6 s"' in body
+    assert b'"detail": "the head of the request was not complete within 0.6 s"' in body
 
 
 def test_the_second_head_has_its_time_too(server: Server) -> None:
@@ -126,7 +126,7 @@ def test_a_dripping_body_is_a_408_problem_of_its_operation(server: Server, how: 
         client.sendall(b"POST /take HTTP/1.1\r\n" + HEAD + how)
         start, body = document(drip(client))
     assert start == b"HTTP/1.1 408 Request Timeout"
-    assert b'"detail": "the body did not come in time", "instance": "/take"' in body
+    assert b'"detail": "the body did not arrive in time", "instance": "/take"' in body
 
 
 def test_a_slow_body_that_keeps_up_the_rate_is_taken(server: Server) -> None:
