@@ -39,7 +39,7 @@ def verdict_of(request: web.BaseRequest) -> ProbeVerdict | None:
     return request.get(_KEY)
 
 
-class BadAnswers:
+class FailedProbes:
     """Probes that failed when they were last sent, with their results: the last `most` of them."""
 
     def __init__(self, most: int = 64) -> None:
@@ -49,7 +49,7 @@ class BadAnswers:
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def bad(self, verdict: ProbeVerdict) -> str | None:
+    def failed(self, verdict: ProbeVerdict) -> str | None:
         """Add a failure; return what has changed since the last result of this probe, or None."""
         before = self._known.pop(verdict.question, None)
         if before is None and len(self._known) >= self._most:
@@ -57,7 +57,7 @@ class BadAnswers:
         self._known[verdict.question] = verdict
         return None if verdict == before else _change(before, verdict)
 
-    def good(self, verdict: ProbeVerdict) -> str | None:
+    def passed(self, verdict: ProbeVerdict) -> str | None:
         """Add a success; return what has changed, or None if the last result was a success or is unknown."""
         before = self._known.pop(verdict.question, None)
         return _change(before, verdict) if before is not None else None
@@ -112,7 +112,7 @@ class FailuresLog(AccessLog):
     (see `access_log_class`).
     """
 
-    bad_answers: ClassVar[BadAnswers] = BadAnswers()
+    failed_probes: ClassVar[FailedProbes] = FailedProbes()
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         """Log a request, unless it is quiet and nothing has changed."""
@@ -120,9 +120,9 @@ class FailuresLog(AccessLog):
         if (response.status >= _BAD_REQUEST and not bad) or not _is_quiet(request):
             super().log(request, response, time)
         elif bad:
-            self._write_change(self.bad_answers.bad(_verdict(request, response)), request, response, time)
-        elif self.bad_answers:
-            self._write_change(self.bad_answers.good(_verdict(request, response)), request, response, time)
+            self._write_change(self.failed_probes.failed(_verdict(request, response)), request, response, time)
+        elif self.failed_probes:
+            self._write_change(self.failed_probes.passed(_verdict(request, response)), request, response, time)
 
     def _write_change(
         self, change: str | None, request: web.BaseRequest, response: web.StreamResponse, time: float
@@ -140,7 +140,7 @@ class NoLog(AccessLog):
 def access_log_class(mode: Mode) -> type[AbstractAccessLogger]:
     """Return the access log class of a mode, for aiohttp."""
     if mode == "failures":
-        return type("FailuresLog", (FailuresLog,), {"bad_answers": BadAnswers()})
+        return type("FailuresLog", (FailuresLog,), {"failed_probes": FailedProbes()})
     return {"all": AccessLog, "none": NoLog}[mode]
 
 

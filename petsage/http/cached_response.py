@@ -29,7 +29,7 @@ class CachedResponse:
         return web.Response(status=self.status, headers=self.headers, body=self.body)
 
     def encoded(self) -> bytes:
-        """Return the bytes that aiohttp would send to an HTTP/1.1 client whose connection stays open.
+        """Return the bytes that aiohttp would send over a persistent HTTP/1.1 connection.
 
         The body must not be empty: whether a message without one has a length depends on method and status (RFC 9110,
         section 8.6). Raise ValueError for a header that holds a control character.

@@ -1,4 +1,4 @@
-"""Run a coroutine of a command to its end, whatever tasks of checks and features raise meanwhile."""
+"""Running a command's coroutine although tasks of checks and features may stop the event loop."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -12,10 +12,10 @@ Result = TypeVar("Result")
 
 
 def run(main: Coroutine[Any, Any, Result]) -> Result:
-    """Run `main` in an event loop of its own, as `asyncio.run` does, and return its result.
+    """Run `main` in a new event loop, as `asyncio.run` does, and return its result.
 
     A task that raises `SystemExit` or `KeyboardInterrupt`, such as a child of a check's task group, stops the loop. It
-    is started again: the task has ended itself alone. What a signal raises ends all of it.
+    is started again. An exception that a signal's handler raised passes.
     """
     with asyncio.Runner() as runner:
         task = runner.get_loop().create_task(main)
@@ -25,12 +25,12 @@ def run(main: Coroutine[Any, Any, Result]) -> Result:
             except (SystemExit, KeyboardInterrupt) as error:
                 if task.done() or task.cancelling() or is_of_signal(error):
                     raise
-                logger.error("a task raised %s; it has ended, the others go on", type(error).__name__)  # noqa: TRY400 (the place is in the task's own record)
+                logger.error("a task raised %s; it has ended, the others go on", type(error).__name__)  # noqa: TRY400 (the task's own record has the traceback)
         return task.result()
 
 
 async def _end(task: asyncio.Task[Any]) -> None:
-    """Wait until the task is done; Ctrl-C cancels whoever waits here, and with it the task."""
+    """Wait until the task is done; cancel it when this is cancelled, as by Ctrl-C."""
     try:
         await asyncio.wait((task,))
     finally:

@@ -106,7 +106,7 @@ class Acceptor:
         return True
 
     def _evict(self, listener: socket.socket) -> bool:
-        evicted = self._connections.make_room(urgent=self._kept_unread)
+        evicted = self._connections.evict_one(urgent=self._kept_unread)
         self._kept_unread = not evicted  # what is unread now will have been read by the next time
         if not evicted:
             self._pause(listener)

@@ -71,7 +71,7 @@ class Connections:
         """Whether a new connection may be accepted only if another is evicted."""
         return len(self._open) - len(self._evicted) + len(self._expected) >= self._limit
 
-    def make_room(self, *, urgent: bool) -> bool:
+    def evict_one(self, *, urgent: bool) -> bool:
         """Evict one connection in favor of a new one; return False if none may be evicted now.
 
         A connection whose request has arrived but was not read yet is kept, unless it is `urgent`.

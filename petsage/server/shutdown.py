@@ -22,6 +22,9 @@ logger = get_logger(__name__)
 SETTLE_SECONDS = 0.1
 """Seconds in which requests that arrived before the listener was closed are read."""
 
+CLEANUP_SECONDS = 1.0
+"""Seconds that features have to stop, at least, however long the last requests took."""
+
 EXIT_GRACE_SECONDS = 1.0
 """Seconds in which remaining tasks and threads may end, in all."""
 

@@ -6,8 +6,10 @@ from typing import cast
 
 from petsage import PetSageError
 from petsage.checks import CheckSpec, Monitor
+from petsage.checks.interrupts import is_of_signal
 from petsage.core.container import Core
-from petsage.runtime.instance import FeatureInstance, unused_overrides
+from petsage.runtime.feature_checks import unused_overrides
+from petsage.runtime.instance import FeatureInstance
 from petsage.runtime.loader import Feature
 from petsage.settings import suggest
 from petsage.smoke.runner import FEATURES
@@ -91,15 +93,15 @@ def check_specs(core: Core) -> Iterator[CheckSpec]:
 
 def _brought(core: Core) -> Mapping[str, Sequence[CheckSpec]]:
     """Return the checks of each feature that can be set up, by its name."""
-    tenants = [FeatureInstance(feature, core) for feature in cast(Sequence[Feature], core.features())]
-    brought = {tenant.name: _of_feature(tenant) for tenant in tenants if tenant.due}
+    instances = [FeatureInstance(feature, core) for feature in cast(Sequence[Feature], core.features())]
+    brought = {instance.name: _of_feature(instance) for instance in instances if instance.usable}
     return {name: specs for name, specs in brought.items() if specs is not None}
 
 
-def _of_feature(tenant: FeatureInstance) -> Sequence[CheckSpec] | None:
+def _of_feature(instance: FeatureInstance) -> Sequence[CheckSpec] | None:
     try:
-        return tenant.set_up().checks
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # noqa: BLE001 (a feature may raise anything; the check `features` will tell)
+        return instance.set_up().checks
+    except BaseException as error:  # the check `features` reports it
+        if is_of_signal(error):
+            raise
         return None

@@ -15,10 +15,11 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web, web_response
+from multidict import CIMultiDict
 
 import petsage
-from petsage.http import _aiohttp
-from tests.conftest import Home
+from petsage.http import CachedResponse, _aiohttp
+from tests.support.project import Project
 from tests.support.raw_http import ask, connect
 from tests.support.server_process import serving
 
@@ -185,10 +186,10 @@ def renaming(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_one_of_them_the_server_answers_correctly_and_logs_one_line(
-    name: str, home: Home, renaming: Path
+    name: str, project: Project, renaming: Path
 ) -> None:
-    home.drop("taking.py", FEATURE)
-    with serving(cwd=home.path, env={"PYTHONPATH": str(renaming), "RENAMED": name}) as server:
+    project.add_feature("taking.py", FEATURE)
+    with serving(cwd=project.path, env={"PYTHONPATH": str(renaming), "RENAMED": name}) as server:
         for _ in range(2):
             assert (server.get("/smoke-test").status, server.get("/smoke-test").json) == (200, SMOKE_TEST)
         with connect(server.port) as client:
@@ -207,6 +208,22 @@ def test_without_one_of_them_the_server_answers_correctly_and_logs_one_line(
     lines = [line for line in server.lines if "lacks private names" in line]
     assert [NAMES[name] in line and f".{name})" in line for line in lines] == [True]
     assert "Traceback" not in server.log
+
+
+def test_missing_names_are_logged_once(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_aiohttp, "_logged", False)
+    monkeypatch.setitem(_aiohttp._EFFECTS, "cached responses are slower", ("Response._body", "Response._status"))
+    for _ in range(2):
+        _aiohttp.log_missing_names()
+    missing = "cached responses are slower (without Response._body, Response._status)"
+    assert caplog.messages == [f"aiohttp {aiohttp.__version__} lacks private names: {missing}; update petsage"]
+
+
+def test_without_them_a_cached_response_is_an_ordinary_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("petsage.http.cached_response.HAS_LAZY_RESPONSE", False)
+    response = CachedResponse(200, CIMultiDict({"X-Some": "thing"}), b"body").response()
+    assert type(response) is web.Response
+    assert (response.status, response.headers["X-Some"], response.body) == (200, "thing", b"body")
 
 
 def test_a_name_that_is_there_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,4 +1,4 @@
-"""What is kept leaves as aiohttp would write it, and may be changed like any other response."""
+"""Cached responses: sent as aiohttp would send them, and changeable like others."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""What comes in: body, query, path and headers."""
+"""Inputs: body, query, path and headers."""
 
 import gzip
 import json
@@ -52,7 +52,7 @@ async def test_path_headers_and_body_come_together(client: Client) -> None:
     assert await seen(response) == (200, {**JSON_HEADERS, "Etag": '"abcd"'}, {"id": 3, "item": "ball", "amount": 1})
 
 
-async def test_all_that_is_wrong_is_told_at_once_by_place_and_member(client: Client) -> None:
+async def test_all_mistakes_are_reported_at_once_by_place_and_member(client: Client) -> None:
     response = await client.put("/orders/0", json={"itm": "ball", "amount": 100}, headers={"Idempotency-Key": "abc"})
     errors = {
         "path": {"id": ["Must be greater than or equal to 1."]},

@@ -1,4 +1,4 @@
-"""Content types: what they say, that they cost little, and that no client chooses a codec."""
+"""Content types: parsing, its cost, and supported codecs."""
 
 import encodings
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The middleware: every error is a problem, and tells no more than it should."""
+"""Middleware: every error is a problem, without internal details."""
 
 import asyncio
 import json
@@ -156,7 +156,7 @@ def test_a_problem_is_an_error(status: int) -> None:
     ],
     ids=repr,
 )
-async def test_what_nobody_expected_is_logged_once_and_withheld(
+async def test_an_unexpected_error_is_logged_once_and_withheld(
     aiohttp_client: AiohttpClient,
     caplog: pytest.LogCaptureFixture,
     error: Exception,
@@ -227,7 +227,7 @@ async def test_a_stream_that_breaks_in_the_middle_is_cut_off_and_logged_once(
     assert record.exc_info[1] is error
 
 
-async def test_a_client_that_goes_away_wakes_nobody(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_client_that_disconnects_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "petsage.http")
     began, over = asyncio.Event(), asyncio.Event()
 
@@ -251,7 +251,7 @@ async def test_a_client_that_goes_away_wakes_nobody(caplog: pytest.LogCaptureFix
     ]
 
 
-async def test_a_client_that_leaves_a_stream_wakes_nobody(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_client_that_leaves_a_stream_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "petsage.http")
     over = asyncio.Event()
 

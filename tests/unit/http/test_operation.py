@@ -1,4 +1,4 @@
-"""The decorator: what a handler may return, and the declarations that it refuses."""
+"""`@operation`: what a handler may return, and invalid declarations."""
 
 import functools
 import logging
@@ -304,7 +304,7 @@ async def no_request() -> None: ...
         ({"responses": {200: None}}, not_async, "not_async must be an async function: write async def"),
     ],
 )
-def test_a_declaration_that_cannot_work_is_refused_where_it_stands(
+def test_a_declaration_that_cannot_work_is_refused_at_decoration(
     declared: dict[str, Any],
     function: Callable[..., Any],
     error: str,

@@ -1,4 +1,4 @@
-"""How many connections the descriptor limit leaves room for."""
+"""Number of connections that the descriptor limit allows."""
 
 import resource
 

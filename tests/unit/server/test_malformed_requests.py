@@ -1,4 +1,4 @@
-"""What is no request that HTTP/1.1 allows: the answers of RFC 9110, 9112 and 9457, and what the log says of them."""
+"""Invalid requests: responses by RFC 9110, 9112 and 9457, and log lines."""
 
 import contextlib
 import re

@@ -1,4 +1,4 @@
-"""Clients that take their time: each has a bound, and nobody is cut off while a handler works for them."""
+"""Slow clients: each has a time limit, and none is disconnected while a handler works."""
 
 import asyncio
 import contextlib
@@ -154,7 +154,7 @@ def wait_until(holds: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def test_an_answer_that_nobody_reads_is_cut_off(server: Server) -> None:
+def test_a_response_that_is_not_read_is_aborted(server: Server) -> None:
     before = sockets(server)
     with connect(server.port) as client:
         client.sendall(b"GET /huge HTTP/1.1\r\n" + HEAD + b"\r\n")

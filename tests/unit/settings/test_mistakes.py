@@ -270,7 +270,7 @@ def mistakes(source: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_configuration_is_told_line_by_line(write: Write, name: str) -> None:
+def test_a_bad_configuration_is_reported_line_by_line(write: Write, name: str) -> None:
     content, expected = BAD[name]
     assert mistakes(write(content)) == [f"config.yml:{line}" for line in expected]
 
