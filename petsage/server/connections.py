@@ -2,23 +2,16 @@
 
 import asyncio
 import logging
-from collections import deque
-from operator import itemgetter
 from time import monotonic
 
 from petsage.logs import Episode, get_logger
+from petsage.server.eviction import Eviction
 from petsage.server.refusals import Refusal
 from petsage.server.timed_connection import TimedConnection
 from petsage.settings import ServerSettings
 from petsage.text import printable
 
 logger = get_logger("petsage.server")
-
-_LOOKED_AT = 8
-"""Idle connections that are examined to find one that may be evicted."""
-
-_GRACE_SECONDS = 0.02
-"""Time after its acceptance in which a connection is not evicted."""
 
 _MAX_CHECK_INTERVAL = 1.0
 """Seconds between two checks of all connections, at most."""
@@ -33,8 +26,8 @@ class Connections:
         self._loop = loop
         self._expected: set[TimedConnection] = set()
         self._open: set[TimedConnection] = set()
-        self._idle: deque[tuple[float, TimedConnection]] = deque()  # by idle time, as of the last sort
         self._evicted: set[TimedConnection] = set()
+        self._eviction = Eviction(settings, self._open, self._evicted)
         self._timer: asyncio.TimerHandle | None = None
         level = logging.DEBUG if settings.access_log == "none" else logging.INFO
         self._malformed = Episode(logger, level, "refused requests")
@@ -76,7 +69,7 @@ class Connections:
 
         A connection whose request has arrived but was not read yet is kept, unless it is `urgent`.
         """
-        connection = self._victim(urgent=urgent)
+        connection = self._eviction.choose(urgent=urgent, connecting=bool(self._expected))
         if connection is None:
             return False
         text = "there are %d connections, the maximum: the one that is idle for longest is closed in favor of a new one"
@@ -87,68 +80,13 @@ class Connections:
     def out_of_descriptors(self, error: OSError) -> None:
         """Evict a connection after the system had no descriptor for a new one."""
         self._exhausted.count(monotonic(), "cannot accept a connection: %s", error.strerror)
-        connection = self._victim(urgent=True)
+        connection = self._eviction.choose(urgent=True, connecting=bool(self._expected))
         if connection is not None:
             self._evict(connection)
 
     def _evict(self, connection: TimedConnection) -> None:
         self._evicted.add(connection)
         connection.evict()
-
-    def _victim(self, *, urgent: bool) -> TimedConnection | None:
-        """Return the connection that is idle for longest, or None if no idle one may be evicted yet.
-
-        If none is idle, return the one whose client has the least time left.
-        """
-        youngest = monotonic() - _GRACE_SECONDS
-        idle = self._longest_idle()
-        if idle and idle[0].since > youngest:
-            return None
-        for connection in idle:
-            if connection.since <= youngest and (urgent or not connection.has_unread):
-                return connection
-        return None if idle else self._slowest(than=0 if self._expected else -1)
-
-    def _longest_idle(self) -> list[TimedConnection]:
-        """Return up to `_LOOKED_AT` idle connections, longest idle first.
-
-        All are sorted again only when the sorted ones are used up: those not among them became idle later.
-        """
-        found = self._still_idle()
-        if not found:
-            idle = [(connection.since, connection) for connection in self._open - self._evicted if connection.idle]
-            self._idle.extend(sorted(idle, key=itemgetter(0)))
-            found = self._still_idle()
-        return found
-
-    def _still_idle(self) -> list[TimedConnection]:
-        """Return the first of the sorted connections that have had no request since they were sorted."""
-        found: list[TimedConnection] = []
-        while self._idle and len(found) < _LOOKED_AT:
-            since, connection = self._idle.popleft()
-            if connection.since == since and connection.idle and self._is_open(connection):
-                found.append(connection)
-        self._idle.extendleft((connection.since, connection) for connection in reversed(found))
-        return found
-
-    def _is_open(self, connection: TimedConnection) -> bool:
-        return connection in self._open and connection not in self._evicted
-
-    def _slowest(self, *, than: int) -> TimedConnection | None:
-        """Return the connection whose client has the least time left; of several, the one with most queued requests.
-
-        New connections that have had no response yet are left out, and so are those with at most `than` queued
-        requests.
-        """
-        now = monotonic()
-        working = [
-            (connection.slack(now, self._settings), -connection.unanswered, connection)
-            for connection in self._open - self._evicted
-            if not connection.idle
-            and connection.unanswered > than
-            and (connection.has_been_answered or connection.since <= now - _GRACE_SECONDS)
-        ]
-        return min(working, key=itemgetter(0, 1))[2] if working else None
 
     # time limits
 
@@ -169,7 +107,7 @@ class Connections:
     def _check_all(self, interval: float) -> None:
         self._timer = self._loop.call_later(interval, self._check_all, interval)
         now = monotonic()
-        self._idle.clear()
+        self._eviction.forget_order()
         for connection in list(self._open):
             slow = connection.check(now, self._settings)
             if slow is not None:
