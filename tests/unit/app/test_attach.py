@@ -44,7 +44,7 @@ async def test_features_are_served_beside_the_routes_that_were_there(
     assert (answer.status, answer.headers["X-Shop"]) == (200, "yes")
 
 
-async def test_answers_that_are_not_ours_stay_as_they_were(project: Project, aiohttp_client: AiohttpClient) -> None:
+async def test_responses_of_other_routes_are_not_changed(project: Project, aiohttp_client: AiohttpClient) -> None:
     alone = await aiohttp_client(their_app())
     app = their_app()
     attach(app, project.load_core())

@@ -428,9 +428,7 @@ async def test_attached_features_do_not_inflate_what_they_do_not_read(
     assert sum(inflated) < 4_000_000
 
 
-async def test_other_routes_of_the_application_stay_as_they_were(
-    aiohttp_server: AiohttpServer, project: Project
-) -> None:
+async def test_other_routes_of_the_application_are_not_changed(aiohttp_server: AiohttpServer, project: Project) -> None:
     theirs = their_app(client_max_size=0)
     attach(theirs, project.load_core(server={"max_body": "1KB"}))
     server = await aiohttp_server(theirs)

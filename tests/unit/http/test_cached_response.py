@@ -194,7 +194,7 @@ async def test_the_date_is_that_of_the_answer(aiohttp_server: AiohttpServer, mon
     ]
 
 
-async def test_headers_that_stand_there_twice_or_are_there_already_are_kept(aiohttp_server: AiohttpServer) -> None:
+async def test_repeated_headers_and_those_set_before_are_sent(aiohttp_server: AiohttpServer) -> None:
     headers = CIMultiDict([("Link", "<a>"), ("Link", "<b>"), ("server", "mine"), ("Date", "then")])
     kept = CachedResponse(200, headers, b"{}")
 

@@ -104,7 +104,7 @@ def test_an_operation_is_described_completely() -> None:
     }
 
 
-def test_inputs_stand_where_they_are_taken_from() -> None:
+def test_inputs_are_listed_under_their_place() -> None:
     document = described(*OrderHandlers().routes())
     identity = {
         "in": "path",

@@ -88,7 +88,7 @@ async def test_an_http_exception_becomes_a_problem_with_its_own_text(
     assert await seen(await client.get("/x")) == (error.status, PROBLEM_HEADERS, expected)
 
 
-async def test_headers_of_an_http_exception_stay_but_cookies_and_what_described_its_body(
+async def test_headers_of_an_http_exception_are_sent_but_for_cookies_and_those_of_its_body(
     aiohttp_client: AiohttpClient,
 ) -> None:
     error = web.HTTPUnauthorized(headers={"WWW-Authenticate": "Bearer", "Retry-After": "3", "Content-Language": "en"})

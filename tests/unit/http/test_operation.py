@@ -76,7 +76,7 @@ def answering(result: Any, *, reuse: bool = False, **responses: Any) -> web.Rout
     return web.get("/", handler)
 
 
-async def test_a_plain_function_is_a_handler_too_and_members_stand_in_the_schemas_order(
+async def test_a_plain_function_is_a_handler_too_and_members_have_the_order_of_the_schema(
     aiohttp_client: AiohttpClient,
 ) -> None:
     client = await aiohttp_client(app(answering(Order(amount=2, item="Käse", id=1), _200=OrderSchema())))

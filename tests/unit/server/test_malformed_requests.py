@@ -249,7 +249,7 @@ def test_the_log_has_the_first_of_them_and_counts_the_others(project: Project) -
     assert "aiohttp.server" not in server.log
 
 
-def test_nothing_is_logged_of_strangers_where_there_is_no_access_log(project: Project) -> None:
+def test_refused_requests_are_not_logged_without_an_access_log(project: Project) -> None:
     with serving("--config", project.write_config("server: {access_log: none, drain: 0s}"), cwd=project.path) as server:
         be_malformed(server.port)
         assert server.terminate() == 0
@@ -257,7 +257,7 @@ def test_nothing_is_logged_of_strangers_where_there_is_no_access_log(project: Pr
     assert "aiohttp" not in server.log
 
 
-def test_nothing_is_logged_of_strangers_where_only_errors_are(project: Project) -> None:
+def test_refused_requests_are_not_logged_at_level_error(project: Project) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
