@@ -1,4 +1,4 @@
-"""The only place where all rooms meet: an aiohttp application out of a Core."""
+"""Application factory: an aiohttp application of a Core, new or existing."""
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
@@ -9,90 +9,75 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from petsage.core.container import Core
-from petsage.core.inventory import Step
 from petsage.core.lifecycle import Lifecycle, Phase
 from petsage.http import bound, echo_request_id, problem_middleware
-from petsage.runtime.instance import FeatureInstance
-from petsage.runtime.lifespan import FeatureDownError
+from petsage.http._aiohttp import log_missing_names
+from petsage.runtime.instance import FeatureInstance, Wrap
 from petsage.runtime.loader import Feature, discover
-from petsage.runtime.routes import mount
-from petsage.runtime.supervisor import Wrap, gate, supervise
+from petsage.runtime.supervisor import supervise
 
 _SWITCHING_PROTOCOLS = 101  # of a WebSocket; its `Connection` header says `upgrade`
 CORE: web.AppKey[Core] = web.AppKey("petsage.core", Core)
 
 
 def create_app(core: Core) -> web.Application:
-    """Return an application that brings the features up when it starts; nothing runs yet."""
+    """Return an application that starts the features when it starts; nothing runs yet."""
     app = web.Application(middlewares=[problem_middleware], client_max_size=core.settings().server.max_body)
-    app.on_response_prepare.append(_Finish(core.lifecycle()))
-    _move_in(app, core, wrap=_as_it_is)
+    app.on_response_prepare.append(_PrepareResponse(core.lifecycle()))
+    _install(app, core, wrap=_unwrapped)
     return app
 
 
-class _Finish:
-    """Receiver of `on_response_prepare`: in drain each answer closes its connection; streams get the request's id."""
+class _PrepareResponse:
+    """Receiver of `on_response_prepare`: adds the request id to streams, and closes connections while draining."""
 
     def __init__(self, lifecycle: Lifecycle) -> None:
-        self.idle = not lifecycle.draining  # whether it has nothing to do with what is kept; read for each request
-        lifecycle.subscribe(self._moved_on)
+        self.idle = not lifecycle.draining  # read by `CachedResponse.suits` for each request
+        lifecycle.subscribe(self._phase_changed)
 
-    def _moved_on(self, phase: Phase) -> None:
+    def _phase_changed(self, phase: Phase) -> None:
         self.idle = phase < Phase.DRAINING
 
     async def __call__(self, request: web.Request, response: web.StreamResponse) -> None:
         if not self.idle and response.status != _SWITCHING_PROTOCOLS:
             response.headers["Connection"] = "close"
             response.force_close()
-        if not isinstance(response, web.Response):  # the headers of a stream leave before `problem_middleware` sees it
+        if not isinstance(response, web.Response):  # a stream has sent its headers when `problem_middleware` sees it
             await echo_request_id(request, response)
 
 
 def attach(app: web.Application, core: Core) -> None:
-    """Have an application that exists already serve the features beside what it serves.
+    """Serve the features in an existing application.
 
-    Its own routes, middlewares and lifecycle stay as they are; a feature whose path it has taken goes into quarantine.
-    Raise `RuntimeError` when the application has started already, or has a Core.
+    Its own routes, middlewares and lifecycle are not changed; a feature whose path is taken goes into quarantine. Raise
+    `RuntimeError` if the application has started, or has a Core.
     """
     if app.frozen:
-        raise RuntimeError("attach() comes before the application starts: its router is frozen")
+        raise RuntimeError("call attach() before the application starts: its router is frozen")
     if CORE in app:
         raise RuntimeError("PetSage is attached to this application already")
-    _move_in(app, core, wrap=_with_problems(core.settings().server.max_body))
+    _install(app, core, wrap=_with_problems(core.settings().server.max_body))
 
 
 def dry_run(core: Core) -> web.Application:
-    """Import, set up and mount the features without starting anything, for those who only want to look."""
+    """Return an application with all features imported, set up and mounted, but not started."""
     app = web.Application()
-    for tenant in _tenants(core):
-        if tenant.due:
-            _rehearse(tenant, app)
+    for instance in _instances(core):
+        if instance.usable:
+            instance.dry_run(app.router)
     return app
 
 
-def _rehearse(tenant: FeatureInstance, app: web.Application) -> None:
-    step = Step.SETUP
-    try:
-        contribution = tenant.set_up()
-        step = Step.MOUNT
-        mount(app.router, contribution.routes, lambda handler: gate(handler, tenant))
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 (a feature may raise anything; it is reported)
-        tenant.put_into_quarantine(FeatureDownError(step, error))
-    else:
-        tenant.mounted()
-
-
-def _move_in(app: web.Application, core: Core, wrap: Wrap) -> None:
+def _install(app: web.Application, core: Core, wrap: Wrap) -> None:
     app[CORE] = core
     lifecycle: Lifecycle = core.lifecycle()
 
     @asynccontextmanager
-    async def house(_app: web.Application) -> AsyncIterator[None]:
+    async def features(_app: web.Application) -> AsyncIterator[None]:
         if lifecycle.phase > Phase.STARTING:
-            raise RuntimeError("a Core lives once: make another one, and an application of it, to start again")
-        async with supervise(core, _tenants(core), app.router, wrap):
+            raise RuntimeError("a Core can be started once: make a new one, and a new application, to start again")
+        log_missing_names()
+        async with supervise(core, _instances(core), app.router, wrap):
             lifecycle.advance(Phase.UP)
             yield
         lifecycle.advance(Phase.STOPPED)
@@ -100,32 +85,32 @@ def _move_in(app: web.Application, core: Core, wrap: Wrap) -> None:
     async def drain(_app: web.Application) -> None:
         lifecycle.advance(Phase.DRAINING)
 
-    app.cleanup_ctx.append(house)
+    app.cleanup_ctx.append(features)
     app.on_shutdown.append(drain)
 
 
-def _tenants(core: Core) -> list[FeatureInstance]:
+def _instances(core: Core) -> list[FeatureInstance]:
     features = core.features()
     found = discover(core.settings()) if features is None else features
     return [FeatureInstance(feature, core) for feature in cast(Iterable[Feature], found)]
 
 
-def _as_it_is(handler: Handler) -> Handler:
+def _unwrapped(handler: Handler) -> Handler:
     return handler
 
 
 def _with_problems(max_body: int) -> Wrap:
-    """Return what makes a handler answer problems, as the middleware does for a whole application.
+    """Return a decorator that applies `problem_middleware` to one handler.
 
-    Its bodies are bounded by the lower of `max_body` and what the application's own `client_max_size` says.
+    Bodies are limited to the lower of `max_body` and the application's own `client_max_size`.
     """
 
     def wrap(handler: Handler) -> Handler:
         @wraps(handler)
-        async def answered(request: web.Request) -> web.StreamResponse:
+        async def wrapped(request: web.Request) -> web.StreamResponse:
             bound(request, max_body)
             return await problem_middleware(request, handler)
 
-        return answered
+        return wrapped
 
     return wrap

@@ -1,4 +1,4 @@
-"""From a configuration to the Core of an application, with every mistake of every section reported at once."""
+"""Configuration and features of an application, with all mistakes of all sections reported together."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -16,15 +16,15 @@ from petsage.settings import ConfigDraft, FeatureSettings, read, suggest
 from petsage.settings.schemas import FEATURE_KEYS
 
 DEFAULT_FOLDER = "features"
-"""The folder of features beside the configuration, which may be missing."""
+"""Folder of features beside the configuration; it may be missing."""
 
 
 def load_core(source: Path | Mapping[str, Any] | None = None, *, folders_may_be_missing: bool = False) -> Core:
     """Read the configuration, import the features it enables, and check their sections.
 
-    `source` is a `config.yml`, the same written as a mapping, or None for the defaults. Raise `ConfigError` with all
-    mistakes; a feature that cannot be imported is left to the inventory, and its section unchecked. A folder of
-    `feature_paths` that is missing is a mistake, unless it is the default, or whoever calls is about to make it.
+    `source` is the path of a `config.yml`, its content as a mapping, or None for the defaults. Raise `ConfigError` with
+    all mistakes. A missing folder of `feature_paths` is one, unless it is the default or `folders_may_be_missing`. A
+    feature that cannot be imported is no mistake: the inventory reports it, and its section is not checked.
     """
     draft = read(source)
     if not folders_may_be_missing:
@@ -54,7 +54,7 @@ def _is_missing(folder: Path) -> bool:
         folder.stat()
     except FileNotFoundError:
         return True
-    except OSError:  # a mistake that the draft has named already
+    except OSError:  # reported by the draft
         return False
     return False
 
@@ -62,14 +62,14 @@ def _is_missing(folder: Path) -> bool:
 def _checks(draft: ConfigDraft, features: list[str]) -> tuple[tuple[CheckSpec, ...], CheckOverrides]:
     if not draft.names("checks"):
         return (), {}
-    from petsage.core.declared_checks import declared_checks  # noqa: PLC0415 (kinds are imported by those who name one)
+    from petsage.core.declared_checks import declared_checks  # noqa: PLC0415 (imports the kinds of checks)
 
     return declared_checks(draft, features)
 
 
 def _section(draft: ConfigDraft, name: str, features: Iterable[Feature]) -> FeatureSettings:
-    """Check one section by the schema of the feature that bears its name."""
-    house = draft.settings.feature(name)
+    """Check one section by the schema of the feature of this name."""
+    section = draft.settings.feature(name)
     named = (feature for feature in features if feature.name == name)
     feature = max(named, key=lambda feature: feature.enabled, default=None)
     if feature is None:
@@ -77,11 +77,11 @@ def _section(draft: ConfigDraft, name: str, features: Iterable[Feature]) -> Feat
         draft.add_mistake(("features", name), f"no such feature{suggest(name, known)}")
     elif feature.enabled and feature.error is None:
         own = draft.load(("features", name), feature.schema or Schema(), without=FEATURE_KEYS)
-        return house._replace(own=own)
-    return house
+        return section._replace(own=own)
+    return section
 
 
 def default_config_path(given: Path | None) -> Path | None:
-    """Return the file to read: the one given, else `config.yml` in this folder, else None for the defaults."""
+    """Return the configuration file: the given one, or `config.yml` in the current folder, or None for the defaults."""
     default = Path("config.yml")
     return given or (default if os.path.lexists(default) else None)

@@ -1,4 +1,4 @@
-"""Distributions that a feature cannot do without, checked when it is set up."""
+"""Distributions that a feature requires, checked when it is set up."""
 
 import shlex
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def require_distributions(*requirements: str) -> None:
-    """Raise `FeatureFailed`, saying what to install, unless all these are installed: `pillow>=11` (PEP 508)."""
+    """Raise `FeatureFailed` with what to install, unless all requirements are met, such as `pillow>=11` (PEP 508)."""
     if missing := missing_distributions(*requirements):
         wanted = shlex.join(requirement for requirement, _ in missing)
         states = ", ".join(f"{requirement} ({state})" for requirement, state in missing)
@@ -19,13 +19,13 @@ def require_distributions(*requirements: str) -> None:
 
 
 def missing_distributions(*requirements: str) -> list[tuple[str, str]]:
-    """Return those that are not installed, each with what is there instead: `11.0 is installed`, `not installed`."""
+    """Return the requirements that are not met, each with a reason: `11.0 is installed`, `not installed`."""
     states = [(requirement, _state(requirement)) for requirement in requirements]
     return [(requirement, state) for requirement, state in states if state is not None]
 
 
 def _state(text: str) -> str | None:
-    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415 (only who requires some pays)
+    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415 (imported only by features that require some)
 
     from packaging.requirements import Requirement  # noqa: PLC0415 (the same)
 

@@ -1,4 +1,4 @@
-"""What a feature is: the values that pass through its only door."""
+"""Values that the author of a feature imports: contributions, checks and failures."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -13,16 +13,16 @@ from petsage.checks import CheckSpec
 __all__ = ["CheckSpec", "Contribution", "FeatureFailed", "checked"]
 
 
-class FeatureFailed(Exception):  # noqa: N818 (a public word: the feature failed)
-    """A feature cannot work; the text is public and stands as the reason of its quarantine."""
+class FeatureFailed(Exception):  # noqa: N818 (public name)
+    """A feature cannot work; the text is public, as the reason of its quarantine."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contribution:
-    """What a feature adds.
+    """Routes, checks and lifespans of a feature.
 
-    Routes are served while all lifespans are entered. Lifespans are entered in the order given, each once, and left in
-    reverse, all in one task of the feature's own. Checks are run by the monitor from then on.
+    Lifespans are entered in the order given, each once, and left in reverse order, all in one task of the feature.
+    After that the routes are served, and the monitor runs the checks.
     """
 
     routes: Sequence[AbstractRouteDef] = ()
@@ -31,9 +31,9 @@ class Contribution:
 
 
 def checked(contribution: object) -> Contribution:
-    """Return the contribution if it is one, all its parts included; raise `FeatureFailed` naming all that is not.
+    """Return what `setup` returned as a valid contribution. Raise `FeatureFailed` with all that is wrong.
 
-    Its members are tuples then, whatever they came as, and a lifespan that stands there twice is in there once.
+    Its members are tuples, whatever iterables they were, and hold each lifespan once.
     """
     if iscoroutine(contribution):
         contribution.close()
@@ -54,7 +54,7 @@ def checked(contribution: object) -> Contribution:
 
 
 def _parts(member: object) -> tuple[object, ...]:
-    """Return the parts of a list or a generator; what is neither, such as a lone route, is a part itself."""
+    """Return the parts of an iterable; anything else, such as a single route, is one part."""
     return tuple(member) if isinstance(member, Iterable) else (member,)
 
 

@@ -13,8 +13,10 @@ from petsage.app import dry_run
 from petsage.builder.api_document import examine_document
 from petsage.builder.findings import Finding, Outcome, failure
 from petsage.builder.own_tests import run_tests
+from petsage.checks.interrupts import is_of_signal
 from petsage.core.container import Core
-from petsage.runtime.instance import FeatureInstance, unused_overrides
+from petsage.runtime.feature_checks import unused_overrides
+from petsage.runtime.instance import FeatureInstance
 from petsage.runtime.lifespan import FeatureDownError, FeatureLifespan
 from petsage.runtime.loader import Feature
 from petsage.runtime.routes import mount
@@ -74,9 +76,9 @@ def _beside_others(feature: Feature, core: Core) -> Finding:
         contribution = _instance(feature, core).set_up()
         step = "mount"
         mount(router, contribution.routes, _unwrapped)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 (a feature may raise anything; it is reported)
+    except BaseException as error:
+        if is_of_signal(error):
+            raise
         return failure(step, error)
     unused = unused_overrides(feature.name, [spec.name for spec in contribution.checks], core.tunings())
     if unused:

@@ -1,4 +1,4 @@
-"""HTTP in, HTTP out: operations, documents, problems, the request's id, the access log and the API document."""
+"""Operations, documents, problems, request ids, the access log and the API document."""
 
 from petsage.http.access_log import AccessLog, ProbeVerdict, access_log_class, attach_verdict
 from petsage.http.body_streams import bound

@@ -1,4 +1,4 @@
-"""What the answer of a probe says, for the access log: probes are asked for ever, and only a change is news."""
+"""Access log; of repeated probes only changes are logged."""
 
 import logging
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from petsage.text import printable
 
 
 class ProbeVerdict(NamedTuple):
-    """The answer to a question that is asked again and again.
+    """Result of a probe.
 
-    `question` is the same for every form in which it can be asked; `status` is a word such as `pass`; `failing` names
-    what keeps the answer from being a good one.
+    `question` is the same for every form of the probe's URL; `status` is a word such as `pass`; `failing` names what
+    fails.
     """
 
     question: str
@@ -30,17 +30,17 @@ _KEY = web.RequestKey("petsage.verdict", ProbeVerdict)
 
 
 def attach_verdict(request: web.BaseRequest, verdict: ProbeVerdict) -> None:
-    """Let the access log know what the answer to this request says."""
+    """Attach the result of a probe to its request, for the access log."""
     request[_KEY] = verdict
 
 
 def verdict_of(request: web.BaseRequest) -> ProbeVerdict | None:
-    """Return what the answer to this request says, if its handler has told."""
+    """Return the result that was attached to a request, or None."""
     return request.get(_KEY)
 
 
-class BadAnswers:
-    """The questions whose last answer was bad, each with what it said: at most `most`, those asked last."""
+class FailedProbes:
+    """Probes that failed when they were last sent, with their results: the last `most` of them."""
 
     def __init__(self, most: int = 64) -> None:
         self._most = most
@@ -49,16 +49,16 @@ class BadAnswers:
     def __bool__(self) -> bool:
         return bool(self._known)
 
-    def bad(self, verdict: ProbeVerdict) -> str | None:
-        """Take note of a bad answer; return what has changed since the last one to this question, None for nothing."""
+    def failed(self, verdict: ProbeVerdict) -> str | None:
+        """Add a failure; return what has changed since the last result of this probe, or None."""
         before = self._known.pop(verdict.question, None)
         if before is None and len(self._known) >= self._most:
             del self._known[next(iter(self._known))]
         self._known[verdict.question] = verdict
         return None if verdict == before else _change(before, verdict)
 
-    def good(self, verdict: ProbeVerdict) -> str | None:
-        """Take note of a good answer; return what has changed, None where the last one was good or is not known."""
+    def passed(self, verdict: ProbeVerdict) -> str | None:
+        """Add a success; return what has changed, or None if the last result was a success or is unknown."""
         before = self._known.pop(verdict.question, None)
         return _change(before, verdict) if before is not None else None
 
@@ -68,31 +68,31 @@ def _change(before: ProbeVerdict | None, now: ProbeVerdict) -> str:
 
 
 Mode = Literal["failures", "all", "none"]
-_FIRST_ERROR = 400
+_BAD_REQUEST = 400
 _UNAVAILABLE = 503
-_LONGEST_PATH = 500
+_MAX_PATH = 500
 
 
 class AccessLog(AbstractAccessLogger):
-    """Every request: remote, method, path (never the query, which may hold secrets), status, bytes, ms, user agent.
+    """Logs every request: remote, method, path without query (it may hold secrets), status, bytes, ms and user agent.
 
-    The same values stand in the record under their names, for a formatter that writes them as JSON.
+    The record has the same values as attributes, for a JSON formatter.
     """
 
     @property
     def enabled(self) -> bool:
-        """Whether aiohttp needs to take the time at all."""
+        """Whether aiohttp has to measure the time of requests."""
         return self.logger.isEnabledFor(logging.INFO)
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        """Write the line; `time` is the seconds since the request came in."""
+        """Log a request; `time` is the seconds since it was received."""
         self._write(request, response, time)
 
     def _write(self, request: web.BaseRequest, response: web.StreamResponse, time: float, change: str = "") -> None:
         entry: dict[str, Any] = {
             "remote": request.remote or "-",
             "method": printable(request.method),
-            "path": printable(request.rel_url.raw_path, _LONGEST_PATH),
+            "path": printable(request.rel_url.raw_path, _MAX_PATH),
             "status": response.status,
             "size": response.body_length,
             "duration_ms": round(time * 1000, 3),
@@ -105,24 +105,24 @@ class AccessLog(AbstractAccessLogger):
 
 
 class FailuresLog(AccessLog):
-    """Leaves out the answers of operations that are `quiet`, but for those that are news.
+    """Logs requests of `quiet` operations only when something has changed.
 
-    A good answer is news after a bad one to the same question, and a 503 when the last answer to this question was
-    another; other errors always are. aiohttp makes a logger for each connection, so what was answered last is kept in
-    the class, one for each server (see `access_log_class`).
+    That is a success after a failure of the same probe, a 503 with another result than the last one, and every other
+    error. aiohttp makes a logger for each connection, so the results are kept in the class: one class for each server
+    (see `access_log_class`).
     """
 
-    bad_answers: ClassVar[BadAnswers] = BadAnswers()
+    failed_probes: ClassVar[FailedProbes] = FailedProbes()
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        """Write the line, unless nobody wants to read it."""
+        """Log a request, unless it is quiet and nothing has changed."""
         bad = response.status == _UNAVAILABLE
-        if (response.status >= _FIRST_ERROR and not bad) or not _is_quiet(request):
+        if (response.status >= _BAD_REQUEST and not bad) or not _is_quiet(request):
             super().log(request, response, time)
         elif bad:
-            self._write_change(self.bad_answers.bad(_verdict(request, response)), request, response, time)
-        elif self.bad_answers:
-            self._write_change(self.bad_answers.good(_verdict(request, response)), request, response, time)
+            self._write_change(self.failed_probes.failed(_verdict(request, response)), request, response, time)
+        elif self.failed_probes:
+            self._write_change(self.failed_probes.passed(_verdict(request, response)), request, response, time)
 
     def _write_change(
         self, change: str | None, request: web.BaseRequest, response: web.StreamResponse, time: float
@@ -132,15 +132,15 @@ class FailuresLog(AccessLog):
 
 
 class NoLog(AccessLog):
-    """Writes nothing, and aiohttp knows it."""
+    """Logs nothing; aiohttp does not even call it."""
 
     enabled = False
 
 
 def access_log_class(mode: Mode) -> type[AbstractAccessLogger]:
-    """Return the class that `server.access_log` asks for, to be handed to aiohttp."""
+    """Return the access log class of a mode, for aiohttp."""
     if mode == "failures":
-        return type("FailuresLog", (FailuresLog,), {"bad_answers": BadAnswers()})
+        return type("FailuresLog", (FailuresLog,), {"failed_probes": FailedProbes()})
     return {"all": AccessLog, "none": NoLog}[mode]
 
 
@@ -150,6 +150,6 @@ def _is_quiet(request: web.BaseRequest) -> bool:
 
 
 def _verdict(request: web.BaseRequest, response: web.StreamResponse) -> ProbeVerdict:
-    """Return what the answer says; where the handler has not told, its status to whoever asks at this path."""
-    told = verdict_of(request)
-    return told if told is not None else ProbeVerdict(printable(request.rel_url.raw_path), str(response.status))
+    """Return the result attached by the handler, or else one of path and status."""
+    attached = verdict_of(request)
+    return attached if attached is not None else ProbeVerdict(printable(request.rel_url.raw_path), str(response.status))

@@ -1,7 +1,7 @@
-"""Bodies of requests: bounded while they are read, and thrown away unread.
+"""Request bodies that are limited while they are read, or discarded.
 
-A stream is changed in place by giving it another class, so that every way to read a body meets the bound: `read()`,
-`content`, `multipart()`, `post()` and whatever else aiohttp has.
+The class of a stream is replaced in place, so that the limit applies to every way of reading a body: `read()`,
+`content`, `multipart()`, `post()` and others.
 """
 
 import asyncio
@@ -12,20 +12,21 @@ from typing import ClassVar
 from aiohttp import StreamReader, web
 
 LINGER_SECONDS = 0.5
-"""How long what is still sent of an unread body is thrown away before the connection is closed.
+"""How long the rest of an unread body is discarded before the connection is closed.
 
-Closing at once would reset the connection, and a client that is still sending would lose the answer (RFC 9112, 9.6).
+Closing at once would reset the connection, and a client that is still sending would lose the response (RFC 9112,
+section 9.6).
 """
 
 
 class BoundedStream(StreamReader):
-    """A body that may have `most` bytes, counted after inflation; more make it unreadable, and are not inflated."""
+    """Body of at most `most` bytes after decompression; no more are decompressed, and reading it raises a 413."""
 
     __slots__ = ()
     most: ClassVar[int]
 
     def feed_data(self, data: bytes, size: int = 0) -> bool:
-        """Take what the parser has read; raises the 413 that readers get, which also stops the parser."""
+        """Add data from the parser. Raise the 413 that readers get, which stops the parser."""
         if self.total_bytes + len(data) > self.most:
             self.refuse()
         if (refused := self.exception()) is not None:
@@ -33,29 +34,29 @@ class BoundedStream(StreamReader):
         return super().feed_data(data, size)
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
-        """Make every read raise this, unless it raises something already."""
+        """Make every read raise an error, unless it already raises one."""
         if self.exception() is None:
             super().set_exception(exc, *cause)
 
     async def wait_eof(self) -> None:
-        """Wait until all has arrived; raises at once what every read raises."""
+        """Wait for the end of the body. Raise at once what every read raises."""
         if (refused := self.exception()) is not None:
             raise refused
         await super().wait_eof()
 
     def refuse(self) -> None:
-        """Make every read a 413."""
+        """Make every read raise a 413."""
         text = f"the body is larger than {self.most} bytes"
         self.set_exception(web.HTTPRequestEntityTooLarge(self.most, text=text))
 
 
 class DiscardedStream(StreamReader):
-    """A body that nobody reads any more; aiohttp waits for its end, as for every body, and gets nothing of it."""
+    """Body that is discarded; aiohttp still waits for its end."""
 
     __slots__ = ()
 
     def feed_data(self, data: bytes, size: int = 0) -> bool:  # noqa: ARG002 (aiohttp's signature)
-        """Take nothing."""
+        """Discard data."""
         return False
 
     async def readany(self) -> bytes:
@@ -70,7 +71,7 @@ def _bounded_at(most: int) -> type[BoundedStream]:
 
 
 def bound(request: web.Request, most: int) -> None:
-    """Let at most `most` bytes of the body be read; 0 is no bound, and a lower one that is set already stays."""
+    """Limit a body to `most` bytes; 0 is no limit, and a lower limit is kept."""
     body = request.content
     lower = isinstance(body, BoundedStream) and body.most <= most
     if not most or lower or not (isinstance(body, BoundedStream) or type(body) is StreamReader):
@@ -81,10 +82,9 @@ def bound(request: web.Request, most: int) -> None:
 
 
 def close_unread(request: web.Request, response: web.StreamResponse) -> None:
-    """Have the connection closed after the response, if something of the body was not read.
+    """Close the connection after the response, unless the body was read to its end.
 
-    Nothing more of it is parsed or inflated: to read on only to find the next request is worth nothing to anyone but
-    to who sends a body that grows a thousandfold.
+    The rest is neither parsed nor decompressed: only the sender of a decompression bomb would profit from that.
     """
     body = request.content
     if body.at_eof():
@@ -97,9 +97,9 @@ def close_unread(request: web.Request, response: web.StreamResponse) -> None:
 
 def _discard(request: web.Request, body: StreamReader) -> None:
     body.__class__ = DiscardedStream
-    request.protocol.close()  # from here on it drops what arrives as it is
-    with suppress(Exception):  # the one that every read was to raise
-        body.read_nowait()  # gives the memory back
+    request.protocol.close()  # aiohttp drops further input unparsed
+    with suppress(Exception):  # the error that every read raises
+        body.read_nowait()  # frees the memory
     if request.transport is not None:
         request.transport.resume_reading()
     asyncio.get_running_loop().call_later(LINGER_SECONDS, body.feed_eof)

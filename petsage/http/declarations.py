@@ -1,4 +1,4 @@
-"""Mistakes in an `@operation`, found where it stands: at decoration, not at the first request."""
+"""Checks of an `@operation`, made at decoration and not at the first request."""
 
 import inspect
 from collections.abc import Callable, Collection, Mapping
@@ -15,7 +15,7 @@ _STATUSES = frozenset(HTTPStatus)
 
 
 def check_schemas(inputs: Mapping[str, object], responses: Mapping[int, object]) -> None:
-    """Raise TypeError or ValueError for what is declared and cannot be loaded or answered."""
+    """Raise TypeError or ValueError for a schema or a status that cannot work."""
     for place, schema in inputs.items():
         _check_instance(place, schema)
     for status, schema in responses.items():
@@ -25,7 +25,7 @@ def check_schemas(inputs: Mapping[str, object], responses: Mapping[int, object])
 
 
 def check_function(function: Callable[..., Any], inputs: Collection[str]) -> None:
-    """Raise TypeError unless the function is async and takes the request, the inputs declared and nothing else."""
+    """Raise TypeError unless a function is async and takes the request, the declared inputs and nothing else."""
     name = getattr(function, "__qualname__", repr(function))
     if not inspect.iscoroutinefunction(function):
         raise TypeError(f"{name} must be an async function: write async def")

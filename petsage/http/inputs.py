@@ -1,4 +1,4 @@
-"""What comes in: parsed by webargs, validated by marshmallow; 400 for bad syntax, 422 for what a schema refuses."""
+"""Inputs of an operation: parsed by webargs, validated by marshmallow."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ PLACES = ("path", "query", "headers", "body")
 
 
 class Inputs:
-    """The inputs that an operation declares, by place; the places are those of `PLACES`."""
+    """Inputs that an operation declares, by place (one of `PLACES`)."""
 
     __slots__ = ("_parse", "_schemas")
 
@@ -21,10 +21,9 @@ class Inputs:
         self._parse: Callable[..., Awaitable[Any]] | None = None
 
     async def load(self, request: web.Request) -> dict[str, Any]:
-        """Return what the schemas make of the request, by place.
+        """Return the loaded inputs of a request, by place.
 
-        Raises ProblemError: 400 or 415 for a body that cannot be read, 422 with all that is wrong, by place and
-        member.
+        Raise ProblemError: 400 or 415 for a body that cannot be read, 422 with all mistakes by place and member.
         """
         loaded: dict[str, Any] = {}
         errors: dict[str, Any] = {}
@@ -35,11 +34,11 @@ class Inputs:
             except ValidationError as error:
                 errors.update(error.messages_dict)
         if errors:
-            raise ProblemError(422, f"what the request says in its {' and '.join(errors)} is refused", errors=errors)
+            raise ProblemError(422, f"the request is not valid in its {' and '.join(errors)}", errors=errors)
         return loaded
 
     def _prepare(self) -> Callable[..., Awaitable[Any]]:
-        from petsage.http.parser import Parser  # noqa: PLC0415 (webargs is paid for by the first request with inputs)
+        from petsage.http.parser import Parser  # noqa: PLC0415 (webargs is imported by the first request with inputs)
 
         self._parse = Parser().async_parse
         return self._parse

@@ -1,15 +1,18 @@
-"""Content types (RFC 9110, section 8.3), read in bounded time and without a choice of codecs for the client.
+"""Content types (RFC 9110, section 8.3), read in bounded time; the client cannot choose an arbitrary codec.
 
-aiohttp reads them with the standard library's parser of mail: it takes half a second for 8 kB of `;`, decodes
-`a*=punycode''…`, and hands on any charset that Python has a codec for, quadratic ones among them. Python also remembers
-every unknown name that it was asked for, for ever.
+aiohttp uses the standard library's mail parser. It takes half a second for 8 kB of `;`, decodes `a*=punycode''…`, and
+passes on any charset that Python has a codec for, including codecs of quadratic time. Python also caches every unknown
+name without a limit.
 """
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from aiohttp import hdrs, web
+
 MAX_LENGTH = 256
-"""Characters; the longest media type registered has 87, the longest boundary 70."""
+"""Characters of a Content-Type; the longest registered media type has 87, the longest boundary 70."""
 
 CHARSETS = {
     "utf-8": "utf-8",
@@ -24,7 +27,7 @@ CHARSETS = {
     "utf-16le": "utf-16-le",
     "utf-16be": "utf-16-be",
 }
-"""The charsets in which a text is read, each with Python's name of its codec; all of them take linear time."""
+"""Supported charsets, each with Python's name of its codec; all take linear time."""
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 (RFC 9110 calls it so)
 _QUOTED = r'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[^\x00-\x08\x0a-\x1f\x7f])*"'
@@ -34,17 +37,20 @@ _ESCAPED = re.compile(r"\\(.)")
 
 
 class MediaType(NamedTuple):
-    """A media type in small letters, and the charset it names, as it is written but in small letters."""
+    """Media type and charset in lower case."""
 
     name: str
     charset: str | None = None
 
 
-def read_media_type(text: str) -> MediaType | None:
-    """Return what a Content-Type says; None when it is malformed, too long, or has an extended parameter.
+_OCTETS = MediaType("application/octet-stream")
 
-    Extended parameters (`name*=charset'language'value`, RFC 8187) name a charset of their own, and Content-Type has
-    none. A charset that is named twice is malformed.
+
+def read_media_type(text: str) -> MediaType | None:
+    """Return the media type of a Content-Type, or None if it is malformed, too long or has an extended parameter.
+
+    Extended parameters (`name*=charset'language'value`, RFC 8187) have a charset of their own, and are not allowed in a
+    Content-Type. Two charsets are malformed.
     """
     found = _TYPE.match(text) if len(text) <= MAX_LENGTH else None
     parameters = parameters_of(text, found.end()) if found else None
@@ -54,8 +60,13 @@ def read_media_type(text: str) -> MediaType | None:
     return MediaType(found.group(1).lower(), None if charset is None else charset.lower())
 
 
+def media_type_of(headers: Mapping[str, str]) -> MediaType:
+    """Return the media type of a body; `application/octet-stream` if there is none, or it is malformed."""
+    return read_media_type(headers.get(hdrs.CONTENT_TYPE, "")) or _OCTETS
+
+
 def parameters_of(text: str, start: int) -> dict[str, str] | None:
-    """Return the parameters from `start` to the end, names in small letters; None when they are malformed."""
+    """Return the parameters from `start` to the end, with names in lower case, or None if they are malformed."""
     parameters: dict[str, str] = {}
     while start < len(text):
         found = _PARAMETER.match(text, start)
@@ -69,3 +80,13 @@ def parameters_of(text: str, start: int) -> dict[str, str] | None:
 
 def _unquoted(value: str) -> str:
     return _ESCAPED.sub(r"\1", value[1:-1]) if value.startswith('"') else value
+
+
+def codec_of(media_type: MediaType) -> str | None:
+    """Return Python's name of a media type's charset, or None without one. Raise a 415 for an unsupported charset."""
+    if media_type.charset is None:
+        return None
+    codec = CHARSETS.get(media_type.charset)
+    if codec is None:
+        raise web.HTTPUnsupportedMediaType(text=f"a text must be in one of {', '.join(CHARSETS)}")
+    return codec

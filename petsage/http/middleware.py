@@ -1,4 +1,4 @@
-"""The middleware that gives every request an id and every error the form of RFC 9457."""
+"""Middleware: request ids, limits of bodies, and errors as problems (RFC 9457)."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -6,37 +6,37 @@ from http import HTTPStatus
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler
 
+from petsage.http._aiohttp import LazyResponse
 from petsage.http.body_streams import close_unread
-from petsage.http.cached_response import CachedWebResponse
-from petsage.http.guarded_request import guard
 from petsage.http.problems import ProblemError, problem, title_of
 from petsage.http.request_id import HEADER, begin
+from petsage.http.requests import guard
 from petsage.logs import get_logger
 from petsage.text import new_ref, printable
 
-_LOG = get_logger("petsage.http")
-_FIRST_ERROR = 400
-_CLIENT_GONE = 499  # nginx's word for it; it never reaches anyone but the access log
-_WHOLE = (web.Response, CachedWebResponse)
-_ABOUT_THE_BODY = ("content-", "transfer-", "set-cookie")
+logger = get_logger("petsage.http")
+_BAD_REQUEST = 400
+_CLIENT_CLOSED = 499  # nginx's status, only seen in the access log
+_WHOLE = (web.Response, LazyResponse)
+_BODY_HEADERS = ("content-", "transfer-", "set-cookie")
 
 
 @web.middleware
 async def problem_middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer a request: errors leave as problems, `X-Request-ID` is echoed.
+    """Turn errors into problems, limit bodies, and echo `X-Request-ID`.
 
-    An exception that nobody expected is logged once with its traceback and a ref, and the client gets the ref only.
-    Cancellation and redirects pass. A body is bounded by `client_max_size` in whichever way it is read, and what is not
-    read of it ends the connection.
+    An unexpected exception is logged once with its traceback and a ref; the client gets the ref only. Cancellation and
+    redirects are passed on. A body is limited to `client_max_size`, however it is read, and one that is not read to its
+    end closes the connection.
     """
     request_id = begin(request)
     has_body = (request.can_read_body or hdrs.CONTENT_TYPE in request.headers) and guard(request)
     try:
         response = await handler(request)
-        if type(response) not in _WHOLE or response.status >= _FIRST_ERROR:
+        if type(response) not in _WHOLE or response.status >= _BAD_REQUEST:
             response = _checked(request, response)
     except Exception as error:
-        response = _refusal(request, error)
+        response = _error_response(request, error)
         if isinstance(response, Exception):
             if request_id.known is not None:
                 response.headers[HEADER] = request_id.known
@@ -54,33 +54,35 @@ def _checked(request: web.BaseRequest, response: object) -> web.StreamResponse:
     if isinstance(response, web.HTTPException):
         raise response
     if not isinstance(response, web.StreamResponse):
-        raise TypeError(f"the handler returned {type(response).__name__}, which is no response")
+        raise TypeError(f"the handler returned {type(response).__name__}, which is not a response")
     bare = type(response) is web.Response and not response.body and "Content-Type" not in response.headers
-    if bare and response.status >= _FIRST_ERROR:
-        return problem(request, response.status, title_of(response.status), headers=_kept(response.headers))
+    if bare and response.status >= _BAD_REQUEST:
+        return problem(
+            request, response.status, title_of(response.status), headers=_without_body_headers(response.headers)
+        )
     return response
 
 
-def _refusal(request: web.Request, error: Exception) -> web.StreamResponse:
+def _error_response(request: web.Request, error: Exception) -> web.StreamResponse:
     if request.writer.output_size > 0:
-        return _broken(request, error)
+        return _interrupted(request, error)
     if isinstance(error, web.HTTPException):
         return _of_http_exception(request, error)
     if isinstance(error, ProblemError):
         return problem(request, error.status, error.detail, headers=error.headers, **error.members)
     if isinstance(error, web.RequestPayloadError):
         return _unreadable(request)
-    if isinstance(error, ConnectionError) and _gone(request):
-        return _client_gone(request)
-    ref = _logged(request, error)
+    if isinstance(error, ConnectionError) and _is_closed(request):
+        return _client_closed(request)
+    ref = _log_error(request, error)
     return problem(request, 500, f"something went wrong here; the log has it under {ref}", ref=ref)
 
 
 def _of_http_exception(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
     own_form = error.content_type not in ("text/plain", "application/octet-stream")
-    if error.status < _FIRST_ERROR or (own_form and error.body):
+    if error.status < _BAD_REQUEST or (own_form and error.body):
         return error
-    return problem(request, error.status, _detail(request, error), headers=_kept(error.headers))
+    return problem(request, error.status, _detail(request, error), headers=_without_body_headers(error.headers))
 
 
 def _detail(request: web.Request, error: web.HTTPException) -> str:
@@ -99,39 +101,39 @@ def _phrase(status: int) -> str:
     return HTTPStatus(status).phrase if status in list(HTTPStatus) else ""
 
 
-def _kept(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if not name.lower().startswith(_ABOUT_THE_BODY)}
+def _without_body_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if not name.lower().startswith(_BODY_HEADERS)}
 
 
 def _unreadable(request: web.Request) -> web.Response:
-    # Where the next request would start is unknown, so none is read.
+    # where the next request would start is unknown
     detail = "the body does not match its Content-Encoding or Transfer-Encoding"
     response = problem(request, 400, detail, headers={"Connection": "close"})
     response.force_close()
     return response
 
 
-def _gone(request: web.BaseRequest) -> bool:
+def _is_closed(request: web.BaseRequest) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-def _client_gone(request: web.BaseRequest) -> web.Response:
-    _LOG.debug("%s %s: the client went away", request.method, printable(request.rel_url.raw_path))
-    return web.Response(status=_CLIENT_GONE, reason="Client Closed Request")
+def _client_closed(request: web.BaseRequest) -> web.Response:
+    logger.debug("%s %s: the client closed the connection", request.method, printable(request.rel_url.raw_path))
+    return web.Response(status=_CLIENT_CLOSED, reason="Client Closed Request")
 
 
-def _broken(request: web.BaseRequest, error: Exception) -> web.StreamResponse:
-    # Too late for an answer: what was sent stays incomplete, and the closed connection says so.
-    if isinstance(error, ConnectionError) and _gone(request):
-        return _client_gone(request)
-    ref = _logged(request, error)
+def _interrupted(request: web.BaseRequest, error: Exception) -> web.StreamResponse:
+    # too late for another response: closing the connection shows the client that this one is incomplete
+    if isinstance(error, ConnectionError) and _is_closed(request):
+        return _client_closed(request)
+    ref = _log_error(request, error)
     if request.transport is not None:
         request.transport.close()
-    return problem(request, 500, "the answer broke in the middle", ref=ref)
+    return problem(request, 500, "the response was interrupted by an error", ref=ref)
 
 
-def _logged(request: web.BaseRequest, error: Exception) -> str:
+def _log_error(request: web.BaseRequest, error: Exception) -> str:
     ref = new_ref()
     where = f"{printable(request.method)} {printable(request.rel_url.raw_path)}"
-    _LOG.error("%s failed (ref %s)", where, ref, exc_info=error, extra={"ref": ref})
+    logger.error("%s failed (ref %s)", where, ref, exc_info=error, extra={"ref": ref})
     return ref

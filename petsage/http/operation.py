@@ -1,4 +1,4 @@
-"""`@operation`: the one source for parsing, validating and documenting what a handler takes and answers."""
+"""`@operation`: what a handler takes and returns, for parsing, validation and documentation."""
 
 import functools
 import inspect
@@ -19,10 +19,11 @@ _MARK = "petsage_operation"
 
 
 class Operation(NamedTuple):
-    """What a handler takes and answers; `inputs` are by place, `responses` by status, None being no body of ours.
+    """Inputs and responses of a handler.
 
-    `reads` are inputs that the handler reads by itself; `media` maps the further media types of all answers that are
-    no problems to their schema, or to an example of a text.
+    `inputs` are by place, `responses` by status, with None for a response without a document. `reads` are inputs that
+    the handler reads by itself; `media` maps further media types of all responses but problems to their schema, or to
+    an example of a text.
     """
 
     name: str
@@ -36,7 +37,7 @@ class Operation(NamedTuple):
     media: Mapping[str, Schema | str]
 
 
-def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
+def operation(  # noqa: PLR0913 (all are keywords)
     *,
     summary: str,
     responses: Mapping[int, Schema | None],
@@ -51,22 +52,23 @@ def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
     reads: Mapping[str, Schema] | None = None,
     media: Mapping[str, Schema | str] | None = None,
 ) -> Callable[[Function], Handle]:
-    """Make a handler of an async function `(request, ...)` or method `(self, request, ...)`.
+    """Return a decorator that makes a handler of an async function `(request, ...)` or method `(self, request, ...)`.
 
-    Inputs are loaded by their schemas and passed as keyword arguments named `path`, `query`, `headers` and `body`.
-    What is returned: a dataclass or NamedTuple, which leaves under the one success status; a `Reply` for all else that
-    is declared; or any response of aiohttp, which passes untouched. Without `description` the docstring is it. `quiet`
-    keeps successful answers out of the access log in its mode `failures`. `reads` and `media` are documented and
-    nothing else: inputs, by place, that the handler reads from the request by itself, and further media types that it
-    answers in by a response of its own, with their schema or an example of their text.
+    The function returns a dataclass or NamedTuple, which is sent with the single success status, a `Reply` for another
+    declared status or for headers, or any response of aiohttp, which is sent unchanged.
 
-    Each answer is dumped anew. With `reuse=True` its author promises that an answer depends on the object returned and
-    on nothing else, neither on who asks nor on when: the bytes made of an object are then sent again to whomever the
-    very same object is returned for. Never promise it of a schema with a `Function`, a `Method`, a hook or a context
-    that looks at anything but the object. Objects that can change (not frozen, or with an unhashable member) are dumped
-    anew all the same.
+    `body`, `query`, `path`, `headers`: schemas of inputs, which are passed as keyword arguments of these names.
+    `responses`: schemas of documents by status, None for a response without one.
+    `description`: text of the API document; the docstring by default.
+    `quiet`: keep successes out of the access log in its mode `failures`.
+    `reads`: schemas of inputs, by place, that the handler reads by itself; only documented.
+    `media`: further media types that the handler returns in responses of its own, with their schema or an example of
+    their text; only documented.
+    `reuse`: send the same bytes again while the handler returns the same object. The response must depend on nothing
+    but this object: never use it with a schema whose `Function`, `Method`, hook or context reads anything else. Objects
+    that can change (not frozen, or with an unhashable member) are dumped each time all the same.
 
-    Raises TypeError or ValueError for a declaration that cannot work.
+    Raise TypeError or ValueError for a declaration that cannot work.
     """
     places = {"path": path, "query": query, "headers": headers, "body": body}
     inputs = {place: schema for place, schema in places.items() if schema is not None}
@@ -93,9 +95,9 @@ def operation(  # noqa: PLR0913 (each names one thing, all by keyword)
 
 
 def operation_of(handler: object) -> Operation | None:
-    """Return the operation behind a handler: through bound methods, `functools.wraps` and `functools.partial`."""
-    found = getattr(handler, _MARK, None)  # methods and wrappers hand on what their function is marked with
-    if type(found) is Operation:  # of nearly all; the access log asks for each request
+    """Return the operation of a handler, through bound methods, `functools.wraps` and `functools.partial`."""
+    found = getattr(handler, _MARK, None)  # methods and wrappers have the attributes of their function
+    if type(found) is Operation:  # nearly all; called for each request
         return found
     inner: object = handler
     while not isinstance(found, Operation) and (inner := _inside(inner)) is not None:
@@ -104,7 +106,7 @@ def operation_of(handler: object) -> Operation | None:
 
 
 def innermost(handler: object) -> object:
-    """Return the function that somebody wrote: without wrappers, partials and the object it is bound to."""
+    """Return the original function, without wrappers, partials and bound objects."""
     while (inner := _inside(handler)) is not None:
         handler = inner
     return handler
@@ -142,5 +144,5 @@ def mark_served(handler: Handler) -> Handler:
 
 
 def served(handler: object) -> bool:
-    """Say whether a route's handler is a feature's."""
+    """Return whether a route's handler is a feature's."""
     return getattr(handler, _SERVED_MARK, False) is True

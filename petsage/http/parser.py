@@ -1,4 +1,4 @@
-"""A request's body, read as JSON (RFC 8259) and nothing looser."""
+"""Parser of requests: strict JSON bodies (RFC 8259), and webargs for the other places."""
 
 import json
 import math
@@ -12,16 +12,16 @@ from petsage.http.media_types import MediaType, read_media_type
 from petsage.http.problems import ProblemError
 
 _JSON = "application/json"
-_UTF_8 = (None, "utf-8", "utf8", "us-ascii")  # RFC 8259, section 8.1; each text in US-ASCII is one in UTF-8
+_UTF_8 = (None, "utf-8", "utf8", "us-ascii")  # RFC 8259, section 8.1; US-ASCII is a subset of UTF-8
 _EXACT = 2**53  # below it every whole float is exact
 
 
 async def read_json(request: web.Request) -> Any:
     """Return the JSON value of the body.
 
-    Raises ValidationError when there is no body, ProblemError 415 for another media type or charset, ProblemError 400
-    for what is not JSON, and aiohttp's own 413 for one that is too large. The type is looked at before the body is, and
-    nothing of the body is repeated in a message.
+    Raise ValidationError if there is no body, ProblemError 415 for another media type or charset, ProblemError 400 for
+    a body that is not JSON, and aiohttp's own 413 for one that is too large. The type is checked before the body is
+    read, and messages repeat nothing of the body.
     """
     if request.body_exists:
         _check_type(read_media_type(request.headers.get(hdrs.CONTENT_TYPE, "")))
@@ -83,9 +83,9 @@ _DECODER = json.JSONDecoder(parse_constant=_constant, parse_float=_float, parse_
 
 
 class Parser(AIOHTTPParser):
-    """Reads the places of a request: `body`, `query`, `path` and `headers`.
+    """Parser of the places `body`, `query`, `path` and `headers`.
 
-    Members that a schema does not know are passed over everywhere but in a body, where the schema decides.
+    Unknown members are ignored, but for those of a body, where the schema decides.
     """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"body": None, "query": EXCLUDE, "path": EXCLUDE, "headers": EXCLUDE}  # noqa: RUF012 (webargs' own attribute)
@@ -97,9 +97,9 @@ class Parser(AIOHTTPParser):
     }
 
     async def load_body(self, request: web.Request, schema: Schema) -> Any:  # noqa: ARG002 (webargs' signature)
-        """Return the JSON value that the request carries."""
+        """Return the JSON value of the body."""
         return await read_json(request)
 
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
-        """Pass the messages on as they are, under the name of their place."""
+        """Raise the error unchanged, with its messages by place."""
         raise error

@@ -1,4 +1,4 @@
-"""The id of the request that is being answered: taken over from the client, or made up once something is logged."""
+"""Id of the current request: the client's, or one that is generated when something is logged."""
 
 import logging
 import os
@@ -9,26 +9,26 @@ from aiohttp import web
 from multidict import istr
 
 HEADER = istr("X-Request-ID")
-_SANE = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
+_VALID = re.compile(r"[A-Za-z0-9._:+/=@-]{1,128}")
 
 
 class RequestId:
-    """The id of one request.
+    """Id of one request.
 
-    The client's is taken over when it has 1 to 128 letters, digits or `._:+/=@-`; otherwise 16 hex digits are made up
-    when `value` is first asked for. `known` is the id if there is one by now.
+    The client's id is used if it has 1 to 128 letters, digits or `._:+/=@-`; otherwise 16 hex digits are generated when
+    `value` is first read. `known` is the id if there is one by now.
     """
 
     known: str | None = None
 
     def take_over(self, given: str) -> None:
-        """Use the client's id, if it is sane."""
-        if _SANE.fullmatch(given):
+        """Use the client's id, if it is valid."""
+        if _VALID.fullmatch(given):
             self.known = given
 
     @property
     def value(self) -> str:
-        """The id, made up now if there is none yet."""
+        """Id of the request, generated if there is none yet."""
         if self.known is None:
             self.known = os.urandom(8).hex()
         return self.known
@@ -38,7 +38,7 @@ _current: ContextVar[RequestId | None] = ContextVar("petsage_request_id", defaul
 
 
 def begin(request: web.BaseRequest) -> RequestId:
-    """Make the request's id the current one, for the rest of the task that answers it."""
+    """Set the id of a request for the rest of the current task, and return it."""
     request_id = RequestId()
     given = request.headers.get(HEADER)
     if given is not None:
@@ -48,17 +48,17 @@ def begin(request: web.BaseRequest) -> RequestId:
 
 
 class RequestIdFilter(logging.Filter):
-    """Gives every log record a `request_id`: the id of the request during which it was emitted, else an empty text."""
+    """Adds `request_id` to log records: the id of the current request, or an empty text."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass."""
+        """Add the id; drop no record."""
         current = _current.get()
         record.request_id = current.value if current is not None else ""
         return True
 
 
 async def echo_request_id(_: web.BaseRequest, response: web.StreamResponse) -> None:
-    """Put the id on a response that is about to leave; for `app.on_response_prepare`, so that streams have it too."""
+    """Add the id to a response before it is sent; a receiver of `app.on_response_prepare`, for streams."""
     current = _current.get()
     if current is not None and current.known is not None:
         response.headers[HEADER] = current.known

@@ -8,7 +8,7 @@ from math import ceil
 from petsage import PetSageError
 from petsage.checks import CheckSpec, Probe
 from petsage.probe import DEFAULT_TIMEOUT
-from petsage.server import CLEANUP_SECONDS
+from petsage.server.shutdown import CLEANUP_SECONDS
 from petsage.settings import ServerSettings, Settings
 
 RETRIES = 3

@@ -1,1 +1,6 @@
-"""From a folder to a served feature: discovery, import, set-up, lifespans and routes."""
+"""From a folder to a served feature.
+
+`discovery` finds features, `loader` imports them, `supervisor` starts, serves and stops all of them, and `instance` one
+of them. `lifespan` is the task that holds a started feature, `routes` mounts its routes, and `quarantine` reports its
+failure.
+"""

@@ -1,4 +1,4 @@
-"""Find features: built-in ones, those in the folders of `feature_paths`, and those of other distributions."""
+"""Discovery of features: built-in ones, those in the folders of `feature_paths`, and those of other distributions."""
 
 import errno
 import os
@@ -14,12 +14,12 @@ logger = get_logger(__name__)
 
 ENTRY_POINT_GROUP = "petsage.features"
 BUILT_IN = "built-in"
-_NO_FEATURES = ("tests",)
-_NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+_RESERVED = ("tests",)
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
 class Found(NamedTuple):
-    """A feature's name and where it stands: a module to import by name, or a file to load by its path."""
+    """Name and place of a feature: a module to import by name, or a file to load by path."""
 
     name: str
     origin: str
@@ -32,31 +32,31 @@ def find(feature_paths: Iterable[Path]) -> Iterator[Found]:
     built_in = Path(__file__).parents[1] / "features"
     for name, _path in _in_folder(built_in):
         yield Found(name, BUILT_IN, module=f"petsage.features.{name}")
-    for folder in _once(feature_paths):
+    for folder in _distinct(feature_paths):
         for name, path in _in_folder(folder):
             yield Found(name, str(path), path=path)
     yield from _from_distributions()
 
 
-def _once(folders: Iterable[Path]) -> Iterable[Path]:
-    """Leave out a folder that was there before, by whatever name."""
+def _distinct(folders: Iterable[Path]) -> Iterable[Path]:
+    """Return the folders without those that are the same as an earlier one."""
     return reversed({os.path.realpath(folder): folder for folder in reversed([*folders])}.values())
 
 
 def _in_folder(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Yield `NAME.py` and `NAME/__init__.py`, sorted; a missing folder holds nothing."""
+    """Yield name and path of `NAME.py` and `NAME/__init__.py`, sorted; nothing for a missing folder."""
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):
-        if path.name.startswith(("_", ".")) or path.stem in _NO_FEATURES:
+        if path.name.startswith(("_", ".")) or path.stem in _RESERVED:
             continue
-        door = _door(path)
-        if door is not None:
-            yield path.stem if door == path else path.name, door
+        entry = _entry(path)
+        if entry is not None:
+            yield path.stem if entry == path else path.name, entry
 
 
-def _door(path: Path) -> Path | None:
-    """Return the file that a feature is imported from; where one cannot be looked at, the import says so."""
+def _entry(path: Path) -> Path | None:
+    """Return the file to import, also if it cannot be read: its import then fails with the reason."""
     inside = path / "__init__.py"
     try:
         mode = _mode(path)
@@ -65,23 +65,23 @@ def _door(path: Path) -> Path | None:
         if stat.S_ISREG(_mode(inside)):
             return inside
         if stat.S_ISDIR(mode) and any(path.glob("*.py")):
-            logger.warning("%s holds Python files but no __init__.py, so it is no feature", path)
+            logger.warning("%s has Python files but no __init__.py, so it is not a feature", path)
     except OSError as error:
         if path.stem.isidentifier():
             return path if path.suffix == ".py" else inside
-        logger.warning("%s cannot be looked at (%s), and its name is no feature's", path, error.strerror)
+        logger.warning("%s cannot be read (%s), and its name is not that of a feature", path, error.strerror)
     return None
 
 
 def _mode(path: Path) -> int:
-    """Return the mode of a file, 0 where there is none; raise OSError where it cannot be looked at.
+    """Return the mode of a file, or 0 if there is none. Raise OSError if it cannot be read.
 
-    `Path.is_file` and its like raise nothing from Python 3.14 on.
+    `Path.is_file` and similar methods raise nothing from Python 3.14 on.
     """
     try:
         return path.stat().st_mode
     except OSError as error:
-        if error.errno in _NOTHING_THERE:
+        if error.errno in _ABSENT:
             return 0
         raise
 

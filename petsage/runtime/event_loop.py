@@ -1,7 +1,7 @@
-"""Run a coroutine of a command to its end, whatever tasks of checks and features raise meanwhile."""
+"""Running a coroutine to its end although tasks of checks and features may stop the event loop."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from petsage.checks.interrupts import is_of_signal
@@ -12,25 +12,30 @@ Result = TypeVar("Result")
 
 
 def run(main: Coroutine[Any, Any, Result]) -> Result:
-    """Run `main` in an event loop of its own, as `asyncio.run` does, and return its result.
-
-    A task that raises `SystemExit` or `KeyboardInterrupt`, such as a child of a check's task group, stops the loop. It
-    is started again: the task has ended itself alone. What a signal raises ends all of it.
-    """
+    """Run `main` in a new event loop, as `asyncio.run` does, and return its result."""
     with asyncio.Runner() as runner:
         task = runner.get_loop().create_task(main)
-        while not task.done():
-            try:
-                runner.run(_end(task))
-            except (SystemExit, KeyboardInterrupt) as error:
-                if task.done() or task.cancelling() or is_of_signal(error):
-                    raise
-                logger.error("a task raised %s; it has ended, the others go on", type(error).__name__)  # noqa: TRY400 (the place is in the task's own record)
-        return task.result()
+        return finish(task, lambda: runner.run(_end(task)))
+
+
+def finish(task: asyncio.Task[Result], run_loop: Callable[[], object]) -> Result:
+    """Call `run_loop` until a task is done, and return the result of the task.
+
+    Another task that raises `SystemExit` or `KeyboardInterrupt`, such as a child of a check's task group, stops the
+    event loop. It is started again. An exception that a signal's handler raised passes.
+    """
+    while not task.done():
+        try:
+            run_loop()
+        except (SystemExit, KeyboardInterrupt) as error:
+            if task.done() or task.cancelling() or is_of_signal(error):
+                raise
+            logger.error("a task raised %r; it has ended, the others go on", error)  # noqa: TRY400 (the task's own record has the traceback)
+    return task.result()
 
 
 async def _end(task: asyncio.Task[Any]) -> None:
-    """Wait until the task is done; Ctrl-C cancels whoever waits here, and with it the task."""
+    """Wait until the task is done; cancel it when this is cancelled, as by Ctrl-C."""
     try:
         await asyncio.wait((task,))
     finally:

@@ -1,51 +1,31 @@
-"""A feature's checks under its name, tuned by the configuration."""
+"""One feature of one application: set up, started, mounted, and stopped or quarantined."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 
-from petsage.checks import CheckSpec
-from petsage.core.container import CheckOverrides, Core
+from aiohttp.typedefs import Handler
+from aiohttp.web import Request, StreamResponse, UrlDispatcher
+
+from petsage.checks import CheckSpecError, Monitor
+from petsage.checks.interrupts import is_of_signal
+from petsage.core.container import Core
 from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.feature import Contribution, FeatureFailed, checked
 from petsage.logs import get_logger
-from petsage.redaction import masked
-from petsage.runtime.lifespan import FeatureDownError
+from petsage.runtime.feature_checks import named_checks, unused_overrides
+from petsage.runtime.lifespan import FeatureDownError, FeatureLifespan
 from petsage.runtime.loader import Feature
-from petsage.settings import suggest
-from petsage.text import new_ref, printable
-
-
-def named_checks(
-    feature: str, origin: str, specs: Sequence[CheckSpec], tunings: CheckOverrides
-) -> tuple[CheckSpec, ...]:
-    """Return a feature's checks as `FEATURE.NAME`, tuned; raise `FeatureFailed` for a name that is there twice."""
-    named = {f"{feature}.{spec.name}": spec for spec in specs}
-    if len(named) < len(specs):
-        names = [spec.name for spec in specs]
-        twice = dict.fromkeys(name for name in names if names.count(name) > 1)
-        raise FeatureFailed(f"it brings two checks named {', '.join(twice)}")
-    return tuple(replace(spec, name=name, origin=origin, **tunings.get(name, {})) for name, spec in named.items())
-
-
-def unused_overrides(feature: str, known: Collection[str], tunings: CheckOverrides) -> Mapping[str, str]:
-    """Return the tunings of checks that a feature does not bring: by their names, what is wrong with each.
-
-    `known` are the full names of the checks that it brings.
-    """
-    own = [name for name in known if name.startswith(f"{feature}.")]
-    return {
-        name: f"checks.{name} tunes a check that {feature} does not bring{suggest(name, own)}"
-        for name in tunings
-        if name.startswith(f"{feature}.") and name not in own
-    }
-
+from petsage.runtime.quarantine import quarantined, stopped
+from petsage.runtime.routes import mount
 
 logger = get_logger(__name__)
-_LONGEST_REASON = 500
+Wrap = Callable[[Handler], Handler]
 
 
 class FeatureInstance:
-    """Knows one feature and says in the inventory how it stands."""
+    """A feature of an application, and its entry in the inventory."""
 
     def __init__(self, feature: Feature, core: Core) -> None:
         self.name = feature.name
@@ -53,44 +33,79 @@ class FeatureInstance:
         self._feature = feature
         self._core = core
         self._inventory: Inventory = core.inventory()
+        self._lifespan: FeatureLifespan | None = None
+        self._contribution = Contribution()
+        self._watch: asyncio.Task[None] | None = None
         self._register()
 
     @property
-    def due(self) -> bool:
-        """Say whether the feature is to be served: enabled, and nothing wrong with it so far."""
+    def usable(self) -> bool:
+        """Whether the feature is enabled, and not in quarantine."""
         return self._feature.enabled and self.quarantine is None
 
     def set_up(self) -> Contribution:
-        """Call the feature's `setup`, and name its checks `FEATURE.NAME`; what it raises passes through.
+        """Call the feature's `setup`, and name its checks `FEATURE.NAME`. Raise what `setup` raises.
 
-        A tuning of a check that it does not bring is logged, and does the feature no harm.
+        An override of a check that the feature does not have is logged, and ignored.
         """
-        contribution = checked(self._contribution())
-        tunings = self._core.tunings()
-        checks = named_checks(self.name, self._feature.origin, contribution.checks, tunings)
-        for told in unused_overrides(self.name, [spec.name for spec in checks], tunings).values():
-            logger.warning("%s: nothing is tuned by it", told)
+        contribution = checked(self._call_setup())
+        overrides = self._core.tunings()
+        checks = named_checks(self.name, self._feature.origin, contribution.checks, overrides)
+        for unused in unused_overrides(self.name, [spec.name for spec in checks], overrides).values():
+            logger.warning("%s: ignored", unused)
         return replace(contribution, checks=checks)
 
-    def mounted(self) -> None:
-        """Note that the feature is served."""
+    def dry_run(self, router: UrlDispatcher) -> None:
+        """Set up the feature and mount its routes without starting it, or put it into quarantine."""
+        step = Step.SETUP
+        try:
+            contribution = self.set_up()
+            step = Step.MOUNT
+            mount(router, contribution.routes, self._gated)
+        except BaseException as error:
+            if is_of_signal(error):
+                raise
+            self._put_into_quarantine(FeatureDownError(step, error))
+        else:
+            self._inventory.mounted(self.name, self._feature.origin)
+
+    async def start(self, timeout: float) -> None:  # noqa: ASYNC109 (a late feature goes into quarantine)
+        """Set up the feature and enter its lifespans, within `timeout` seconds, or put it into quarantine."""
+        self._lifespan = FeatureLifespan(self.name, self.set_up)
+        try:
+            self._contribution = await self._lifespan.start(timeout)
+        except FeatureDownError as down:
+            self._fail(down)
+
+    def mount(self, router: UrlDispatcher, wrap: Wrap) -> bool:
+        """Serve the routes of a started feature and run its checks; return False if it went into quarantine."""
+        try:
+            self._add_checks()
+            mount(router, self._contribution.routes, lambda handler: wrap(self._gated(handler)))
+        except FeatureFailed as error:
+            self._fail(FeatureDownError(Step.MOUNT, error))
+            return False
         self._inventory.mounted(self.name, self._feature.origin)
+        self._watch = asyncio.create_task(self._quarantine_on_failure(), name=f"watch {self.name}")
+        return True
 
-    def put_into_quarantine(self, down: FeatureDownError) -> None:
-        """Take the feature out of service: named, reported under a ref, with the whole of it in the log."""
-        reason, ref = _public_reason(down.cause), new_ref()
-        self.quarantine = Quarantine(down.step, reason, ref)
-        self._inventory.quarantined(self.name, self._feature.origin, self.quarantine)
-        place = f"feature {self.name} ({self._feature.origin})"
-        logger.error("%s is in quarantine: %s: %s [ref %s]", place, down.step, reason, ref, exc_info=down.cause)
+    async def stop(self) -> None:
+        """Leave the feature's lifespans; log what goes wrong."""
+        if self._lifespan is not None and (error := await self._lifespan.stop()) is not None:
+            logger.error("feature %s did not stop cleanly", self.name, exc_info=error)
 
-    def _contribution(self) -> object:
-        setup: Callable[..., object] = self._feature.setup or _nothing
-        schema = self._feature.schema
-        if schema is None:
-            return setup(self._core)
-        own = self._core.settings().feature(self.name).own
-        return setup(self._core, schema.load({}) if own is None else own)
+    async def cancel(self) -> None:
+        """Cancel a feature that still runs; do not wait for it for longer than `CANCEL_GRACE_SECONDS`."""
+        if self._lifespan is not None and self._lifespan.running:
+            logger.error("feature %s did not stop in time and is cancelled", self.name)
+            await self._lifespan.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
+
+    def remove_checks(self) -> None:
+        """Remove the feature's checks from the monitor."""
+        monitor: Monitor = self._core.checks()
+        monitor.remove_of(self.name)
 
     def _register(self) -> None:
         feature = self._feature
@@ -98,13 +113,46 @@ class FeatureInstance:
         state = State.FOUND if feature.enabled else State.DISABLED
         self._inventory.add(Entry(self.name, feature.origin, feature.summary, required=required, state=state))
         if feature.error is not None:
-            self.put_into_quarantine(FeatureDownError(Step.IMPORT, feature.error))
+            self._put_into_quarantine(FeatureDownError(Step.IMPORT, feature.error))
 
+    def _call_setup(self) -> object:
+        setup: Callable[..., object] = self._feature.setup or _nothing
+        schema = self._feature.schema
+        if schema is None:
+            return setup(self._core)
+        own = self._core.settings().feature(self.name).own
+        return setup(self._core, schema.load({}) if own is None else own)
 
-def _public_reason(error: BaseException) -> str:
-    """Return the text of a `FeatureFailed`; of anything else, or where it has none, only the class is public."""
-    told = " ".join(masked(str(error), _LONGEST_REASON).split()) if isinstance(error, FeatureFailed) else ""
-    return printable(told or type(error).__name__, _LONGEST_REASON)
+    def _add_checks(self) -> None:
+        monitor: Monitor = self._core.checks()
+        try:
+            for spec in self._contribution.checks:
+                monitor.add(spec)
+        except CheckSpecError as error:  # the feature has added one of this name itself, while it started
+            raise FeatureFailed(str(error)) from error
+
+    async def _quarantine_on_failure(self) -> None:
+        if self._lifespan is not None and (down := await self._lifespan.failure()) is not None:
+            self._fail(down)
+
+    def _fail(self, down: FeatureDownError) -> None:
+        self._put_into_quarantine(down)
+        self.remove_checks()
+
+    def _put_into_quarantine(self, down: FeatureDownError) -> None:
+        self.quarantine = quarantined(self.name, self._feature.origin, down)
+        self._inventory.quarantined(self.name, self._feature.origin, self.quarantine)
+
+    def _gated(self, handler: Handler) -> Handler:
+        """Wrap a handler: respond with a 503 once the feature is in quarantine."""
+
+        @wraps(handler)
+        async def gated(request: Request) -> StreamResponse:
+            if self.quarantine is not None:
+                raise stopped(self.name, self.quarantine)
+            return await handler(request)
+
+        return gated
 
 
 def _nothing(*_: object) -> Contribution:

@@ -1,20 +1,21 @@
-"""One feature's life: set up, lifespans entered, held, and left again, all in one task of its own."""
+"""Task of one feature, which sets it up, and enters and leaves its lifespans."""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from petsage import PetSageError
+from petsage.checks.interrupts import is_of_signal
 from petsage.checks.registry import OWNER
 from petsage.core.inventory import Step
 from petsage.feature import Contribution, FeatureFailed
 
 CANCEL_GRACE_SECONDS = 1.0
-"""Seconds that a cancelled feature gets to clean up before it is left behind."""
+"""Seconds that a cancelled feature has to clean up before it is no longer waited for."""
 
 
 class FeatureDownError(PetSageError):
-    """A feature did not come up; `step` is where, `cause` is why."""
+    """A feature failed: at `step`, because of `cause`."""
 
     def __init__(self, step: Step, cause: BaseException) -> None:
         super().__init__(f"{step}: {type(cause).__name__}")
@@ -23,10 +24,9 @@ class FeatureDownError(PetSageError):
 
 
 class FeatureLifespan:
-    """Brings a feature up and holds it until `stop()`.
+    """Starts a feature in a task of its own, which runs until `stop()`.
 
-    A lifespan that holds a TaskGroup whose child dies cancels the task that entered it, which is this one and never
-    the house's.
+    A lifespan with a TaskGroup whose child fails cancels the task that entered it. That is this task, not the server's.
     """
 
     def __init__(self, name: str, setup: Callable[[], Contribution]) -> None:
@@ -36,11 +36,11 @@ class FeatureLifespan:
         self._stopping = asyncio.Event()
         self._up: asyncio.Future[Contribution] = asyncio.get_running_loop().create_future()
         self._task: asyncio.Task[BaseException | None] | None = None
-        self._left_behind = False
+        self._abandoned = False
 
-    async def start(self, timeout: float) -> Contribution:  # noqa: ASYNC109 (a late feature is named, not raised)
-        """Return the contribution once the feature is up; raise `FeatureDownError` after `timeout` seconds."""
-        self._task = asyncio.create_task(self._live(), name=f"feature {self._name}")
+    async def start(self, timeout: float) -> Contribution:  # noqa: ASYNC109 (a late feature is reported)
+        """Return the contribution once all lifespans are entered. Raise `FeatureDownError` on failure or timeout."""
+        self._task = asyncio.create_task(self._run(), name=f"feature {self._name}")
         await asyncio.wait((self._task, self._up), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if self._up.done():
             return self._up.result()
@@ -48,10 +48,10 @@ class FeatureLifespan:
             raise FeatureDownError(self._step, self._task.result() or _ended_by_itself())
         step = self._step
         await self.cancel()
-        raise FeatureDownError(step, FeatureFailed(f"it did not come up within {timeout:g} s"))
+        raise FeatureDownError(step, FeatureFailed(f"it did not start within {timeout:g} s"))
 
-    async def died(self) -> FeatureDownError | None:
-        """Wait until the feature is down; return why, or None when it was asked to stop."""
+    async def failure(self) -> FeatureDownError | None:
+        """Wait until the feature ends; return why, or None if it was stopped."""
         if self._task is None:
             return None
         await asyncio.wait((self._task,))
@@ -60,8 +60,8 @@ class FeatureLifespan:
         return FeatureDownError(self._step, self._task.result() or _ended_by_itself())
 
     async def stop(self) -> BaseException | None:
-        """Leave the lifespans; return what went wrong. A feature that is still coming up is cancelled."""
-        if self._task is None or not self.alive:
+        """Leave the lifespans; return the error, if any. A feature that is still starting is cancelled."""
+        if self._task is None or not self.running:
             return None
         self._stopping.set()
         if not self._up.done():
@@ -70,13 +70,13 @@ class FeatureLifespan:
         return self._task.result() if self._up.done() else None
 
     @property
-    def alive(self) -> bool:
-        """Say whether the feature's task still runs, and is waited for."""
-        return self._task is not None and not self._task.done() and not self._left_behind
+    def running(self) -> bool:
+        """Whether the task still runs, and was not given up by `cancel()`."""
+        return self._task is not None and not self._task.done() and not self._abandoned
 
     async def cancel(self) -> None:
-        """End what still runs: asked to leave, then cancelled; what does not end within the grace is left behind."""
-        if self._task is None or not self.alive:
+        """Stop the task, then cancel it; give it up if it does not end within `CANCEL_GRACE_SECONDS`."""
+        if self._task is None or not self.running:
             return
         if self._up.done():
             self._stopping.set()
@@ -84,9 +84,9 @@ class FeatureLifespan:
         self._stopping.set()
         self._task.cancel()
         await asyncio.wait((self._task,), timeout=CANCEL_GRACE_SECONDS / 2)
-        self._left_behind = not self._task.done()
+        self._abandoned = not self._task.done()
 
-    async def _live(self) -> BaseException | None:
+    async def _run(self) -> BaseException | None:
         OWNER.set(self._name)
         try:
             contribution = self._setup()
@@ -97,15 +97,15 @@ class FeatureLifespan:
                 self._step = Step.RUN
                 self._up.set_result(contribution)
                 await self._stopping.wait()
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 (SystemExit out of a task would end the house)
+        except BaseException as error:  # SystemExit raised by a task would end the server
+            if is_of_signal(error):
+                raise
             return _innermost(error)
         return None
 
 
 def _innermost(error: BaseException) -> BaseException:
-    """Unwrap groups of one, such as a TaskGroup raises."""
+    """Return the error inside groups of one, such as a TaskGroup raises."""
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error

@@ -1,4 +1,4 @@
-"""Import what discovery found; whatever goes wrong there is kept with the feature and hurts nobody else."""
+"""Import of the features that discovery found; an error is kept with its feature."""
 
 import hashlib
 import importlib
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from marshmallow import Schema
 
+from petsage.checks.interrupts import is_of_signal
 from petsage.deferred import compile_deferred
 from petsage.feature import Contribution, FeatureFailed
 from petsage.runtime.discovery import BUILT_IN, Found, find
@@ -19,7 +20,7 @@ from petsage.settings import Settings
 
 
 class Feature(NamedTuple):
-    """A feature that was found: imported, disabled, or failed in the attempt."""
+    """Feature that was found: imported, disabled, or failed to import (`error`)."""
 
     name: str
     origin: str
@@ -31,7 +32,7 @@ class Feature(NamedTuple):
 
 
 def discover(settings: Settings) -> tuple[Feature, ...]:
-    """Find and import all enabled features; of two with one name the later one has failed."""
+    """Find and import all enabled features; of two with the same name the later one fails."""
     features: list[Feature] = []
     for found in find(settings.feature_paths):
         if not _is_enabled(found, settings):
@@ -47,25 +48,25 @@ def _is_enabled(found: Found, settings: Settings) -> bool:
 
 
 def load(found: Found, earlier: Iterable[Feature]) -> Feature:
-    """Import a feature; when that fails, what was loaded from a file is forgotten again, unless it was there before."""
+    """Import a feature. If that fails, its modules are removed again, unless they were loaded before."""
     name = str(found.module) if found.path is None else _private_name(found.name, found.path)
-    forgettable = found.path is not None and name not in sys.modules
+    is_new = found.path is not None and name not in sys.modules
     try:
         _check_name(found, earlier)
         if found.origin != BUILT_IN:
             compile_deferred()
         return _described(found, _imported(name, found.path))
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:  # noqa: BLE001 (a feature may raise anything, SystemExit too; it is reported)
-        if forgettable:
-            _forget(name)
+    except BaseException as error:  # a feature may raise SystemExit too
+        if is_new:
+            _unload(name)
+        if is_of_signal(error):
+            raise
         return Feature(found.name, found.origin, error=error)
 
 
 def _check_name(found: Found, earlier: Iterable[Feature]) -> None:
     if not found.name.isidentifier():
-        raise FeatureFailed(f"'{found.name}' is no Python identifier: rename it")
+        raise FeatureFailed(f"'{found.name}' is not a Python identifier: rename it")
     for other in earlier:
         if other.name == found.name and other.enabled:
             raise FeatureFailed(f"the name '{found.name}' is taken by {other.origin}")
@@ -78,7 +79,7 @@ def _imported(name: str, path: Path | None) -> ModuleType:
 
 
 def _private_name(name: str, path: Path) -> str:
-    """Return a module name that no other path has, so that two folders may hold features of one name."""
+    """Return a module name that is unique to a path, so that two folders may have features of the same name."""
     return f"_petsage_{hashlib.sha256(os.fsencode(path)).hexdigest()[:12]}_{name}"
 
 
@@ -92,7 +93,7 @@ def _load_file(name: str, path: Path) -> ModuleType:
     return sys.modules.get(name, module)
 
 
-def _forget(name: str) -> None:
+def _unload(name: str) -> None:
     for loaded in [key for key in sys.modules if key == name or key.startswith(f"{name}.")]:
         del sys.modules[loaded]
 

@@ -1,4 +1,4 @@
-"""Mount a feature's routes: all of them or, when one clashes, none."""
+"""Mounting the routes of a feature: all of them or, if one clashes, none."""
 
 import inspect
 import re
@@ -15,23 +15,23 @@ from petsage.http import mark_served
 _VARIABLE = re.compile(r"\{[^{}]*\}")
 
 
-class Place(NamedTuple):
-    """Where a route stands: its method, and its path with variables erased."""
+class Endpoint(NamedTuple):
+    """Method and path of a route; the names of variables are left out."""
 
     method: str
     path: str
 
-    def clashes(self, other: "Place") -> bool:
-        """Say whether both would answer the same requests, so that one of them never would."""
+    def clashes(self, other: "Endpoint") -> bool:
+        """Return whether both match the same requests."""
         same = self.method == other.method or hdrs.METH_ANY in (self.method, other.method)
         return same and self.path == other.path
 
 
 def mount(router: UrlDispatcher, routes: Iterable[AbstractRouteDef], wrap: Callable[[Handler], Handler]) -> None:
-    """Add `routes`, each handler wrapped; raise `FeatureFailed`, with nothing mounted, when one cannot be.
+    """Add `routes` to a router, each handler wrapped. Raise `FeatureFailed`, with none added, if one cannot be added.
 
-    aiohttp accepts a second route of the same method and path silently and serves the first, so places are compared
-    here; and it keeps the routes before a failing one, so all are tried on a scratch router, and moved from there.
+    aiohttp accepts a second route of the same method and path, and serves the first, so endpoints are compared here. It
+    also keeps the routes before a failing one, so all are added to a scratch router first, and moved from there.
     """
     wrapped = [_wrapped(route, wrap) for route in routes]
     scratch = UrlDispatcher()
@@ -54,7 +54,7 @@ def _title(route: AbstractRouteDef) -> str:
 
 
 def _wrapped(route: AbstractRouteDef, wrap: Callable[[Handler], Handler]) -> AbstractRouteDef:
-    """Wrap a route's handler; routes of other kinds, such as static files, have none."""
+    """Wrap the handler of a route; other kinds of routes, such as static files, have none."""
     if not isinstance(route, RouteDef):
         return route
     handler = route.handler
@@ -64,19 +64,19 @@ def _wrapped(route: AbstractRouteDef, wrap: Callable[[Handler], Handler]) -> Abs
 
 
 def _refuse_clashes(scratch: UrlDispatcher, router: UrlDispatcher) -> None:
-    new, mounted = _places(scratch), _places(router)
-    taken = {place for index, place in enumerate(new) if any(map(place.clashes, (*mounted, *new[:index])))}
-    taken -= {Place(hdrs.METH_HEAD, path) for method, path in taken if method == hdrs.METH_GET}  # it comes with GET
-    clashes = [f"{place.method} {place.path} is taken" for place in dict.fromkeys(new) if place in taken]
+    new, mounted = _endpoints(scratch), _endpoints(router)
+    taken = {endpoint for index, endpoint in enumerate(new) if any(map(endpoint.clashes, (*mounted, *new[:index])))}
+    taken -= {Endpoint(hdrs.METH_HEAD, path) for method, path in taken if method == hdrs.METH_GET}  # added with GET
+    clashes = [f"{endpoint.method} {endpoint.path} is taken" for endpoint in dict.fromkeys(new) if endpoint in taken]
     names = [name for name in scratch.named_resources() if name in router.named_resources()]
     clashes += [f"the route name '{name}' is taken" for name in names]
     if clashes:
         raise FeatureFailed("; ".join(clashes))
 
 
-def _places(router: UrlDispatcher) -> list[Place]:
+def _endpoints(router: UrlDispatcher) -> list[Endpoint]:
     return [
-        Place(route.method, _VARIABLE.sub("{}", route.resource.canonical))
+        Endpoint(route.method, _VARIABLE.sub("{}", route.resource.canonical))
         for route in router.routes()
         if route.resource is not None
     ]

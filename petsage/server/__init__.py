@@ -1,58 +1,26 @@
-"""Listen, serve, drain, stop."""
+"""The server of `petsage serve`."""
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
-from functools import partial
-from typing import Any, cast
+from collections.abc import Callable
 
-from aiohttp import web
-
-from petsage import __version__
-from petsage.app import create_app
-from petsage.checks.interrupts import is_of_signal
 from petsage.core.container import Core
-from petsage.core.inventory import Inventory, State
-from petsage.core.lifecycle import Phase
-from petsage.http import access_log_class
-from petsage.http._aiohttp import name_server
-from petsage.logs import get_logger
-from petsage.server.acceptor import Acceptor, connection_limit
-from petsage.server.connection import Connection
-from petsage.server.connections import Connections
-from petsage.server.refusals import Refusal, of_request
-from petsage.server.shutdown import LINGER_SECONDS, ExitGuard, Signals, finish_requests
-from petsage.server.sockets import ListenError, address, release
-from petsage.server.timed_connection import TimedConnection
-from petsage.settings import ServerSettings
-
-logger = get_logger(__name__)
-
-CLEANUP_SECONDS = 1.0
-"""Seconds that features have for leaving, at the least, however long requests took."""
+from petsage.http._aiohttp import SERVER_NAME, set_server_name
+from petsage.runtime.event_loop import finish
+from petsage.server.run import ServerRun
+from petsage.server.shutdown import ExitGuard
 
 
 def serve(core: Core, listeners: list[socket.socket]) -> int:
-    """Serve on bound sockets until a signal ends it; return the exit status. Raise `ListenError`.
-
-    A task that calls `sys.exit` would end the event loop: it ends itself alone.
-    """
-    name_server("PetSage")
+    """Serve on bound sockets until a signal; return the exit status. Raise `ListenError`."""
+    set_server_name(SERVER_NAME)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         loop = runner.get_loop()
-        stragglers = ExitGuard(loop)
-        serving = loop.create_task(_Serving(core, listeners).run())
-        while not serving.done():
-            try:
-                loop.run_until_complete(serving)
-            except SystemExit as error:
-                logger.error("a task called sys.exit(%r); it has ended, the server goes on", error.code)  # noqa: TRY400 (where it was called is lost)
-            except KeyboardInterrupt as error:
-                if serving.done() or is_of_signal(error):
-                    raise
-                logger.error("a task raised KeyboardInterrupt; it has ended, the server goes on")  # noqa: TRY400 (the same)
-        stragglers.exit_without(serving.result())
-        return serving.result()
+        exit_guard = ExitGuard(loop)
+        serving = loop.create_task(ServerRun(core, listeners).run())
+        exit_status = finish(serving, lambda: loop.run_until_complete(serving))
+        exit_guard.exit(exit_status)
+        return exit_status
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -61,123 +29,3 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:
         return None
     return new_event_loop
-
-
-class _Serving:
-    """One run of the server."""
-
-    def __init__(self, core: Core, listeners: list[socket.socket]) -> None:
-        self._core = core
-        self._listeners = listeners
-        self._settings: ServerSettings = core.settings().server
-        self._signals = Signals()
-        self._runner = web.AppRunner(create_app(core), handle_signals=False, shutdown_timeout=LINGER_SECONDS)
-        self._connections: Connections | None = None
-        self._acceptor: Acceptor | None = None
-
-    async def run(self) -> int:
-        self._signals.install(asyncio.get_running_loop())
-        try:
-            if await self._set_up():
-                await self._listen()
-                await self._signals.stop.wait()
-                await self._drain()
-        finally:
-            await self._close()
-        return self._signals.exit_status
-
-    async def _set_up(self) -> bool:
-        """Bring everything up; return False when a signal came first."""
-        setup = asyncio.ensure_future(self._runner.setup())
-        stop = asyncio.ensure_future(self._signals.stop.wait())
-        await asyncio.wait((setup, stop), return_when=asyncio.FIRST_COMPLETED)
-        stop.cancel()
-        if not setup.done():
-            setup.cancel()
-            await self._signals.unless_now(setup)
-            return False
-        await setup
-        return True
-
-    async def _listen(self) -> None:
-        acceptor = self._make_acceptor()
-        for listener in self._listeners:
-            try:
-                acceptor.listen(listener)
-            except OSError as error:
-                raise ListenError(address(listener), error) from error
-        logger.info("petsage %s listens on %s", __version__, ", ".join(map(address, self._listeners)))
-        inventory: Inventory = self._core.inventory()
-        logger.info("serving %s", ", ".join(entry.name for entry in inventory if entry.state is State.MOUNTED))
-
-    def _make_acceptor(self) -> Acceptor:
-        server, loop = cast(web.Server, self._runner.server), asyncio.get_running_loop()  # it has been set up
-        server.request_handler = _guarded(server.request_handler)
-        limit = connection_limit(self._settings.max_connections)
-        if limit < self._settings.max_connections:
-            logger.info("the descriptor limit (ulimit -n) leaves room for %d connections", limit)
-        self._connections = Connections(self._settings, limit, loop)
-        self._connections.start()
-        make_connection = partial(
-            TimedConnection,
-            self._connections,
-            server,
-            loop,
-            access_log_class=access_log_class(self._settings.access_log),
-            keepalive_timeout=self._settings.idle_timeout + self._settings.header_timeout,
-        )
-        self._acceptor = Acceptor(self._listeners, self._connections, make_connection)
-        return self._acceptor
-
-    async def _drain(self) -> None:
-        """Go on serving while those who ask learn that they should not; each answer closes its connection."""
-        self._core.lifecycle().advance(Phase.DRAINING)
-        logger.info("draining for %g s", self._settings.drain)
-        await self._signals.now_within(self._settings.drain)
-
-    async def _close(self) -> None:
-        """Close the listener, let requests in flight finish, and take everything down; in `server.shutdown` in all."""
-        end = asyncio.get_running_loop().time() + self._settings.shutdown
-        await self._stop_listening()
-        await finish_requests(self._runner.server, self._signals, end)
-        await self._take_down(end)
-        if self._connections is not None:
-            self._connections.stop()
-        logger.info("stopped")
-
-    async def _take_down(self, end: float) -> None:
-        """Have the features leave, until `end` or a second signal, but for their last steps at the least."""
-        loop = asyncio.get_running_loop()
-        cleanup, last_steps = asyncio.ensure_future(self._runner.cleanup()), loop.time() + CLEANUP_SECONDS
-        await self._signals.unless_now(cleanup, max(0, end - loop.time()))
-        await asyncio.wait((cleanup,), timeout=max(0, last_steps - loop.time()))
-        if not cleanup.done():
-            logger.error("not everything stopped in time, the rest is cut off")
-            cleanup.cancel()
-            await asyncio.wait((cleanup,))
-        if not cleanup.cancelled():
-            await cleanup
-
-    async def _stop_listening(self) -> None:
-        if self._acceptor is not None:
-            await self._acceptor.stop()
-        release(self._listeners, self._settings.unix_socket)
-
-
-_Handle = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
-
-
-def _guarded(handle: _Handle) -> _Handle:
-    """Tell connections which request they have, and refuse what is no request that HTTP/1.1 allows."""
-
-    def guarded(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
-        connection: Any = request.protocol  # a Connection; `cast` would cost as much as the rest
-        connection.request = request
-        refusal = of_request(request)
-        return handle(request) if refusal is None else _refuse(connection, request, refusal)
-
-    return guarded
-
-
-async def _refuse(connection: Connection, request: web.BaseRequest, refusal: Refusal) -> web.StreamResponse:
-    return connection.refuse(request, refusal)

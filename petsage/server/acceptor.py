@@ -1,4 +1,4 @@
-"""How many connections there may be: fewer than the descriptors that the system lets this process have."""
+"""Accepting connections, within the descriptor limit of the process."""
 
 import asyncio
 import errno
@@ -11,15 +11,17 @@ from petsage.server.connections import Connections
 from petsage.server.timed_connection import TimedConnection
 
 RESERVE_MIN = 32
-"""Descriptors that are left for checks, logs and files, at the least."""
+"""Descriptors that are kept for checks, logs and files, at least."""
 
 RESERVE_MAX = 256
+"""Descriptors that are kept for them, at most."""
+
 BATCH = 16
-"""Connections that are accepted at one go, before those that give way to them are closed."""
+"""Connections that are accepted in one iteration of the event loop."""
 
 
 def connection_limit(wanted: int) -> int:
-    """Return `wanted`, or as many connections as the descriptor limit leaves room for, at least one."""
+    """Return `wanted`, or the number of connections that the descriptor limit allows, at least one."""
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if allowed == resource.RLIM_INFINITY:
         return wanted
@@ -27,7 +29,7 @@ def connection_limit(wanted: int) -> int:
 
 
 def spare_descriptors(allowed: int, used: int) -> int:
-    """Return what is left of `allowed` descriptors; a quarter is kept for others, 32 at the least, 256 at the most."""
+    """Return how many of `allowed` descriptors may be connections; a quarter is kept for others, from 32 to 256."""
     return allowed - used - BATCH - min(max(RESERVE_MIN, allowed // 4), RESERVE_MAX)
 
 
@@ -39,18 +41,21 @@ def _descriptors_in_use() -> int:
 
 
 BACKLOG = 1024
-"""Connections that may wait in the system's queue; it may allow fewer (net.core.somaxconn)."""
+"""Connections that may wait in the system's queue; the system may allow fewer (net.core.somaxconn)."""
 
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
-_MAX_REPLACED = 4
-"""For how many at one go others give way: with one, who waits behind a crowd of them waits for as many turns."""
+_MAX_EVICTED = 4
+"""Connections that are evicted in one iteration of the event loop.
+
+With one at a time, a client behind a crowd of new connections would wait for as many iterations.
+"""
 
 _PAUSE_SECONDS = 0.005
-"""How long nobody is accepted once there is no room for anybody."""
+"""How long no connection is accepted after none could be evicted, or no descriptor was free."""
 
 
 class Acceptor:
-    """Accepts the clients of bound sockets."""
+    """Accepts the connections of bound sockets."""
 
     def __init__(
         self,
@@ -62,18 +67,18 @@ class Acceptor:
         self._connections = connections
         self._make_connection = make_connection
         self._loop = asyncio.get_running_loop()
-        self._entering: set[asyncio.Task[None]] = set()
+        self._connecting: set[asyncio.Task[None]] = set()
         self._pauses: dict[socket.socket, asyncio.TimerHandle] = {}
-        self._spared = self._stopped = False
+        self._kept_unread = self._stopped = False
 
     def listen(self, listener: socket.socket) -> None:
-        """Begin to listen. Raise OSError."""
+        """Start listening. Raise OSError."""
         listener.setblocking(False)  # noqa: FBT003 (the name of the standard library)
         listener.listen(BACKLOG)
         self._loop.add_reader(listener, self._accept, listener)
 
     async def stop(self) -> None:
-        """Accept whoever has connected by now, and nobody after them."""
+        """Accept the connections that wait in the system's queue, and no more after them."""
         self._stopped = True
         for listener in self._listeners:
             if listener in self._pauses:
@@ -83,29 +88,29 @@ class Acceptor:
                 if not self._accept(listener):
                     break
                 await asyncio.sleep(0)
-        while self._entering:
-            await asyncio.wait(self._entering)
+        while self._connecting:
+            await asyncio.wait(self._connecting)
 
     def _accept(self, listener: socket.socket) -> bool:
-        """Accept some; return whether more may be waiting. Where others have to give way, it is a few at a time."""
+        """Accept a batch of connections; return whether more may be waiting."""
         for number in range(BATCH):
             full = self._connections.full
-            if full and (number == _MAX_REPLACED or not self._make_room(listener)):
+            if full and (number == _MAX_EVICTED or not self._evict(listener)):
                 return True
             client = self._next(listener)
             if client is None:
                 return False
-            self._enter(client)
-            if len(self._entering) == 1:  # nobody else is on the way in: hardly anybody else waits
+            self._start(client)
+            if len(self._connecting) == 1:  # no other is connecting: most likely none waits
                 break
         return True
 
-    def _make_room(self, listener: socket.socket) -> bool:
-        made = self._connections.make_room(urgent=self._spared)
-        self._spared = not made  # whoever is spared this time has been read the next time
-        if not made:
+    def _evict(self, listener: socket.socket) -> bool:
+        evicted = self._connections.evict_one(urgent=self._kept_unread)
+        self._kept_unread = not evicted  # what is unread now will have been read by the next time
+        if not evicted:
             self._pause(listener)
-        return made
+        return evicted
 
     def _next(self, listener: socket.socket) -> socket.socket | None:
         try:
@@ -116,19 +121,19 @@ class Acceptor:
                 self._pause(listener)
             return None
 
-    def _enter(self, client: socket.socket) -> None:
+    def _start(self, client: socket.socket) -> None:
         client.setblocking(False)  # noqa: FBT003 (the name of the standard library)
         connection = self._make_connection()
         self._connections.expect(connection)
         task = self._loop.create_task(self._connect(client, connection))
-        self._entering.add(task)
-        task.add_done_callback(self._entering.discard)
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
 
     async def _connect(self, client: socket.socket, connection: TimedConnection) -> None:
         try:
             await self._loop.connect_accepted_socket(lambda: connection, client)
-        except OSError:  # it is gone already
-            self._connections.left(connection)
+        except OSError:  # the client has closed it
+            self._connections.closed(connection)
             client.close()
 
     def _pause(self, listener: socket.socket) -> None:

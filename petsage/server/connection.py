@@ -1,9 +1,6 @@
-"""One client's connection: aiohttp's protocol, with answers of its own for what is no request."""
+"""Protocol handler of one connection: aiohttp's, with own responses to what is not a valid request."""
 
 import asyncio
-import fcntl
-import struct
-import termios
 from time import monotonic
 from typing import Any, Protocol, cast
 
@@ -11,119 +8,104 @@ from aiohttp import EMPTY_PAYLOAD, StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from petsage.http import problem
-from petsage.http._aiohttp import HAS_STATE, forget_frames, in_the_works, queued
-from petsage.server.refusals import Refusal, RefusalResponse, message, of_error, of_line
-
-LINGER_SECONDS = 2.0
-"""How long what still comes is read and thrown away after a last answer, so that no reset overtakes the answer."""
-
-MAX_LINGER_BYTES = 1024 * 1024
-"""How much of that there may be."""
+from petsage.http._aiohttp import KNOWS_STATE, is_busy, queued_requests, release_frames
+from petsage.server.lingering import LingeringHandler
+from petsage.server.refusal_response import RefusalResponse, encoded
+from petsage.server.refusals import Refusal, of_error
+from petsage.server.request_line import RequestLine
+from petsage.server.sockets import has_unread
 
 MAX_HEAD = 64 * 1024
-"""Bytes of a head, as far as it does not come in one piece; aiohttp alone would keep a mebibyte of each client's."""
+"""Bytes of a head that does not arrive in one piece; aiohttp alone would keep a mebibyte for each client."""
 
-_MAX_LINE = 8190
 _PARSE, _LOG = web.RequestHandler.data_received, web.RequestHandler.log_access
 
 
 class Registry(Protocol):
-    """What a connection reports, and to whom."""
+    """Receiver of a connection's events."""
 
-    def entered(self, connection: Any) -> None:
-        """Note a connection that is open and waits for its first request."""
+    def opened(self, connection: Any) -> None:
+        """Add a connection that waits for its first request."""
 
-    def left(self, connection: Any) -> None:
-        """Note that it is closed."""
+    def closed(self, connection: Any) -> None:
+        """Remove a closed connection."""
 
     def refused(self, connection: Any, refusal: Refusal) -> None:
-        """Note that its request was refused before anybody handled it."""
+        """Count a request that was refused before it was handled."""
 
 
-class Connection(web.RequestHandler):
+class Connection(LingeringHandler):
     """One connection.
 
-    `request` is the one that is handled, which the server sets and the end of its answer resets; `since` is when the
-    connection began to wait for its next one, by `time.monotonic` (uvloop's own clock counts milliseconds).
+    `request` is the one being handled: the server sets it, and the end of its response resets it. `since` is when the
+    connection began to wait for its next request, by `time.monotonic` (uvloop's own clock has a resolution of 1 ms).
     """
 
     __slots__ = (
-        "_answered",
-        "_body",
-        "_deaf",
-        "_gone",
+        "_body_wait",
+        "_discarded_body",
+        "_has_answered",
         "_head_since",
         "_line",
-        "_linger_end",
-        "_received",
         "_registry",
         "_sent",
-        "_stalled",
-        "_unread",
+        "_stalled_since",
         "_unsent",
-        "_watched",
-        "_wire",
         "request",
         "since",
     )
 
     def __init__(self, registry: Registry, server: web.Server, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
-        super().__init__(server, loop=loop, lingering_time=LINGER_SECONDS, **options)
+        super().__init__(server, loop, **options)
         self._registry = registry
-        self._wire: asyncio.Transport | None = None
         self.request: web.BaseRequest | None = None
-        self._gone: asyncio.Future[None] | None = None
-        self._unread: StreamReader | None = None  # a body that aiohttp reads away after the answer
-        self._line: bytes | None = b""  # the request line so far, of the first request
-        self._deaf = False  # whatever comes is thrown away
-        self._watched = True  # what comes is looked at before aiohttp does
-        self._linger_end: float | None = None
-        self._answered = False
+        self._discarded_body: StreamReader | None = None
+        self._line: RequestLine | None = RequestLine()  # None once it is complete
+        self._has_answered = False
         self.since = 0.0
         self._head_since: float | None = None
-        self._received = 0  # bytes since it began to wait
-        self._body: tuple[float, int] | None = None  # since when a body is waited for, and the bytes received by then
-        self._stalled: float | None = None  # since when an answer waits for its reader
-        self._sent = self._unsent = 0  # how much of it has left since then, and how much had not when last looked at
+        self._body_wait: tuple[float, int] | None = None  # since when a body is waited for, bytes received by then
+        self._stalled_since: float | None = None  # since when a response waits for the client to read
+        self._sent = self._unsent = 0  # bytes sent since then, and bytes that were unsent at the last check
 
-    # what the event loop calls
+    # called by the event loop
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for the first request."""
-        self._wire = cast(asyncio.Transport, transport)  # uvloop's are no subclass
+        self._link = cast(asyncio.Transport, transport)  # uvloop's are no subclass
         self.since = monotonic()
-        self._registry.entered(self)
+        self._registry.opened(self)
         super().connection_made(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Free whoever waits for the client."""
-        self._registry.left(self)
-        self._wire = self.request = None
-        if self._gone is not None and not self._gone.done():
-            self._gone.set_result(None)
-        if self._unread is not None:
-            self._unread.feed_eof()
-        forget_frames(self)
+        """End everything that waits for the client."""
+        self._registry.closed(self)
+        self._link = self.request = None
+        if self._closed is not None and not self._closed.done():
+            self._closed.set_result(None)
+        if self._discarded_body is not None:
+            self._discarded_body.feed_eof()
+        release_frames(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Let aiohttp parse what came, unless its first line is refused or nobody is to read it any more."""
+        """Have aiohttp parse the input, unless the request line is refused or input is discarded."""
         self._received += len(data)
-        if self._watched or self.request is not None:
+        if self._inspecting or self.request is not None:
             self._receive(data)
         else:
             _PARSE(self, data)
             if self._received > MAX_HEAD:
                 self._bound_head()
 
-    # what aiohttp calls
+    # called by aiohttp
 
     def log_access(self, request: web.BaseRequest, response: web.StreamResponse, time: float | None) -> None:
-        """Begin to wait for the next request; the access log has all but those that were refused unheard."""
-        self.request = self._body = self._head_since = None
-        self._answered = True
+        """Write the access log, but for refusals, and begin to wait for the next request."""
+        self.request = self._body_wait = self._head_since = None
+        self._has_answered = True
         self.since, self._received = monotonic(), 0
-        if self._watched or request.content is not EMPTY_PAYLOAD:
+        if self._inspecting or request.content is not EMPTY_PAYLOAD:
             self._leave_body(request, response)
         if type(response) is not RefusalResponse:
             _LOG(self, request, response, time)
@@ -135,9 +117,9 @@ class Connection(web.RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Answer what aiohttp could not parse, and errors that came up below all middlewares, with a problem."""
+        """Return a problem for a request that aiohttp cannot parse, and for an error below all middlewares."""
         if isinstance(exc, HttpProcessingError) and not request.writer.output_size:
-            exc.__traceback__ = exc.__context__ = None  # it refers to itself there, and to what was parsed
+            exc.__traceback__ = exc.__context__ = None  # a reference cycle that holds what was parsed
             return self.refuse(request, of_error(exc))
         super().handle_error(request, status, exc, message)
         response = problem(request, status, "something went wrong here; the log has it")
@@ -145,130 +127,94 @@ class Connection(web.RequestHandler):
         return response
 
     def log_exception(self, *args: Any, **kw: Any) -> None:
-        """Log an error of ours; a body that cannot be read is none."""
+        """Log an error of the server; an unreadable body is counted as a refusal."""
         if isinstance(kw.get("exc_info"), web.RequestPayloadError):
             self._registry.refused(self, Refusal(400, "the body is malformed"))
         else:
             super().log_exception(*args, **kw)
 
-    # what the server calls
+    # called by the server
 
     def refuse(self, request: web.BaseRequest, refusal: Refusal) -> web.Response:
-        """Return the last answer of this connection."""
+        """Return the last response of this connection."""
         self._registry.refused(self, refusal)
         return RefusalResponse(refusal, self.linger, body=request.method != "HEAD")
 
-    async def linger(self) -> None:
-        """Send no more, and throw away what comes, until the client closes the connection, or its time is over."""
-        if self._wire is not None and not self._wire.is_closing():
-            self._gone = self._loop.create_future()
-            self._say_goodbye(self._wire)
-            await self._gone
+    def evict(self) -> None:
+        """Close the connection in favor of a new one."""
+        if self._link is None:
+            return
+        if self.request is None and not self._link.get_write_buffer_size():
+            self._link.close()
+        else:
+            self._link.abort()
 
     @property
     def idle(self) -> bool:
-        """Whether nobody loses an answer when it is closed."""
-        if self._linger_end is not None or self._unread is not None:
+        """Whether closing the connection loses no response."""
+        if self._linger_end is not None or self._discarded_body is not None:
             return True
-        return self.request is None and not in_the_works(self)
+        return self.request is None and not is_busy(self)
 
     @property
     def unanswered(self) -> int:
         """How many requests have been read and wait for their turn."""
-        return queued(self)
+        return queued_requests(self)
 
     @property
     def has_been_answered(self) -> bool:
-        """Whether it has had an answer."""
-        return self._answered
+        """Whether the connection has had a response."""
+        return self._has_answered
 
     @property
     def has_unread(self) -> bool:
-        """Whether something has come that nobody has looked at yet."""
-        if self._wire is None or self._wire.is_closing() or self._linger_end is not None:
-            return False
-        descriptor = self._wire.get_extra_info("socket").fileno()
-        try:
-            (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0\0\0\0"))
-        except (OSError, ValueError):
-            return False
-        return bool(count)
-
-    def dismiss(self) -> None:
-        """Close it for the sake of others."""
-        if self._wire is None:
-            return
-        if self.request is None and not self._wire.get_write_buffer_size():
-            self._wire.close()
-        else:
-            self._wire.abort()
-
-    # how it does that
+        """Whether input waits in the socket."""
+        link = self._link
+        return link is not None and not link.is_closing() and self._linger_end is None and has_unread(link)
 
     def _receive(self, data: bytes) -> None:
-        if self._deaf:
-            self._throw_away()
+        if self._discarding:
+            self._bound_discarded()
             return
-        if self._line is not None and (refusal := self._judged(data)) is not None:
+        if self._line is not None and (refusal := self._check_line(self._line, data)) is not None:
             self._refuse(refusal)
             return
         _PARSE(self, data)
         if self.request is None:
             self._bound_head()
-        elif queued(self) and not self.request.content.is_eof():
-            self._break_off(self.request, web.RequestPayloadError("the rest of the body is malformed"))
+        elif queued_requests(self) and not self.request.content.is_eof():
+            self._fail_body(self.request, web.RequestPayloadError("the rest of the body is malformed"))
+
+    def _check_line(self, line: RequestLine, data: bytes) -> Refusal | None:
+        refusal = line.feed(data)
+        if line.complete:
+            self._line, self._inspecting = None, False
+        return refusal
 
     def _bound_head(self) -> None:
-        """Refuse a head of which more has come than there may be, and which is not whole."""
-        if HAS_STATE and self._received > MAX_HEAD and self.request is None and not in_the_works(self):
+        """Refuse an incomplete head that is too long."""
+        if KNOWS_STATE and self._received > MAX_HEAD and self.request is None and not is_busy(self):
             self._refuse(Refusal(431, f"the head of the request is longer than {MAX_HEAD} bytes"))
 
     def _leave_body(self, request: web.BaseRequest, response: web.StreamResponse) -> None:
-        """Read no more of a body that is not whole once its connection is to be closed."""
-        if self._wire is None:
+        """Discard the rest of an incomplete body when its connection is to be closed."""
+        if self._link is None:
             return
         if not request.content.is_eof() and not response.keep_alive:
-            self._unread = request.content
-            self._be_deaf()
-        elif self._deaf:
+            self._discarded_body = request.content
+            self._discard_input()
+        elif self._discarding:
             self.close()
 
-    def _be_deaf(self) -> None:
-        self._deaf = self._watched = True
-
-    def _judged(self, data: bytes) -> Refusal | None:
-        """Judge the first line once it is whole; most are in one piece, and are no more than glanced at."""
-        if data.find(b" HTTP/1.", 0, max(0, data.find(b"\r\n"))) > 0:
-            self._line, self._watched = None, False
-            return None
-        line = (self._line or b"") + data
-        whole, end, _ = line.lstrip(b"\r\n").partition(b"\n")
-        self._line = None if end or len(line) > _MAX_LINE else line
-        self._watched = self._line is not None
-        return of_line(whole.removesuffix(b"\r")) if end else None
-
     def _refuse(self, refusal: Refusal) -> None:
-        """Answer at once, where no other answer is on its way."""
-        if self._wire is not None and not self._wire.is_closing():
+        """Send a refusal at once; no response may be under way."""
+        if self._link is not None and not self._link.is_closing():
             self._registry.refused(self, refusal)
-            self._wire.write(message(refusal))
-            self._say_goodbye(self._wire)
+            self._link.write(encoded(refusal))
+            self._start_lingering(self._link)
 
-    def _say_goodbye(self, wire: asyncio.Transport) -> None:
-        self._be_deaf()
-        self._linger_end = monotonic() + LINGER_SECONDS
-        self._received = 0
-        try:
-            wire.write_eof()
-        except (OSError, RuntimeError):  # the client is gone already
-            wire.abort()
-
-    def _throw_away(self) -> None:
-        if self._linger_end is not None and self._received > MAX_LINGER_BYTES:
-            self.force_close()
-
-    def _break_off(self, request: web.BaseRequest, error: Exception) -> None:
-        """Have the handler see the error in place of the rest of the body; no more is read from this client."""
-        self._be_deaf()
+    def _fail_body(self, request: web.BaseRequest, error: Exception) -> None:
+        """Make reading the rest of the body raise an error, and discard further input."""
+        self._discard_input()
         request.content.set_exception(error)
         request.content.feed_eof()

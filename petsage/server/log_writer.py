@@ -1,4 +1,4 @@
-"""Writing log lines in a thread of their own, so that a reader of standard error who stalls holds up nobody else."""
+"""Writing log lines in a thread, so that a stalled reader of standard error does not block the server."""
 
 import logging
 import os
@@ -12,13 +12,15 @@ from time import monotonic
 from typing import TextIO
 
 MAX_WAITING = 1 << 20
-"""Bytes that wait to be written, at the most; lines beyond them are dropped and counted."""
+"""Bytes that may wait to be written; further lines are dropped and counted."""
 
 MAX_FLUSH_SECONDS = 5.0
-PATIENCE_SECONDS = 1.0
-"""Seconds in which nothing could be written after which a flush gives the reader up."""
+"""Seconds that a flush takes, at most."""
 
-_CHUNK = 4096  # what a pipe takes in one piece
+STALL_SECONDS = 1.0
+"""Seconds without any progress after which a flush stops waiting."""
+
+_CHUNK = 4096  # bytes that a pipe takes in one piece
 
 
 class _Mark(Enum):
@@ -30,10 +32,10 @@ _Entry = bytes | threading.Event | _Mark
 
 
 class LogWriter(logging.Handler):
-    """Handler that never blocks: a record is formatted where it was logged, and written by a thread.
+    """Handler that never blocks: records are formatted in the calling thread, and written by another one.
 
-    When `MAX_WAITING` bytes wait, records are dropped; as soon as the reader has caught up, one line says how many. The
-    thread starts with the first record. A process that was forked has none, and writes by itself.
+    When `MAX_WAITING` bytes wait, records are dropped; once the reader has caught up, one line reports how many. The
+    thread starts with the first record. A forked process has no such thread, and writes synchronously.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -50,19 +52,19 @@ class LogWriter(logging.Handler):
         try:
             if os.getpid() != self._owner:
                 self._output.write(self._encoded(record))
-            elif not self._closed:  # at the end of the interpreter no thread can be started
+            elif not self._closed:  # no thread can be started while the interpreter exits
                 self._start()
                 self._lines.put(None if self._lines.full else self._encoded(record))
-        except Exception:  # noqa: BLE001 (a formatter may raise anything; whoever logs must not suffer from it)
+        except Exception:  # noqa: BLE001 (a formatter may raise anything, and logging must not fail)
             self.handleError(record)
 
     def flush(self) -> None:
-        """Wait until all that was logged is written, as long as the reader reads, and for a few seconds at the most."""
+        """Wait until all records are written, the reader stalls, or `MAX_FLUSH_SECONDS` have passed."""
         if self._thread is not None and os.getpid() == self._owner:
             self._lines.wait()
 
     def close(self) -> None:
-        """Write what waits, and end the thread."""
+        """Write waiting records, and end the thread."""
         self.flush()
         self._closed = True
         if os.getpid() == self._owner:
@@ -76,34 +78,34 @@ class LogWriter(logging.Handler):
 
     def _run(self) -> None:
         for count, line in self._lines:
-            self._output.write(self._tell_dropped(count) if count else line)
+            self._output.write(self._dropped_line(count) if count else line)
 
     def _encoded(self, record: logging.LogRecord) -> bytes:
         return f"{self.format(record)}\n".encode(self._encoding, "backslashreplace")
 
-    def _tell_dropped(self, count: int) -> bytes:
-        told = "%d log %s dropped: standard error is not read, or too slowly"
+    def _dropped_line(self, count: int) -> bytes:
+        text = "%d log %s dropped: standard error is not read, or too slowly"
         arguments = (count, "line was" if count == 1 else "lines were")
-        return self._encoded(logging.LogRecord(__name__, logging.WARNING, __file__, 0, told, arguments, None))
+        return self._encoded(logging.LogRecord(__name__, logging.WARNING, __file__, 0, text, arguments, None))
 
 
 class _Lines:
-    """Lines between those who log, one at a time, and the thread that writes."""
+    """Queue of lines between the threads that log, one at a time, and the one that writes."""
 
     def __init__(self) -> None:
         self._entries: SimpleQueue[_Entry] = SimpleQueue()
         self._added = self._written = 0
-        self._dropped = self._told = 0
+        self._dropped = self._reported = 0
         self._marked = False
         self._stalled = False
 
     @property
     def full(self) -> bool:
-        """Whether so much waits that the next line is dropped."""
+        """Whether the next line is dropped."""
         return self._added - self._written > MAX_WAITING
 
     def put(self, line: bytes | None) -> None:
-        """Queue a line; None is one that was dropped, and is counted."""
+        """Add a line, or None to count one that was dropped."""
         if line is not None:
             self._added += len(line)
             self._entries.put(line)
@@ -114,20 +116,20 @@ class _Lines:
             self._entries.put(_Mark.DROPPED)
 
     def end(self) -> None:
-        """Have the iteration end after what is queued now."""
+        """End the iteration after the lines that are queued now."""
         self._entries.put(_Mark.END)
 
     def wait(self) -> None:
-        """Wait until what is queued now is written, unless nothing can be written any more."""
+        """Wait until the lines that are queued now are written, or the reader stalls."""
         done, end = threading.Event(), monotonic() + MAX_FLUSH_SECONDS
         self._entries.put(done)
         while not (done.is_set() or self._stalled):
             written = self._written
-            done.wait(min(PATIENCE_SECONDS, end - monotonic()))
+            done.wait(min(STALL_SECONDS, end - monotonic()))
             self._stalled = not done.is_set() and (self._written == written or monotonic() >= end)
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        """Yield lines to be written, each with 0, and in the place of lines that were dropped how many they are."""
+        """Yield `(0, line)` for a line to write, and `(count, b"")` where lines were dropped."""
         while (entry := self._entries.get()) is not _Mark.END:
             if isinstance(entry, threading.Event):
                 entry.set()
@@ -137,15 +139,15 @@ class _Lines:
                 self._stalled = False
             else:
                 self._marked = False
-                count = self._dropped - self._told
-                self._told += count
+                count = self._dropped - self._reported
+                self._reported += count
                 yield count, b""
 
 
 class _Output:
-    """A stream that takes lines whatever becomes of them.
+    """Output stream that ignores errors.
 
-    They go past Python's own buffer, whose lock would hold up others, the end of the interpreter among them.
+    Lines bypass Python's buffer: its lock would block other threads, and the exit of the interpreter.
     """
 
     def __init__(self, stream: TextIO, encoding: str) -> None:
@@ -155,7 +157,7 @@ class _Output:
 
     def write(self, line: bytes) -> None:
         """Write a line."""
-        with suppress(OSError, ValueError):  # closed, or nobody reads it any more
+        with suppress(OSError, ValueError):  # the stream is closed, or its reader has ended
             if self._number is None:
                 self._stream.write(line.decode(self._encoding))
                 self._stream.flush()
@@ -175,5 +177,5 @@ def _write_all(number: int, data: bytes) -> None:
     while at < len(data):
         try:
             at += os.write(number, data[at : at + _CHUNK])
-        except BlockingIOError:  # somebody else made it so
+        except BlockingIOError:  # another process has made the descriptor non-blocking
             select.select((), (number,), ())

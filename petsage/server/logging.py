@@ -1,6 +1,6 @@
-"""Logging of the server: text or JSON lines on standard error, each with the request's id, with nothing secret in them.
+"""Logging of the server: text or JSON lines on standard error, with request ids and without secrets.
 
-Whatever writes to standard error by itself in Python, such as warnings and errors of threads, is logged instead.
+What Python itself writes to standard error, such as warnings and errors of threads, is logged instead.
 """
 
 import logging
@@ -21,29 +21,29 @@ _JSON = ("asctime", "levelname", "name", "message", "request_id")
 
 
 def set_up_logging(settings: LogSettings) -> None:
-    """Send everything from `settings.level` up to standard error in `settings.format`."""
+    """Log everything from `settings.level` up to standard error, in `settings.format`."""
     handler = logging.NullHandler() if sys.stderr is None else LogWriter(sys.stderr)
     handler.addFilter(RequestIdFilter())
     handler.setFormatter(Redacting(_json() if settings.format == "json" else TextFormatter(_TEXT)))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
     logging.raiseExceptions = False
     logging.captureWarnings(capture=True)
-    sys.excepthook = _log_end
+    sys.excepthook = _log_uncaught
     sys.unraisablehook = _log_unraisable
-    threading.excepthook = _log_of_thread
+    threading.excepthook = _log_thread
 
 
 def _json() -> logging.Formatter:
-    from pythonjsonlogger.json import JsonFormatter  # noqa: PLC0415 (costs its import only where JSON is asked for)
+    from pythonjsonlogger.json import JsonFormatter  # noqa: PLC0415 (imported only for JSON)
 
     return JsonFormatter(list(_JSON), rename_fields={"asctime": "time", "levelname": "level", "name": "logger"})
 
 
-def _log_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     logger.critical("the server ends with an error", exc_info=(kind, error, trace))
 
 
-def _log_of_thread(failed: Any) -> None:
+def _log_thread(failed: Any) -> None:
     if failed.exc_type is not SystemExit and failed.exc_value is not None:
         name = failed.thread.name if failed.thread else "unknown"
         logger.error("thread %s has failed", name, exc_info=(failed.exc_type, failed.exc_value, failed.exc_traceback))

@@ -1,4 +1,4 @@
-"""Stopping: signals, requests in flight, and what does not end by itself."""
+"""Stopping the server: signals, requests in flight, and tasks and threads that do not end."""
 
 import asyncio
 import logging
@@ -13,17 +13,29 @@ from typing import Any
 
 from aiohttp import web
 
-from petsage.http._aiohttp import in_the_works
+from petsage.http._aiohttp import is_busy
 from petsage.logs import get_logger
 from petsage.server.connection import Connection
 
-_STDIN = 0  # a closed one is no terminal, and `sys.stdin` is None then
+logger = get_logger(__name__)
+
+SETTLE_SECONDS = 0.1
+"""Seconds in which requests that arrived before the listener was closed are read."""
+
+CLEANUP_SECONDS = 1.0
+"""Seconds that features have to stop, at least, however long the last requests took."""
+
+EXIT_GRACE_SECONDS = 1.0
+"""Seconds in which remaining tasks and threads may end, in all."""
+
+_STDIN = 0  # `sys.stdin` may be None; a closed descriptor is not a terminal
 
 
 class Signals:
-    """SIGTERM asks to drain; a second signal, or the first SIGINT at a terminal, to end now.
+    """Signals received so far.
 
-    Handlers of the loop also make the server stoppable as PID 1, where the kernel drops signals without a handler.
+    `stop` is set by the first SIGTERM or SIGINT, `now` by the second, or by the first SIGINT at a terminal. PID 1 needs
+    these handlers: the kernel drops its signals that have none.
     """
 
     def __init__(self) -> None:
@@ -32,12 +44,12 @@ class Signals:
         self.exit_status = 0
 
     def install(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Take both signals over from whoever has them."""
+        """Handle SIGTERM and SIGINT in the event loop."""
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.receive, number)
 
     def receive(self, number: signal.Signals) -> None:
-        """Note a signal."""
+        """Set the events of a signal."""
         if self.stop.is_set():
             self.exit_status = 128 + number
             self.now.set()
@@ -46,7 +58,7 @@ class Signals:
         self.stop.set()
 
     async def now_within(self, seconds: float) -> bool:
-        """Wait so long; return True at once when a signal says now."""
+        """Wait for `seconds`; return True as soon as `now` is set."""
         try:
             async with asyncio.timeout(seconds):
                 return await self.now.wait()
@@ -54,21 +66,17 @@ class Signals:
             return False
 
     async def unless_now(self, work: asyncio.Future[Any], seconds: float | None = None) -> None:
-        """Wait until the work is done, so long at the most, and no longer once a signal says now."""
+        """Wait until the work is done, `seconds` have passed or `now` is set."""
         now = asyncio.ensure_future(self.now.wait())
         await asyncio.wait((work, now), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         now.cancel()
 
 
-LINGER_SECONDS = 0.1
-"""Seconds in which what has reached the listener before it closed is read."""
-
-
 async def finish_requests(server: web.Server | None, signals: Signals, end: float) -> None:
-    """Close idle connections, and wait for the others until `end`, by the loop's clock, or a second signal."""
+    """Close idle connections, and wait for the others until `end` (by the loop's clock) or a second signal."""
     if server is None:
         return
-    await signals.now_within(LINGER_SECONDS)
+    await signals.now_within(SETTLE_SECONDS)
     idle: set[web.RequestHandler] = set()
     while (connections := server.connections) and asyncio.get_running_loop().time() < end:
         was_idle, idle = idle, set(filter(_is_idle, connections))
@@ -79,36 +87,30 @@ async def finish_requests(server: web.Server | None, signals: Signals, end: floa
 
 
 def _is_idle(connection: web.RequestHandler) -> bool:
-    """Return whether no request is in the works there.
+    """Return whether a connection has no request.
 
-    aiohttp's own `pre_shutdown` would drop what is still to come of a body, and leave idle connections open.
+    aiohttp's own `pre_shutdown` drops the rest of a body, and leaves idle connections open.
     """
-    return connection.idle if isinstance(connection, Connection) else not in_the_works(connection)
-
-
-logger = get_logger(__name__)
-
-EXIT_GRACE_SECONDS = 1.0
-"""Seconds for them to end, in all."""
+    return connection.idle if isinstance(connection, Connection) else not is_busy(connection)
 
 
 class ExitGuard:
-    """Keeps the interpreter from waiting for them: it would join every thread of an executor, however long it hangs."""
+    """Ends the process although tasks or threads hang: the interpreter would join all threads of an executor."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._executor = ThreadPoolExecutor(thread_name_prefix="blocking call")
         loop.set_default_executor(self._executor)
 
-    def exit_without(self, exit_status: int) -> None:
-        """Cancel all tasks and shut the executor down; what goes on all the same is named, and exit does not wait."""
+    def exit(self, exit_status: int) -> None:
+        """Cancel all tasks and shut down the executor; if any still run then, log their names and exit at once."""
         end = time.monotonic() + EXIT_GRACE_SECONDS
         self._executor.shutdown(wait=False, cancel_futures=True)
         names = [*self._tasks(end), *_threads(end)]
         if names:
-            logger.warning("left behind at exit: %s", ", ".join(names))
+            logger.warning("still running at exit, and ended with the process: %s", ", ".join(names))
             logging.shutdown()
-            with suppress(AttributeError, OSError, ValueError):  # closed before we began, since, or its reader is gone
+            with suppress(AttributeError, OSError, ValueError):  # there is none, it is closed, or its reader has ended
                 sys.stdout.flush()
             os._exit(exit_status)
 
@@ -117,7 +119,7 @@ class ExitGuard:
         for task in tasks:
             task.cancel()
         while any(not task.done() for task in tasks) and time.monotonic() < end:
-            with suppress(SystemExit):  # ends the task that calls it, and the loop's run, but not our waiting
+            with suppress(SystemExit):  # a task raised it, which stops the loop but not this wait
                 self._loop.run_until_complete(asyncio.wait(tasks, timeout=end - time.monotonic()))
         return [f"task {task.get_name()}" for task in tasks if not task.done()]
 

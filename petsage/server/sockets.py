@@ -1,10 +1,14 @@
-"""Take the server's address, or say in one line why it cannot be had."""
+"""Binding the server's address, with one-line errors that name the way out."""
 
+import asyncio
 import contextlib
 import errno
+import fcntl
 import os
 import socket
 import stat
+import struct
+import termios
 from pathlib import Path
 
 from petsage import PetSageError
@@ -15,14 +19,14 @@ _REASONS = {
     errno.EACCES: "no permission: choose a port above 1023, or a folder that this user may write to",
     errno.EPERM: "no permission: choose a port above 1023, or a folder that this user may write to",
     errno.EADDRNOTAVAIL: "this machine has no such address: choose another with --host or server.host",
-    errno.ENOENT: "there is no such folder: make it, or choose another with server.unix_socket",
+    errno.ENOENT: "there is no such folder: create it, or choose another with server.unix_socket",
 }
 
-_ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # what a kernel says of ::1 where IPv6 is off
+_ABSENT = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)  # errors of ::1 where IPv6 is disabled
 
 
 class ListenError(PetSageError):
-    """The address cannot be had; the text names it and the way out."""
+    """The server cannot listen on an address; the text names the address and the way out."""
 
     def __init__(self, address: str, error: OSError) -> None:
         reason = _REASONS.get(error.errno or 0, error.strerror or str(error))
@@ -32,9 +36,9 @@ class ListenError(PetSageError):
 
 
 def bind(server: ServerSettings) -> list[socket.socket]:
-    """Return bound sockets that do not listen yet, so that a client is refused until the server is ready.
+    """Return bound sockets that do not listen yet, so that clients are refused until the server is ready.
 
-    A unix socket stands in the place of host and port. Raise `ListenError`.
+    `unix_socket` takes precedence over host and port. Raise `ListenError`.
     """
     if server.unix_socket is not None:
         return [_bind_unix(server.unix_socket)]
@@ -42,7 +46,7 @@ def bind(server: ServerSettings) -> list[socket.socket]:
 
 
 def address(listener: socket.socket) -> str:
-    """Write where a socket listens as `petsage-probe` takes it."""
+    """Return where a socket listens, in the form that `petsage-probe` takes."""
     name = listener.getsockname()
     if listener.family == socket.AF_UNIX:
         return f"unix:{name}"
@@ -57,6 +61,16 @@ def release(listeners: list[socket.socket], unix_socket: Path | None = None) -> 
         unix_socket.unlink(missing_ok=True)
 
 
+def has_unread(transport: asyncio.Transport) -> bool:
+    """Return whether a transport's socket holds input that was not read yet."""
+    descriptor = transport.get_extra_info("socket").fileno()
+    try:
+        (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0\0\0\0"))
+    except (OSError, ValueError):
+        return False
+    return bool(count)
+
+
 def _bind_tcp(host: str, port: int) -> list[socket.socket]:
     listeners: list[socket.socket] = []
     try:
@@ -69,7 +83,7 @@ def _bind_tcp(host: str, port: int) -> list[socket.socket]:
 
 
 def _bind_each_address(host: str, port: int, listeners: list[socket.socket]) -> None:
-    """Add a socket for each address of a name; one that this machine does not have is left out if another is there."""
+    """Add a socket for each address of a name; skip addresses that this machine does not have, unless it has none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     absent: OSError | None = None
     for family, kind, protocol, _, place in found:
@@ -85,7 +99,7 @@ def _bind_each_address(host: str, port: int, listeners: list[socket.socket]) -> 
 
 
 def _bound(family: int, kind: int, protocol: int, place: tuple[object, ...], *, alone: bool) -> socket.socket:
-    """Return a socket bound to an address; an IPv6 one takes IPv4 clients too unless IPv4 has a socket of its own."""
+    """Return a socket bound to an address; IPv6 sockets accept IPv4 clients too if `alone`."""
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -110,10 +124,10 @@ def _bind_unix(path: Path) -> socket.socket:
 
 
 def _remove_stale(path: Path) -> None:
-    """Remove the socket of a server that is gone; one that answers or may not be asked, and any other file, stays."""
+    """Remove the socket of a server that no longer runs; raise OSError for one in use, and for any other file."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISSOCK(path.lstat().st_mode):
-            raise OSError(errno.EEXIST, "there is a file of that name that is no socket: choose another path")
+            raise OSError(errno.EEXIST, "a file of that name is not a socket: choose another path")
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
             probe.settimeout(0)
             answer = probe.connect_ex(str(path))

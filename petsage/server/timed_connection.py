@@ -1,8 +1,7 @@
-"""Bounds on how long a client may take to send and to read.
+"""Time limits for clients that send or read slowly.
 
-aiohttp has a public limit for the time between two requests, and none for that of a head, of a body, or of an answer
-that nobody reads. Here nothing is timed per packet: `Connections` looks at all connections about once a second, and
-asks each whether its time is over.
+aiohttp limits the time between two requests, but not that of a head, of a body, or of a response that the client does
+not read. Nothing is timed per packet: `Connections` checks all connections about once a second.
 """
 
 import asyncio
@@ -13,114 +12,114 @@ from typing import Protocol
 from aiohttp import web
 
 from petsage.http import ProblemError
-from petsage.http._aiohttp import in_the_works
+from petsage.http._aiohttp import is_busy
 from petsage.server.connection import Connection
 from petsage.server.refusals import Refusal
 
 MIN_RATE = 500
-"""Bytes a second that sending a body and reading an answer have to keep up beyond their time (Apache's MinRate)."""
+"""Bytes per second that extend the time of a body or of a response by one second (Apache's MinRate)."""
 
 
 class Timeouts(Protocol):
-    """Seconds that a client has, from the section `server` of the configuration."""
+    """Time limits of a client in seconds, from the section `server` of the configuration."""
 
     @property
     def header_timeout(self) -> float:
-        """For a whole head."""
+        """For a complete head."""
 
     @property
     def body_timeout(self) -> float:
-        """For a body, and one second more for each `MIN_RATE` bytes."""
+        """For a body, plus one second per `MIN_RATE` bytes received."""
 
     @property
     def idle_timeout(self) -> float:
-        """Between an answer and the next request."""
+        """Between a response and the next request."""
 
     @property
     def send_timeout(self) -> float:
-        """For reading an answer, and one second more for each `MIN_RATE` bytes."""
+        """For reading a response, plus one second per `MIN_RATE` bytes sent."""
 
 
 class TimedConnection(Connection):
-    """A connection that knows what its client is waited for, and for how long already."""
+    """Connection that knows what it waits for, and since when."""
 
     __slots__ = ()
 
     def pause_writing(self) -> None:
-        """Note that an answer waits for its reader."""
+        """Note that a response waits for the client to read."""
         super().pause_writing()
-        if self._wire is not None:
-            self._stalled, self._sent, self._unsent = monotonic(), 0, self._wire.get_write_buffer_size()
+        if self._link is not None:
+            self._stalled_since, self._sent, self._unsent = monotonic(), 0, self._link.get_write_buffer_size()
 
     def resume_writing(self) -> None:
-        """Note that it was read."""
-        self._stalled = None
+        """Note that the client has read."""
+        self._stalled_since = None
         super().resume_writing()
 
     def slack(self, now: float, times: Timeouts) -> float:
-        """Return the seconds that a client still has for what is waited for; without end if it is nothing."""
-        if self._stalled is not None:
-            return self._stalled + times.send_timeout + self._sent / MIN_RATE - now
-        if self._body is not None:
-            since, before = self._body
+        """Return the seconds that the client has left for what is waited for; infinity for nothing."""
+        if self._stalled_since is not None:
+            return self._stalled_since + times.send_timeout + self._sent / MIN_RATE - now
+        if self._body_wait is not None:
+            since, before = self._body_wait
             return since + times.body_timeout + (self._received - before) / MIN_RATE - now
         return math.inf
 
     def check(self, now: float, times: Timeouts) -> str | None:
-        """End what takes too long; return what it was."""
-        wire = self._wire
-        if wire is None:
+        """End what takes too long; return a description of it, or None."""
+        link = self._link
+        if link is None:
             return None
-        if self._linger_end is not None or wire.is_closing():
-            return self._check_close(wire, now, times)
-        if self._stalled is not None:
-            self._note_progress(wire)
+        if self._linger_end is not None or link.is_closing():
+            return self._check_close(link, now, times)
+        if self._stalled_since is not None:
+            self._note_progress(link)
         elif self.request is not None:
-            self._note_body(self.request, wire, now)
-        elif not in_the_works(self):
-            return self._check_wait(wire, now, times)
-        return None if self.slack(now, times) > 0 else self._check_work(wire)
+            self._note_body(self.request, link, now)
+        elif not is_busy(self):
+            return self._check_wait(link, now, times)
+        return None if self.slack(now, times) > 0 else self._check_work(link)
 
-    def _check_close(self, wire: asyncio.Transport, now: float, times: Timeouts) -> str | None:
-        if self._linger_end is None:  # closed, and what was to be sent first is not read
+    def _check_close(self, link: asyncio.Transport, now: float, times: Timeouts) -> str | None:
+        if self._linger_end is None:  # closed by aiohttp, but the client has not read the rest
             self._linger_end = now + times.send_timeout
         if now >= self._linger_end:
-            wire.abort()
+            link.abort()
         return None
 
-    def _check_wait(self, wire: asyncio.Transport, now: float, times: Timeouts) -> str | None:
+    def _check_wait(self, link: asyncio.Transport, now: float, times: Timeouts) -> str | None:
         begun = self._received > 0
         if begun and self._head_since is None:
-            self._head_since = now if self._answered else self.since
+            self._head_since = now if self._has_answered else self.since
         since = self.since if self._head_since is None else self._head_since
-        limit = times.header_timeout if begun or not self._answered else times.idle_timeout
+        limit = times.header_timeout if begun or not self._has_answered else times.idle_timeout
         if now < since + limit:
             return None
-        if self._answered and self.has_unread:  # a request has just come
+        if self._has_answered and self.has_unread:  # a request has just arrived
             return None
         if not begun:
-            wire.close()
-            return None if self._answered else "a first request"
-        self._refuse(Refusal(408, f"the head of the request was not there within {limit:g} s"))
+            link.close()
+            return None if self._has_answered else "a first request"
+        self._refuse(Refusal(408, f"the head of the request was not complete within {limit:g} s"))
         return None
 
-    def _note_body(self, request: web.BaseRequest, wire: asyncio.Transport, now: float) -> None:
-        """Note since when a body is waited for; once the handler answers, it is a stream, and may take its time."""
-        if self._deaf or request.content.is_eof() or request.writer.output_size:
-            self._body = None
-        elif self._body is None or not wire.is_reading():  # who does not read must not complain
-            self._body = (now, self._received)
+    def _note_body(self, request: web.BaseRequest, link: asyncio.Transport, now: float) -> None:
+        """Note since when a body is waited for; a body is not timed once the handler has begun to respond."""
+        if self._discarding or request.content.is_eof() or request.writer.output_size:
+            self._body_wait = None
+        elif self._body_wait is None or not link.is_reading():  # or the handler does not read
+            self._body_wait = (now, self._received)
 
-    def _note_progress(self, wire: asyncio.Transport) -> None:
-        unsent = wire.get_write_buffer_size()
+    def _note_progress(self, link: asyncio.Transport) -> None:
+        unsent = link.get_write_buffer_size()
         self._sent += max(0, self._unsent - unsent)
         self._unsent = unsent
 
-    def _check_work(self, wire: asyncio.Transport) -> str:
-        if self._stalled is not None or self.request is None:
-            wire.abort()
-            return "the reader of an answer"
-        error = ProblemError(408, "the body did not come in time", headers={"Connection": "close"})
-        self._break_off(self.request, error)
-        self._body = None
+    def _check_work(self, link: asyncio.Transport) -> str:
+        if self._stalled_since is not None or self.request is None:
+            link.abort()
+            return "the reader of a response"
+        error = ProblemError(408, "the body did not arrive in time", headers={"Connection": "close"})
+        self._fail_body(self.request, error)
+        self._body_wait = None
         return "a body"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from petsage.checks import CheckState, Code, Probe, Severity, Status
 from petsage.core.container import CheckOverrides
 from petsage.core.inventory import Entry, Inventory, State
-from petsage.runtime.instance import unused_overrides
+from petsage.runtime.feature_checks import unused_overrides
 
 _NOTHING = "smoke"
 """The name under which a report lists that nothing was checked."""

@@ -6,8 +6,10 @@ from typing import cast
 
 from petsage import PetSageError
 from petsage.checks import FEATURES, CheckSpec
+from petsage.checks.interrupts import is_of_signal
 from petsage.core.container import Core
-from petsage.runtime.instance import FeatureInstance, unused_overrides
+from petsage.runtime.feature_checks import unused_overrides
+from petsage.runtime.instance import FeatureInstance
 from petsage.runtime.loader import Feature
 from petsage.settings import suggest
 
@@ -91,14 +93,14 @@ def check_specs(core: Core) -> Iterator[CheckSpec]:
 def _checks_of_features(core: Core) -> Mapping[str, Sequence[CheckSpec]]:
     """Return the checks of each feature whose setup succeeds, by its name."""
     instances = [FeatureInstance(feature, core) for feature in cast(Sequence[Feature], core.features())]
-    found = {instance.name: _checks_of(instance) for instance in instances if instance.due}
+    found = {instance.name: _checks_of(instance) for instance in instances if instance.usable}
     return {name: specs for name, specs in found.items() if specs is not None}
 
 
 def _checks_of(instance: FeatureInstance) -> Sequence[CheckSpec] | None:
     try:
         return instance.set_up().checks
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # noqa: BLE001 (a feature may raise anything; the check `features` reports it)
+    except BaseException as error:  # the check `features` reports it
+        if is_of_signal(error):
+            raise
         return None

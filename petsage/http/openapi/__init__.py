@@ -1,4 +1,4 @@
-"""The API document, OpenAPI 3.1, made of routes and their operations."""
+"""API document (OpenAPI 3.1) of routes and their operations."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,9 +16,9 @@ def describe(
 ) -> dict[str, Any]:
     """Return the document as plain JSON values, the same for the same routes.
 
-    `prefix` is where the routes are reached when their own paths do not say it; it stands as the document's server. A
-    route without `@operation` is documented from its method, path and docstring.
+    `prefix` is the path under which the routes are reached, if it is not part of their own; it becomes the document's
+    server. A route without `@operation` is documented from its method, path and docstring.
     """
-    from petsage.http.openapi.document import write  # noqa: PLC0415 (apispec takes its time, and only a reader of the document pays)
+    from petsage.http.openapi.document import write  # noqa: PLC0415 (apispec is imported by the first reader of the document)
 
     return write(routes, {"title": title, "version": version, "description": description}, prefix)

@@ -1,4 +1,4 @@
-"""The writer of the API document; imported on first demand, because apispec is."""
+"""Writer of the API document; imported on demand, since apispec is slow to import."""
 
 import json
 import re
@@ -39,10 +39,10 @@ def write(routes: Iterable[web.AbstractRoute], info: Mapping[str, str], prefix: 
 
 
 class Writer:
-    """Writes one operation after another; keeps what must be unique among them."""
+    """Writer of operations, which keeps their ids unique."""
 
     def __init__(self, plugin: Plugin) -> None:
-        assert plugin.converter is not None  # noqa: S101 (apispec makes it when the spec takes the plugin)
+        assert plugin.converter is not None  # noqa: S101 (apispec sets it when the plugin is initialized)
         self._converter = plugin.converter
         self._ids: set[str] = set()
         self.tags: dict[str, None] = {}
@@ -54,7 +54,7 @@ class Writer:
         body = declared.inputs.get("body") if declared else None
         members = {
             "tags": list(declared.tags) if declared else [],
-            **_words(one),
+            **_texts(one),
             "operationId": self._id(one),
             "parameters": [*self._path_parameters(one), *self._parameters(declared)],
             "requestBody": {"required": True, "content": self._content(body, incoming=True)} if body else None,
@@ -89,7 +89,7 @@ class Writer:
         if declared is None:
             return {"default": {"description": "What the handler answers"}}
         problem = ProblemSchema()
-        expected: dict[int, Schema | None] = dict.fromkeys(_refusals(declared), problem)
+        expected: dict[int, Schema | None] = dict.fromkeys(_error_statuses(declared), problem)
         expected.update(declared.responses)
         responses = {str(status): self._response(title_of(status), expected[status]) for status in sorted(expected)}
         for status, schema in declared.responses.items():
@@ -118,14 +118,14 @@ class Writer:
         return {media_type(schema): {"schema": reference, **shown}}
 
 
-def _words(one: Endpoint) -> dict[str, str]:
+def _texts(one: Endpoint) -> dict[str, str]:
     if one.operation is not None:
         return {"summary": one.operation.summary, "description": one.operation.description}
     summary, _, description = one.docstring.partition("\n")
     return {"summary": summary, "description": description.strip()}
 
 
-def _refusals(declared: Operation) -> Iterable[int]:
+def _error_statuses(declared: Operation) -> Iterable[int]:
     if "body" in declared.inputs:
         return _OF_BODIES
     return _OF_OTHERS if declared.inputs else ()
@@ -139,6 +139,6 @@ def _path_parameter(name: str, pattern: str | None, declared: dict[str, Any] | N
 
 
 def _styled(parameter: dict[str, Any]) -> dict[str, Any]:
-    # apispec writes the style of query lists everywhere; paths and headers know only their default
+    # apispec writes the style of query lists everywhere, but paths and headers have only their default
     allowed = parameter if parameter["in"] == "query" else parameter.keys() - {"style", "explode"}
     return {name: value for name, value in parameter.items() if name in allowed}

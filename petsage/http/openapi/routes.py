@@ -1,4 +1,4 @@
-"""Which routes an API document shows, and under which path and method."""
+"""Endpoints of an API document, collected from routes."""
 
 import inspect
 import re
@@ -9,7 +9,7 @@ from aiohttp import web
 
 from petsage.http.operation import Operation, innermost, operation_of
 
-METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")  # those that OpenAPI 3.1 can describe
+METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE")  # the methods of OpenAPI 3.1
 _ANY = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _DEFAULT_PATTERN = "[^{}/]+"  # aiohttp's, for a variable without one
@@ -17,7 +17,7 @@ _DEFAULT_PATTERN = "[^{}/]+"  # aiohttp's, for a variable without one
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """A method on a path; `variables` maps the names in the path to their patterns, None being any one segment."""
+    """Method on a path; `variables` maps the names in the path to their patterns, None for any one segment."""
 
     method: str
     path: str
@@ -27,16 +27,16 @@ class Endpoint:
 
     @property
     def docstring(self) -> str:
-        """What the handler says of itself."""
+        """Docstring of the handler."""
         return inspect.getdoc(innermost(self.handler)) or ""
 
 
 def endpoints(routes: Iterable[web.AbstractRoute]) -> list[Endpoint]:
-    """Return what is to be documented, in the order of the routes.
+    """Return the endpoints to document, in the order of the routes.
 
-    Left out are static files, the HEAD that answers beside a GET, a path with a trailing slash whose twin without it
-    has the same handler, and what an earlier route already answers. `*` stands for GET, POST, PUT, PATCH and DELETE.
-    Paths that differ only in the names of their variables are one path, under the names that came first.
+    Left out are static files, HEAD beside GET, a path with a trailing slash that has the same handler without it, and
+    what an earlier route answers. The method `*` means GET, POST, PUT, PATCH and DELETE. Paths that differ only in the
+    names of their variables are one path, with the first names.
     """
     found: dict[tuple[str, str], Endpoint] = {}
     paths: dict[str, str] = {}
@@ -44,7 +44,7 @@ def endpoints(routes: Iterable[web.AbstractRoute]) -> list[Endpoint]:
         shape = _VARIABLE.sub("{}", one.path)
         path = paths.setdefault(shape, one.path)
         found.setdefault((shape, one.method), _renamed(one, path))
-    return [one for (shape, method), one in found.items() if not _is_twin(found, shape, method)]
+    return [one for (shape, method), one in found.items() if not _is_duplicate(found, shape, method)]
 
 
 def _expanded(routes: Iterable[web.AbstractRoute]) -> Iterator[Endpoint]:
@@ -70,7 +70,7 @@ def _endpoint(method: str, resource: web.Resource, handler: object) -> Endpoint:
 
 
 def _group(pattern: str, name: str) -> str | None:
-    """Return what stands in the named group of a regular expression, None for aiohttp's default."""
+    """Return the named group of a regular expression, or None for aiohttp's default."""
     start = pattern.index(f"(?P<{name}>") + len(f"(?P<{name}>")
     inside = pattern[start : start + _end(pattern[start:])]
     return None if inside == _DEFAULT_PATTERN else inside
@@ -96,7 +96,7 @@ def _renamed(one: Endpoint, path: str) -> Endpoint:
     return Endpoint(method=one.method, path=path, variables=variables, handler=one.handler, operation=one.operation)
 
 
-def _is_twin(found: dict[tuple[str, str], Endpoint], shape: str, method: str) -> bool:
+def _is_duplicate(found: dict[tuple[str, str], Endpoint], shape: str, method: str) -> bool:
     if method == "HEAD" and (shape, "GET") in found:
         return True
     other = found.get((shape.rstrip("/"), method)) if shape != "/" and shape.endswith("/") else None

@@ -1,4 +1,4 @@
-"""apispec's translation of marshmallow schemas, made to say what is true here; imported on first demand."""
+"""JSON Schemas of marshmallow schemas, by apispec with corrections; imported on demand."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from petsage.fields import Duration, Size
 
 
 class Converter(OpenAPIConverter):
-    """Closes exactly those objects whose schema refuses unknown members, and knows PetSage's own fields."""
+    """Converter that forbids additional properties where the schema does, and knows PetSage's own fields."""
 
     field_mapping: dict[Any, Any] = {  # noqa: RUF012 (apispec's own attribute)
         **OpenAPIConverter.field_mapping,
@@ -30,7 +30,7 @@ class Converter(OpenAPIConverter):
 
 
 class Plugin(MarshmallowPlugin):
-    """Names schemas after their classes; a second schema of one name, or a modified one, gets a number."""
+    """Plugin that names schemas after their classes; further schemas of one name get a number."""
 
     Converter = Converter
 
@@ -39,7 +39,7 @@ class Plugin(MarshmallowPlugin):
         self._names: set[str] = set()
 
     def name_of(self, schema: Any) -> str:
-        """Return a name that no other schema has."""
+        """Return a unique name for a schema."""
         name = wanted = str(resolver(schema))
         count = 1
         while name in self._names:
@@ -50,7 +50,7 @@ class Plugin(MarshmallowPlugin):
 
 
 def example_of(schema: Schema, *, incoming: bool, outer: tuple[type[Schema], ...] = ()) -> Any:
-    """Return an example made of the fields' own, None when a required member has none."""
+    """Return an example made of those of the fields, or None if a required member has none."""
     if type(schema) in outer:
         return None
     members: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""PetSage in an aiohttp application that somebody already has."""
+"""PetSage in an existing aiohttp application."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ async def test_features_are_served_beside_the_routes_that_were_there(
     assert (answer.status, answer.headers["X-Shop"]) == (200, "yes")
 
 
-async def test_answers_that_are_not_ours_stay_as_they_were(project: Project, aiohttp_client: AiohttpClient) -> None:
+async def test_responses_of_other_routes_are_not_changed(project: Project, aiohttp_client: AiohttpClient) -> None:
     alone = await aiohttp_client(their_app())
     app = their_app()
     attach(app, project.load_core())
@@ -81,7 +81,7 @@ async def test_a_feature_whose_path_the_application_has_taken_goes_into_quaranti
     ]
 
 
-async def test_the_document_tells_nothing_of_routes_of_others(project: Project, aiohttp_client: AiohttpClient) -> None:
+async def test_the_document_leaves_out_routes_of_others(project: Project, aiohttp_client: AiohttpClient) -> None:
     project.add_feature("greetings.py", GREETINGS)
     app = their_app()
     attach(app, project.load_core())

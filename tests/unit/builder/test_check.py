@@ -82,7 +82,7 @@ def test_a_failing_start_is_reported(home: Path) -> None:
 def test_an_override_of_a_check_that_does_not_exist_is_reported(home: Path) -> None:
     (home / "config.yml").write_text("checks: {grooming.redsi: {interval: 1s}}\n")
     hint = "(did you mean 'grooming.redis'?)"
-    expected = f"  failed  configuration: checks.grooming.redsi tunes a check that grooming does not bring {hint}"
+    expected = f"  failed  configuration: checks.grooming.redsi overrides a check that grooming does not have {hint}"
     assert lines(home) == (1, ["  ok      it is imported", expected])
     (home / "config.yml").write_text("checks: {grooming.redis: {interval: 1s}}\n")
     status, steps = lines(home)

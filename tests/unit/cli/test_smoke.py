@@ -418,7 +418,7 @@ def test_the_tuning_of_a_check_that_its_feature_does_not_bring_fails(
     capsys: Capture, project: Project, port: int
 ) -> None:
     (project.path / "config.yml").write_text("checks: {orders.bd: {interval: 1s}}\n")
-    reason = "checks.orders.bd tunes a check that orders does not bring (did you mean 'orders.db'?)"
+    reason = "checks.orders.bd overrides a check that orders does not have (did you mean 'orders.db'?)"
     status, out, _ = smoke(capsys, "--exclude", "orders.stock")
     assert (status, out.splitlines()) == (
         1,

@@ -1,4 +1,4 @@
-"""The access log: one line a request that nobody can forge, and only those that somebody wants to read."""
+"""Access log: one line per request that cannot be forged, and no lines of unchanged probes."""
 
 import logging
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from aiohttp.test_utils import TestClient
 from pytest_aiohttp.plugin import AiohttpClient, AiohttpServer
 
 from petsage.http import ProbeVerdict, ProblemSchema, RequestIdFilter, access_log_class, attach_verdict, operation
-from petsage.http.access_log import BadAnswers
+from petsage.http.access_log import FailedProbes
 from tests.support.orders_api import Order, OrderSchema, app, send_raw
 
 _ENTRY = ("remote", "method", "path", "status", "user_agent", "request_id")
@@ -188,7 +188,7 @@ async def test_all_logs_each_request_of_a_probe(
     assert paths(lines) == [("/probe/bad", 503)] * 5 + [("/probe/good", 200)] * 5
 
 
-async def test_a_quiet_operation_that_tells_nothing_is_known_by_its_path(
+async def test_a_quiet_operation_without_a_verdict_is_identified_by_its_path(
     aiohttp_client: AiohttpClient, aiohttp_server: AiohttpServer, lines: pytest.LogCaptureFixture
 ) -> None:
     client = await failures_only(aiohttp_client, aiohttp_server)
@@ -197,15 +197,15 @@ async def test_a_quiet_operation_that_tells_nothing_is_known_by_its_path(
     assert told(lines) == ["/quiet: 503", "/quiet: 503 -> 200", "/quiet: 503"]
 
 
-async def test_what_is_known_of_bad_answers_is_bounded_and_those_asked_last_are_kept() -> None:
-    known = BadAnswers(most=3)
+async def test_failed_probes_are_bounded_and_the_last_ones_are_kept() -> None:
+    known = FailedProbes(most=3)
     for number in range(1000):
-        assert known.bad(ProbeVerdict(f"q{number}", "fail")) == f"q{number}: fail"
-        assert known.bad(ProbeVerdict("often", "fail")) == (None if number else "often: fail")
+        assert known.failed(ProbeVerdict(f"q{number}", "fail")) == f"q{number}: fail"
+        assert known.failed(ProbeVerdict("often", "fail")) == (None if number else "often: fail")
     assert len(known._known) == 3
-    assert known.good(ProbeVerdict("often", "pass")) == "often: fail -> pass"
-    assert known.good(ProbeVerdict("q0", "pass")) is None
-    assert [known.good(ProbeVerdict(f"q{number}", "pass")) for number in (998, 999)] == [
+    assert known.passed(ProbeVerdict("often", "pass")) == "often: fail -> pass"
+    assert known.passed(ProbeVerdict("q0", "pass")) is None
+    assert [known.passed(ProbeVerdict(f"q{number}", "pass")) for number in (998, 999)] == [
         "q998: fail -> pass",
         "q999: fail -> pass",
     ]

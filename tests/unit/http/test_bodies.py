@@ -1,4 +1,4 @@
-"""Bodies: bounded in whichever way they are read, and not read for nobody."""
+"""Bodies: limited however they are read, and not read in vain."""
 
 import asyncio
 import json
@@ -315,7 +315,7 @@ UNREAD = {
 
 @pytest.mark.parametrize("path", UNREAD)
 @pytest.mark.parametrize("form", [deflated, gzipped_chunks], ids=lambda form: form.__name__)
-async def test_what_nobody_reads_is_not_inflated_and_the_connection_ends(
+async def test_an_unread_body_is_not_decompressed_and_the_connection_ends(
     aiohttp_server: AiohttpServer, inflated: list[int], path: str, form: Callable[[bytes], bytes]
 ) -> None:
     server = await aiohttp_server(app(*ROUTES))
@@ -329,7 +329,7 @@ async def test_what_nobody_reads_is_not_inflated_and_the_connection_ends(
 
 @pytest.mark.parametrize("path", ["/ignoring", "/nothing-is-there", "/only-get", "/raising", "/query"])
 @pytest.mark.usefixtures("patient")
-async def test_a_client_that_is_still_sending_what_nobody_reads_gets_the_answer(
+async def test_a_client_that_is_still_sending_an_unread_body_gets_the_response(
     aiohttp_server: AiohttpServer, path: str
 ) -> None:
     server = await aiohttp_server(app(*ROUTES))
@@ -428,9 +428,7 @@ async def test_attached_features_do_not_inflate_what_they_do_not_read(
     assert sum(inflated) < 4_000_000
 
 
-async def test_other_routes_of_the_application_stay_as_they_were(
-    aiohttp_server: AiohttpServer, project: Project
-) -> None:
+async def test_other_routes_of_the_application_are_not_changed(aiohttp_server: AiohttpServer, project: Project) -> None:
     theirs = their_app(client_max_size=0)
     attach(theirs, project.load_core(server={"max_body": "1KB"}))
     server = await aiohttp_server(theirs)

@@ -1,4 +1,4 @@
-"""What is kept leaves as aiohttp would write it, and may be changed like any other response."""
+"""Cached responses: sent as aiohttp would send them, and changeable like others."""
 
 import asyncio
 import re
@@ -194,7 +194,7 @@ async def test_the_date_is_that_of_the_answer(aiohttp_server: AiohttpServer, mon
     ]
 
 
-async def test_headers_that_stand_there_twice_or_are_there_already_are_kept(aiohttp_server: AiohttpServer) -> None:
+async def test_repeated_headers_and_those_set_before_are_sent(aiohttp_server: AiohttpServer) -> None:
     headers = CIMultiDict([("Link", "<a>"), ("Link", "<b>"), ("server", "mine"), ("Date", "then")])
     kept = CachedResponse(200, headers, b"{}")
 
@@ -214,4 +214,4 @@ async def test_headers_that_stand_there_twice_or_are_there_already_are_kept(aioh
 @pytest.mark.parametrize("value", ["a\r\nSet-Cookie: b", "a\nb", "a\0b"])
 def test_no_line_can_be_put_into_a_header(value: str) -> None:
     with pytest.raises(ValueError, match="a header holds a control character"):
-        CachedResponse(200, CIMultiDict({"X": value}), b"{}").wire()
+        CachedResponse(200, CIMultiDict({"X": value}), b"{}").encoded()

@@ -1,4 +1,4 @@
-"""The API document: OpenAPI 3.1 that tells what the routes do, and nothing else."""
+"""API document: OpenAPI 3.1 of what the routes do."""
 
 import asyncio
 import functools
@@ -67,7 +67,7 @@ PROBLEMS = {
 ORDER = {"id": 7, "item": "bone", "amount": 2}
 
 
-def test_an_operation_is_told_whole() -> None:
+def test_an_operation_is_described_completely() -> None:
     document = described(*OrderHandlers().routes())
     assert list(document) == ["openapi", "info", "tags", "paths", "components"]
     assert (document["openapi"], document["info"]) == ("3.1.0", {"title": "Pets", "version": "1.2"})
@@ -104,7 +104,7 @@ def test_an_operation_is_told_whole() -> None:
     }
 
 
-def test_inputs_stand_where_they_are_taken_from() -> None:
+def test_inputs_are_listed_under_their_place() -> None:
     document = described(*OrderHandlers().routes())
     identity = {
         "in": "path",
@@ -131,7 +131,7 @@ def test_inputs_stand_where_they_are_taken_from() -> None:
     assert document["paths"]["/orders/{id}"]["delete"]["responses"] == cancelled
 
 
-def test_a_route_without_an_operation_is_told_from_its_docstring() -> None:
+def test_a_route_without_an_operation_is_described_by_its_docstring() -> None:
     document = described(web.get(r"/files/{name:[^/)[]+\.(txt|[])]md)}/{part}", undocumented), web.post("/", silent))
     answered = {"responses": {"default": {"description": "What the handler answers"}}}
     named = {"type": "string", "pattern": r"^(?:[^/)[]+\.(txt|[])]md))$"}
@@ -152,7 +152,7 @@ def test_a_route_without_an_operation_is_told_from_its_docstring() -> None:
     }
 
 
-def test_twins_are_told_once(tmp_path: Path) -> None:
+def test_duplicates_are_described_once(tmp_path: Path) -> None:
     handlers = OrderHandlers()
     wrapped = functools.wraps(handlers.browse)(functools.partial(handlers.browse))
     document = described(
@@ -168,7 +168,7 @@ def test_twins_are_told_once(tmp_path: Path) -> None:
     assert told == {"/a": ["get"], "/b/": ["get"], "/c": ["get"], "/c/": ["get"], "/d": ["head"]}
 
 
-def test_any_method_stands_for_the_usual_ones_that_no_other_route_answers() -> None:
+def test_any_method_means_the_usual_ones_that_no_other_route_answers() -> None:
     document = described(web.get("/a", undocumented), web.route("*", "/a", silent))
     told = {method: one.get("summary") for method, one in document["paths"]["/a"].items()}
     assert told == {"get": "Say something.", "post": None, "put": None, "patch": None, "delete": None}

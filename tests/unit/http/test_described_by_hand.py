@@ -1,4 +1,4 @@
-"""What a handler reads and answers by itself, and only documents."""
+"""Inputs and media types of a handler that are only documented."""
 
 import pytest
 from aiohttp import web

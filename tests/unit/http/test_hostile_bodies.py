@@ -1,4 +1,4 @@
-"""A real server goes on answering its probes while somebody sends it the worst bodies and content types."""
+"""A real server answers its probes while it is sent the worst bodies and content types."""
 
 import socket
 import threading

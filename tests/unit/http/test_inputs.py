@@ -1,4 +1,4 @@
-"""What comes in: body, query, path and headers."""
+"""Inputs: body, query, path and headers."""
 
 import gzip
 import json
@@ -52,7 +52,7 @@ async def test_path_headers_and_body_come_together(client: Client) -> None:
     assert await seen(response) == (200, {**JSON_HEADERS, "Etag": '"abcd"'}, {"id": 3, "item": "ball", "amount": 1})
 
 
-async def test_all_that_is_wrong_is_told_at_once_by_place_and_member(client: Client) -> None:
+async def test_all_mistakes_are_reported_at_once_by_place_and_member(client: Client) -> None:
     response = await client.put("/orders/0", json={"itm": "ball", "amount": 100}, headers={"Idempotency-Key": "abc"})
     errors = {
         "path": {"id": ["Must be greater than or equal to 1."]},
@@ -63,14 +63,14 @@ async def test_all_that_is_wrong_is_told_at_once_by_place_and_member(client: Cli
             "itm": ["Unknown field."],
         },
     }
-    detail = "what the request says in its path and headers and body is refused"
+    detail = "the request is not valid in its path and headers and body"
     expected = problem(422, "Unprocessable Content", detail, "/orders/0", errors=errors)
     assert await seen(response) == (422, PROBLEM_HEADERS, expected)
 
 
 async def test_a_wrong_query_is_422(client: Client) -> None:
     response = await client.get("/orders?limit=many&tags=a")
-    detail = "what the request says in its query is refused"
+    detail = "the request is not valid in its query"
     errors = {"query": {"limit": ["Not a valid integer."]}}
     expected = problem(422, "Unprocessable Content", detail, "/orders", errors=errors)
     assert await seen(response) == (422, PROBLEM_HEADERS, expected)
@@ -88,7 +88,7 @@ async def test_a_wrong_query_is_422(client: Client) -> None:
 )
 async def test_a_body_that_is_no_object_is_422(client: Client, body: bytes, why: str) -> None:
     response = await client.post("/orders", data=body, headers=JSON)
-    detail = "what the request says in its body is refused"
+    detail = "the request is not valid in its body"
     expected = problem(422, "Unprocessable Content", detail, "/orders", errors={"body": {"_schema": [why]}})
     assert await seen(response) == (422, PROBLEM_HEADERS, expected)
 

@@ -1,4 +1,4 @@
-"""Content types: what they say, that they cost little, and that no client chooses a codec."""
+"""Content types: parsing, its cost, and supported codecs."""
 
 import encodings
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 from pytest_aiohttp import AiohttpClient
 
-from petsage.http.guarded_request import GuardedRequest, guard
 from petsage.http.media_types import CHARSETS, MAX_LENGTH, read_media_type
+from petsage.http.requests import GuardedRequest, guard
 from tests.support.fuzzing import some
 from tests.support.growth import MAX_GROWTH, growth
 from tests.support.orders_api import OrderHandlers, app, problem

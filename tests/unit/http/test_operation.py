@@ -1,4 +1,4 @@
-"""The decorator: what a handler may return, and the declarations that it refuses."""
+"""`@operation`: what a handler may return, and invalid declarations."""
 
 import functools
 import logging
@@ -76,7 +76,7 @@ def answering(result: Any, *, reuse: bool = False, **responses: Any) -> web.Rout
     return web.get("/", handler)
 
 
-async def test_a_plain_function_is_a_handler_too_and_members_stand_in_the_schemas_order(
+async def test_a_plain_function_is_a_handler_too_and_members_have_the_order_of_the_schema(
     aiohttp_client: AiohttpClient,
 ) -> None:
     client = await aiohttp_client(app(answering(Order(amount=2, item="Käse", id=1), _200=OrderSchema())))
@@ -304,7 +304,7 @@ async def no_request() -> None: ...
         ({"responses": {200: None}}, not_async, "not_async must be an async function: write async def"),
     ],
 )
-def test_a_declaration_that_cannot_work_is_refused_where_it_stands(
+def test_a_declaration_that_cannot_work_is_refused_at_decoration(
     declared: dict[str, Any],
     function: Callable[..., Any],
     error: str,

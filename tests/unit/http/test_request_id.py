@@ -1,4 +1,4 @@
-"""X-Request-ID: taken over when it is sane, made up only when something is logged."""
+"""X-Request-ID: echoed when it is valid, generated only when something is logged."""
 
 import logging
 import re
@@ -46,7 +46,7 @@ def ids(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @pytest.mark.parametrize("given", ["a", "4bf92f35-77b3:4da6", "user@host/1.2+3=_", "x" * 128])
-async def test_a_sane_id_is_echoed_and_stands_in_every_line(
+async def test_a_valid_id_is_echoed_and_logged_in_every_line(
     aiohttp_client: AiohttpClient,
     with_ids: pytest.LogCaptureFixture,
     given: str,

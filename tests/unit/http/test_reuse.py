@@ -1,4 +1,4 @@
-"""No answer is given twice unless its author says so: each way in which one can depend on more than its object."""
+"""`reuse`: no response is sent twice unless its author promises that it may be."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -213,7 +213,7 @@ async def greeted(client: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_nobody_gets_the_answer_of_another(aiohttp_client: AiohttpClient, way: str) -> None:
+async def test_no_client_gets_the_response_of_another(aiohttp_client: AiohttpClient, way: str) -> None:
     make, document, change = WAYS[way]
     client = await aiohttp_client(plain_app(route(make(), document, change)))
     assert await greeted(client) == ["Guten Tag", "Good day", "Guten Tag"]
@@ -230,7 +230,7 @@ def feature(way: str) -> Feature:
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("attached", [False, True])
-async def test_nobody_gets_the_answer_of_another_from_a_served_or_attached_feature(
+async def test_no_client_gets_the_response_of_another_from_a_served_or_attached_feature(
     aiohttp_client: AiohttpClient, project: Project, way: str, *, attached: bool
 ) -> None:
     core = project.load_core()

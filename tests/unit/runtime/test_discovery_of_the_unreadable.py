@@ -1,4 +1,4 @@
-"""Feature folders that cannot be read, and what `petsage openapi` says of features that are missing."""
+"""Feature folders that cannot be read, and missing features in `petsage openapi`."""
 
 import json
 import os

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pytest_aiohttp import AiohttpClient
 
-from petsage.app import create_app
+from petsage.app import create_app, dry_run
 from tests.support.features import GREETINGS, smoke_test_failures
 from tests.support.project import Client, Project, StartApp
 
@@ -47,6 +47,7 @@ async def test_private_names_tests_and_other_files_are_left_alone(project: Proje
 BROKEN: dict[str, tuple[str, str, str]] = {
     "raises at import": ("raise ValueError('secret')", "import", "ValueError"),
     "exits at import": ("import sys; sys.exit(3)", "import", "SystemExit"),
+    "interrupts at import": ("raise KeyboardInterrupt", "import", "KeyboardInterrupt"),
     "a syntax error": ("def", "import", "SyntaxError"),
     "imports what is not there": ("import no_such_thing", "import", "ModuleNotFoundError"),
     "has no setup": ("x = 1", "import", "it has no setup: write `def setup(core): return Contribution(…)`"),
@@ -72,6 +73,7 @@ BROKEN: dict[str, tuple[str, str, str]] = {
             "lifespans must hold AbstractAsyncContextManager objects only, not str"
         ),
     ),
+    "interrupts in setup": ("def setup(core): raise KeyboardInterrupt", "setup", "KeyboardInterrupt"),
     "exits in setup": ("import sys\ndef setup(core): sys.exit(1)", "setup", "SystemExit"),
     "says why in setup": (
         "from petsage.feature import FeatureFailed\ndef setup(core): raise FeatureFailed('install pillow')",
@@ -103,7 +105,7 @@ BROKEN: dict[str, tuple[str, str, str]] = {
         def setup(core): return Contribution(lifespans=[life()])
         """,
         "start",
-        "it did not come up within 0.2 s",
+        "it did not start within 0.2 s",
     ),
     "exits in a lifespan": (
         """
@@ -188,19 +190,26 @@ async def test_a_broken_feature_is_named_and_the_others_run_on(
         assert not [name for name in set(sys.modules) - modules if name.endswith("_broken")]
 
 
+@pytest.mark.parametrize("source", ["INTERRUPT", "def setup(core): INTERRUPT"])
+def test_ctrl_c_while_a_feature_is_imported_or_set_up_is_not_its_failure(source: str, project: Project) -> None:
+    project.add_feature("slow.py", source.replace("INTERRUPT", "__import__('signal').raise_signal(2)"))
+    with pytest.raises(KeyboardInterrupt):
+        dry_run(project.load_core())
+
+
 async def test_the_log_has_the_whole_of_it_under_the_ref(
     project: Project, start_app: StartApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     project.add_feature("broken.py", "raise ValueError('the whole of it')")
     client = await start_app()
     body = await (await client.get("/smoke-test")).json(content_type=None)
-    (record,) = [record for record in caplog.records if record.name == "petsage.runtime.instance"]
+    (record,) = [record for record in caplog.records if record.name == "petsage.runtime.quarantine"]
     assert body["failures"][0]["ref"] in record.getMessage()
     assert "the whole of it" in logging.Formatter().format(record)
     assert "the whole of it" not in str(body)
 
 
-async def test_an_optional_feature_in_quarantine_keeps_the_house_green(project: Project, start_app: StartApp) -> None:
+async def test_an_optional_feature_in_quarantine_fails_no_probe(project: Project, start_app: StartApp) -> None:
     project.add_feature("broken.py", "raise ValueError")
     client = await start_app(features={"broken": {"required": False}})
     assert (await client.get("/smoke-test")).status == 200
@@ -212,9 +221,7 @@ async def test_a_disabled_feature_is_not_even_imported(project: Project, start_a
     assert (await client.get("/smoke-test")).status == 200
 
 
-async def test_of_two_features_of_one_name_the_later_is_told_which_was_first(
-    project: Project, start_app: StartApp
-) -> None:
+async def test_of_two_features_of_one_name_the_later_one_names_the_first(project: Project, start_app: StartApp) -> None:
     project.add_feature("greetings.py", GREETINGS)
     project.add_feature("greetings/__init__.py", GREETINGS)
     project.add_feature("smoke_test.py", GREETINGS)
@@ -289,7 +296,7 @@ async def test_a_task_group_that_dies_later_takes_its_feature_down_and_nothing_e
     assert module.left == ["life", "outer"]
 
 
-async def test_nothing_that_a_broken_feature_held_stays_open(project: Project, start_app: StartApp) -> None:
+async def test_a_broken_feature_leaves_nothing_open(project: Project, start_app: StartApp) -> None:
     project.add_feature(
         "broken.py",
         """
@@ -337,7 +344,7 @@ async def test_nothing_that_a_broken_feature_held_stays_open(project: Project, s
     assert held == [["open", "closed"], ["open", "closed"]]
 
 
-async def test_lifespans_are_left_in_reverse_order_when_the_house_stops(project: Project, start_app: StartApp) -> None:
+async def test_lifespans_are_left_in_reverse_order_when_the_server_stops(project: Project, start_app: StartApp) -> None:
     for name in ("a", "b"):
         project.add_feature(
             f"{name}.py",
@@ -430,7 +437,7 @@ async def test_a_feature_with_two_checks_of_a_name_is_named(project: Project, st
     )
     client = await start_app()
     assert await smoke_test_failures(client) == [
-        {"feature": "twice", "step": "setup", "reason": "it brings two checks named a"},
+        {"feature": "twice", "step": "setup", "reason": "it has two checks named a"},
     ]
 
 
@@ -442,10 +449,7 @@ async def test_the_tuning_of_a_check_that_a_feature_does_not_bring_is_one_warnin
     assert (await client.get("/smoke-test")).status == 200
     assert (await client.get("/readyz/orders.pool")).status in (200, 503)  # it is there, whatever its state
     assert [record.getMessage() for record in caplog.records if record.name == "petsage.runtime.instance"] == [
-        (
-            "checks.orders.poool tunes a check that orders does not bring (did you mean 'orders.pool'?): "
-            "nothing is tuned by it"
-        )
+        ("checks.orders.poool overrides a check that orders does not have (did you mean 'orders.pool'?): ignored")
     ]
     await client.get("/kill")  # its lifespan would hold up the end for as long as it may
     await red(client)

@@ -1,4 +1,4 @@
-"""Features that misbehave in ways nobody meant, and folders that are not what they should be: the house stands."""
+"""Features and folders that misbehave: the others are served."""
 
 import asyncio
 import logging
@@ -121,7 +121,7 @@ HOSTILE: dict[str, tuple[str, str, str]] = {
         def setup(core): return Contribution(lifespans=[life()])
         """,
         "start",
-        "it did not come up within 0.2 s",
+        "it did not start within 0.2 s",
     ),
     "a lifespan that comes up after all, once it is cancelled": (
         """
@@ -133,7 +133,7 @@ HOSTILE: dict[str, tuple[str, str, str]] = {
         def setup(core): return Contribution(routes=[web.get("/mine", mine)], lifespans=[life()])
         """,
         "start",
-        "it did not come up within 0.2 s",
+        "it did not start within 0.2 s",
     ),
     "a lifespan that cancels whoever entered it": (
         """
@@ -161,7 +161,7 @@ async def named(client: Any, count: int = 1) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-async def test_the_house_stands(project: Project, start_app: StartApp, kind: str) -> None:
+async def test_the_other_features_are_served(project: Project, start_app: StartApp, kind: str) -> None:
     source, step, reason = HOSTILE[kind]
     project.add_feature("greetings.py", GREETINGS)
     project.add_feature("a_name.py", NAMED)
@@ -229,7 +229,9 @@ async def test_class_based_views_and_static_files_are_served(project: Project, s
     assert (await client.get("/openapi.json")).status == 200
 
 
-async def test_one_that_hangs_at_the_end_takes_nobody_elses_time(project: Project, start_app: StartApp) -> None:
+async def test_a_feature_that_hangs_at_the_end_takes_no_time_of_the_others(
+    project: Project, start_app: StartApp
+) -> None:
     project.add_feature(
         "a.py",
         feature(
@@ -259,7 +261,7 @@ async def test_one_that_hangs_at_the_end_takes_nobody_elses_time(project: Projec
     assert (project.path / "left").exists()
 
 
-async def test_imports_at_call_time_go_on_whoever_else_looks_at_the_folder(
+async def test_imports_at_call_time_work_while_another_process_reads_the_folder(
     tmp_path: Path, aiohttp_client: AiohttpClient
 ) -> None:
     first, second = Project(_made(tmp_path / "first")), Project(_made(tmp_path / "second"))
@@ -344,20 +346,20 @@ async def test_names_of_files_are_taken_as_they_are(
         assert (answer.status, (await client.get("/greetings/Ada")).status) == (200, 200)
     else:
         assert answer.status == 503
-        assert "is no Python identifier: rename it" in await answer.text()
+        assert "is not a Python identifier: rename it" in await answer.text()
 
 
-async def test_a_core_lives_once(project: Project, aiohttp_client: AiohttpClient) -> None:
+async def test_a_core_can_be_started_once(project: Project, aiohttp_client: AiohttpClient) -> None:
     core: Core = project.load_core()
     client = await aiohttp_client(create_app(core))
     await client.close()
     runner = web.AppRunner(create_app(core))
-    with pytest.raises(RuntimeError, match="a Core lives once"):
+    with pytest.raises(RuntimeError, match="a Core can be started once"):
         await runner.setup()
     await runner.cleanup()
 
 
-async def test_broken_metadata_of_a_distribution_hides_nobody_elses_feature(
+async def test_broken_metadata_of_a_distribution_hides_no_other_feature(
     project: Project, aiohttp_client: AiohttpClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = _made(project.path / "site")

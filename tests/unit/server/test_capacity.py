@@ -1,4 +1,4 @@
-"""How many connections the descriptor limit leaves room for."""
+"""Number of connections that the descriptor limit allows."""
 
 import resource
 
@@ -15,7 +15,7 @@ def test_a_part_is_left_for_checks_logs_and_files(allowed: int, used: int, left:
 
 
 @pytest.mark.parametrize(("allowed", "limit"), [(resource.RLIM_INFINITY, 1000), (1 << 20, 1000), (20, 1)])
-def test_the_limit_is_what_is_wanted_or_what_there_is_room_for(
+def test_the_limit_is_what_is_wanted_or_what_the_system_allows(
     monkeypatch: pytest.MonkeyPatch, allowed: int, limit: int
 ) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda _: (allowed, allowed))

@@ -1,4 +1,4 @@
-"""Which connection gives way to a new one, and what an exhausted system does: with real connections and few of them."""
+"""Eviction of connections, and exhausted descriptors, with few real connections."""
 
 import socket
 import time
@@ -64,7 +64,7 @@ def wait_until_closed(client: socket.socket) -> None:
         time.sleep(0.01)
 
 
-def test_the_connection_that_is_idle_for_longest_gives_way(project: Project) -> None:
+def test_the_connection_that_is_idle_for_longest_is_evicted(project: Project) -> None:
     with few(project, 3) as server, ExitStack() as stack:
         clients = [stack.enter_context(connect(server.port)) for _ in range(3)]
         for client in (clients[1], clients[0], clients[2]):
@@ -74,12 +74,12 @@ def test_the_connection_that_is_idle_for_longest_gives_way(project: Project) -> 
         assert (is_open(clients[0]), is_open(clients[2])) == (True, True)
         assert answered(clients[0]).endswith(b'{"status": "pass"}')
         assert server.terminate() == 0
-    said = [line for line in server.lines if "gives way" in line]
+    said = [line for line in server.lines if "in favor of a new one" in line]
     assert len(said) == 1
-    assert "WARNING petsage.server: there are 3 connections, as many as may be: " in said[0]
+    assert "WARNING petsage.server: there are 3 connections, the maximum: " in said[0]
 
 
-def test_whoever_works_stays_while_somebody_is_idle(project: Project) -> None:
+def test_busy_connections_are_not_evicted_while_another_is_idle(project: Project) -> None:
     with few(project, 3) as server, ExitStack() as stack:
         busy, body = (stack.enter_context(connect(server.port)) for _ in range(2))
         busy.sendall(WORK)
@@ -94,7 +94,7 @@ def test_whoever_works_stays_while_somebody_is_idle(project: Project) -> None:
         assert body.recv(65536).endswith(b"1000")
 
 
-def test_where_nobody_is_idle_the_one_with_the_least_time_gives_way(project: Project) -> None:
+def test_without_an_idle_one_the_connection_with_the_least_time_is_evicted(project: Project) -> None:
     with few(project, 3) as server, ExitStack() as stack:
         busy, slow, fast = (stack.enter_context(connect(server.port)) for _ in range(3))
         busy.sendall(WORK)
@@ -107,7 +107,7 @@ def test_where_nobody_is_idle_the_one_with_the_least_time_gives_way(project: Pro
         assert (is_open(busy), is_open(fast)) == (True, True)
 
 
-def test_where_all_have_time_the_one_that_waits_for_most_answers_gives_way(project: Project) -> None:
+def test_where_all_have_time_the_connection_with_most_queued_requests_is_evicted(project: Project) -> None:
     with few(project, 5) as server, ExitStack() as stack:
         clients = [stack.enter_context(connect(server.port)) for _ in range(5)]
         for number, client in enumerate(clients):

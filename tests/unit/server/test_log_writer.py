@@ -1,4 +1,4 @@
-"""The thread that writes log lines: a reader who stalls holds up nobody, and nothing is lost to one who reads."""
+"""Log writer: a stalled reader blocks nothing, and a reader that keeps up loses nothing."""
 
 import io
 import logging
@@ -53,7 +53,7 @@ def read_all(reading: int, until: str) -> list[str]:
     return data.splitlines()
 
 
-def test_whoever_logs_never_waits_for_a_reader_who_stalls_and_what_was_lost_is_said_once() -> None:
+def test_logging_never_waits_for_a_stalled_reader_and_dropped_lines_are_reported_once() -> None:
     with pipe() as (reading, stream), writer(stream) as (logger, _):
         for _ in range(LOGGED):  # a pipe takes 64 KiB: without a queue the next would wait for ever
             logger.info(LINE)
@@ -98,7 +98,7 @@ def test_a_stream_without_a_number_is_written_to_as_well() -> None:
     assert stream.getvalue() == "one\n"
 
 
-def test_a_closed_stream_hurts_nobody() -> None:
+def test_a_closed_stream_is_ignored() -> None:
     with pipe() as (_, stream), writer(stream) as (logger, handler):
         os.close(stream.fileno())
         logger.info("one")
@@ -107,7 +107,7 @@ def test_a_closed_stream_hurts_nobody() -> None:
     assert handler.formatter is not None
 
 
-def test_a_reader_who_has_gone_hurts_nobody() -> None:
+def test_a_reader_that_has_ended_is_ignored() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "w", encoding="utf-8") as stream, writer(stream) as (logger, handler):
@@ -126,7 +126,7 @@ def test_a_stream_that_does_not_block_gets_all_lines() -> None:
 
 
 def test_flushing_waits_for_a_reader_who_reads_and_gives_up_one_who_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_writer, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(log_writer, "STALL_SECONDS", 0.05)
     with pipe() as (reading, stream), writer(stream) as (logger, handler):
         for _ in range(500):
             logger.info(LINE)

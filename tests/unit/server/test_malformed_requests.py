@@ -1,4 +1,4 @@
-"""What is no request that HTTP/1.1 allows: the answers of RFC 9110, 9112 and 9457, and what the log says of them."""
+"""Invalid requests: responses by RFC 9110, 9112 and 9457, and log lines."""
 
 import contextlib
 import re
@@ -17,12 +17,13 @@ from tests.support.server_process import START_WITHIN, Server, hide_uvloop, serv
 HOST = b"Host: x\r\n"
 LIVE = b"GET /livez HTTP/1.1\r\n"
 TAKE = b"POST /take HTTP/1.1\r\nHost: x\r\n"
-VERSION = (505, "HTTP Version Not Supported", "only HTTP/1.1 and HTTP/1.0 are served here")
+VERSION = (505, "HTTP Version Not Supported", "only HTTP/1.1 and HTTP/1.0 are supported")
 LINE = (400, "Bad Request", "malformed request line")
 TARGET = (400, "Bad Request", "the request target is malformed")
 NO_VERSION = (400, "Bad Request", "the request line has no HTTP version")
-NO_HOST = (400, "Bad Request", "the Host field is no host and port")
-METHOD = (501, "Not Implemented", "the method is not known here")
+NO_HOST = (400, "Bad Request", "the Host field is not a host and port")
+TLS = (400, "Bad Request", "the client speaks TLS, but this is a plain HTTP port")
+METHOD = (501, "Not Implemented", "the method is not supported")
 FIELD = (431, "Request Header Fields Too Large", "a header field is longer than 8190 bytes")
 
 MALFORMED: dict[str, tuple[bytes, tuple[int, str, str]]] = {
@@ -36,7 +37,7 @@ MALFORMED: dict[str, tuple[bytes, tuple[int, str, str]]] = {
     "HTTP/2's preface": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", VERSION),
     "RTSP": (b"OPTIONS rtsp://x/ RTSP/1.0\r\n\r\n", VERSION),
     "another protocol": (b"GET /livez HTPT/1.1\r\n" + HOST + b"\r\n", VERSION),
-    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00", (400, "Bad Request", "TLS was spoken where plain HTTP is")),
+    "TLS": (b"\x16\x03\x01\x02\x00\x01\x00", TLS),
     "garbage": (b"garbage\r\n\r\n", LINE),
     "an unknown method": (b"FOO /livez HTTP/1.1\r\n" + HOST + b"\r\n", METHOD),
     "a method in small letters": (b"get /livez HTTP/1.1\r\n" + HOST + b"\r\n", METHOD),
@@ -105,7 +106,7 @@ MALFORMED: dict[str, tuple[bytes, tuple[int, str, str]]] = {
     ),
     "an expectation": (
         LIVE + HOST + b"Expect: nonsense\r\n\r\n",
-        (417, "Expectation Failed", "the only expectation that is met here is 100-continue"),
+        (417, "Expectation Failed", "the only supported expectation is 100-continue"),
     ),
 }
 TAKES = """
@@ -248,7 +249,7 @@ def test_the_log_has_the_first_of_them_and_counts_the_others(project: Project) -
     assert "aiohttp.server" not in server.log
 
 
-def test_nothing_is_logged_of_strangers_where_there_is_no_access_log(project: Project) -> None:
+def test_refused_requests_are_not_logged_without_an_access_log(project: Project) -> None:
     with serving("--config", project.write_config("server: {access_log: none, drain: 0s}"), cwd=project.path) as server:
         be_malformed(server.port)
         assert server.terminate() == 0
@@ -256,7 +257,7 @@ def test_nothing_is_logged_of_strangers_where_there_is_no_access_log(project: Pr
     assert "aiohttp" not in server.log
 
 
-def test_nothing_is_logged_of_strangers_where_only_errors_are(project: Project) -> None:
+def test_refused_requests_are_not_logged_at_level_error(project: Project) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]

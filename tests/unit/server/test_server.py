@@ -1,4 +1,4 @@
-"""The server as a process: start, drain, stop, and what it says when it cannot."""
+"""The server as a process: start, drain, stop, and errors."""
 
 import asyncio
 import json
@@ -104,7 +104,7 @@ def test_the_host_is_listened_at(project: Project, host: str) -> None:
         server.wait()
 
 
-def test_a_bad_configuration_is_told_line_by_line(project: Project) -> None:
+def test_a_bad_configuration_is_reported_line_by_line(project: Project) -> None:
     name = project.write_config("server:\n  prot: 1\n  drain: soon\n")
     server = start("--config", name, cwd=project.path)
     assert server.wait() == 1
@@ -249,7 +249,7 @@ def test_a_signal_while_features_come_up_ends_it_cleanly(project: Project) -> No
     assert "Traceback" not in server.log
 
 
-def test_what_hangs_is_named_and_left_behind(project: Project) -> None:
+def test_what_hangs_is_named_and_ended_with_the_process(project: Project) -> None:
     project.add_feature(
         "hangs.py",
         """
@@ -277,8 +277,8 @@ def test_what_hangs_is_named_and_left_behind(project: Project) -> None:
     name = project.write_config("server: {drain: 0s, shutdown: 500ms}\n")
     with serving("--config", name, cwd=project.path) as server:
         assert server.terminate(within=20) == 0
-    assert "feature hangs did not stop in time and is cut off" in server.log
-    assert "left behind at exit: task " in server.log
+    assert "feature hangs did not stop in time and is cancelled" in server.log
+    assert "still running at exit, and ended with the process: task " in server.log
     assert "thread blocking call_0" in server.log
 
 

@@ -1,4 +1,4 @@
-"""Clients that take their time: each has a bound, and nobody is cut off while a handler works for them."""
+"""Slow clients: each has a time limit, and none is disconnected while a handler works."""
 
 import asyncio
 import contextlib
@@ -107,7 +107,7 @@ def test_a_dripping_head_is_answered_with_408(server: Server, sent: bytes) -> No
         answer = drip(client) if len(sent) > 1 else client.recv(65536)
     start, body = document(answer)
     assert start == b"HTTP/1.1 408 Request Timeout"
-    assert b'"detail": "the head of the request was not there within 0.6 s"' in body
+    assert b'"detail": "the head of the request was not complete within 0.6 s"' in body
 
 
 def test_the_second_head_has_its_time_too(server: Server) -> None:
@@ -126,7 +126,7 @@ def test_a_dripping_body_is_a_408_problem_of_its_operation(server: Server, how: 
         client.sendall(b"POST /take HTTP/1.1\r\n" + HEAD + how)
         start, body = document(drip(client))
     assert start == b"HTTP/1.1 408 Request Timeout"
-    assert b'"detail": "the body did not come in time", "instance": "/take"' in body
+    assert b'"detail": "the body did not arrive in time", "instance": "/take"' in body
 
 
 def test_a_slow_body_that_keeps_up_the_rate_is_taken(server: Server) -> None:
@@ -154,7 +154,7 @@ def wait_until(holds: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def test_an_answer_that_nobody_reads_is_cut_off(server: Server) -> None:
+def test_a_response_that_is_not_read_is_aborted(server: Server) -> None:
     before = sockets(server)
     with connect(server.port) as client:
         client.sendall(b"GET /huge HTTP/1.1\r\n" + HEAD + b"\r\n")

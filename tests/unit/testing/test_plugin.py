@@ -226,7 +226,7 @@ def test_the_tuning_of_a_check_that_its_feature_does_not_bring_is_a_test_that_fa
         "config.yml::orders.db PASSED",
         "config.yml::orders.bd FAILED",
     ]
-    told = "checks.orders.bd tunes a check that orders does not bring (did you mean 'orders.db'?)"
+    told = "checks.orders.bd overrides a check that orders does not have (did you mean 'orders.db'?)"
     assert f"orders.bd: fail: {told}" in lines
 
 
