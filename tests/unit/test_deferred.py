@@ -60,7 +60,7 @@ def test_all_patterns_can_be_compiled_at_once_and_repeatedly(imported: Import) -
     assert vars(reader)["NAME"] == re.compile("[a-z]+", re.IGNORECASE)
 
 
-def test_an_attribute_that_was_replaced_meanwhile_stays_as_it_is(imported: Import) -> None:
+def test_an_attribute_that_was_replaced_meanwhile_is_kept(imported: Import) -> None:
     reader = imported(SIMPLE).Reader
     reader.NAME = "another"
     compile_deferred()
@@ -106,7 +106,7 @@ def test_the_patterns_are_compiled_soon_after_the_start(imported: Import, monkey
     assert isinstance(vars(reader)["NAME"], re.Pattern)
 
 
-def test_of_the_libraries_that_the_server_imports_nothing_stays_deferred() -> None:
+def test_nothing_is_left_deferred_in_libraries_that_the_server_imports() -> None:
     look = """
 import gc, re, sys, weakref
 from petsage import deferred

@@ -85,18 +85,18 @@ async def test_a_greeting_that_breaks_off_is_shown() -> None:
 
 
 @of_every_kind
-async def test_refused_is_told(make: Make) -> None:
+async def test_a_refused_connection_fails_with_the_reason(make: Make) -> None:
     port = closed_port()
     assert await failure(make("127.0.0.1", port).run) == f"connection refused by 127.0.0.1:{port}"
 
 
 @of_every_kind
-async def test_a_name_that_does_not_resolve_is_told(make: Make) -> None:
+async def test_a_name_that_does_not_resolve_fails_with_the_reason(make: Make) -> None:
     assert await failure(make("no..name", 1).run) == "no..name does not resolve"
 
 
 @speaking_first
-async def test_a_reset_is_told(make: Make) -> None:
+async def test_a_reset_fails_with_the_reason(make: Make) -> None:
     async with peer(resetting) as port:
         said = await failure(make("127.0.0.1", port).run)
     assert said in {f"connection reset by 127.0.0.1:{port}", f"127.0.0.1:{port} closed the connection"}
@@ -181,7 +181,7 @@ async def test_runs_leave_neither_threads_nor_an_executor(make: Make) -> None:
         (ssl.SSLEOFError(8, "x"), "x:1 closed the connection during the TLS handshake", "closed"),
     ],
 )
-def test_of_several_addresses_the_most_telling_reason_is_given(error: OSError, said: str, code: str) -> None:
+def test_the_most_specific_reason_of_several_addresses_is_given(error: OSError, said: str, code: str) -> None:
     failed = network_failure(error, "x:1")
     assert (str(failed), failed.code) == (said, code)
 
@@ -214,7 +214,7 @@ async def test_a_name_that_is_none_does_not_resolve() -> None:
     assert await failure(Dns(name="no..name").run) == "no..name does not resolve"
 
 
-async def test_a_server_that_says_goodbye_at_once_is_told_from_one_that_refuses() -> None:
+async def test_a_server_that_closes_at_once_and_one_that_refuses_have_different_reasons() -> None:
     async with peer(answering(b"")) as port:
         for kind in ("postgres", "redis", "http"):
             said = await failure(KINDS[kind]("127.0.0.1", port).run)
@@ -223,7 +223,7 @@ async def test_a_server_that_says_goodbye_at_once_is_told_from_one_that_refuses(
         assert said == f"127.0.0.1:{port} closed the connection during the TLS handshake"
 
 
-async def test_a_peer_without_tls_is_told() -> None:
+async def test_a_peer_without_tls_fails_with_the_reason() -> None:
     async with peer(greeting(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
         assert await failure(KINDS["tls"]("127.0.0.1", port).run) == f"127.0.0.1:{port} does not speak TLS"
         assert await failure(KINDS["https"]("127.0.0.1", port).run) == f"127.0.0.1:{port} does not speak TLS"
