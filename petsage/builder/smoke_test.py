@@ -7,7 +7,6 @@ tests come from templates, since a request can add checks and a message of its o
 
 import ast
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def _with_relative_imports(source: str) -> str:
     relative = []
     for node in own:
         for number in range(node.lineno - 1, node.end_lineno or node.lineno):
-            relative.append(re.sub(rf"{re.escape(_PACKAGE)}\.?", ".", str(lines[number])))
+            relative.append(str(lines[number]).replace(f"{_PACKAGE}.", ".").replace(_PACKAGE, "."))
             lines[number] = None
     lines[last:last] = ["", *relative]
     return _joined(line for line in lines if line is not None)

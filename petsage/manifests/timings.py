@@ -103,7 +103,7 @@ def _base_url(server: ServerSettings) -> str:
 
 
 def _outside(specs: Sequence[CheckSpec]) -> tuple[str, ...]:
-    """Return the names of the checks that are not known to stay within the process."""
+    """Return the names of the checks that leave the process, or may do so."""
     return tuple(spec.name for spec in specs if spec.external is not False)
 
 
