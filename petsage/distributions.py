@@ -1,21 +1,66 @@
-"""Distributions that a feature requires, checked when it is set up."""
+"""Installed distributions: their entry points, and whether requirements are met."""
 
-import shlex
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
-from petsage.entry_points import metadata_field
-from petsage.feature import FeatureFailed
+from petsage.logs import get_logger
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution, EntryPoint
+
+logger = get_logger(__name__)
+
+
+class EntryPointInfo(NamedTuple):
+    """An entry point; `distribution` is the name of the one that declares it, `None` where its metadata has no name."""
+
+    name: str
+    value: str
+    distribution: str | None
+
+
+def find_entry_points(group: str) -> list[EntryPointInfo]:
+    """Return a group's entry points, sorted; a distribution whose metadata cannot be read costs no other its own."""
+    once = {EntryPointInfo(entry.name, entry.value, _name(entry.dist)) for entry in _found(group)}
+    return sorted(once, key=lambda point: (point.name, point.value, point.distribution or ""))
+
+
+def metadata_field(distribution: "Distribution", name: str) -> str | None:
+    """Return a field of a distribution's metadata, `None` where it has none or cannot be read.
+
+    `metadata[name]` is to raise for a missing field in later Pythons, and so is `metadata` where there is none.
+    """
+    try:
+        values: list[str] = distribution.metadata.get_all(name) or []
+    except Exception:  # noqa: BLE001 (whatever a broken file makes of the parser)
+        return None
+    return values[0] if values else None
+
+
+def _name(distribution: "Distribution | None") -> str | None:
+    return metadata_field(distribution, "Name") if distribution else None
+
+
+def _found(group: str) -> "Iterable[EntryPoint]":
+    from importlib.metadata import distributions, entry_points  # noqa: PLC0415 (commands that look for no features do without)
+
+    try:
+        return entry_points(group=group)
+    except Exception as error:  # noqa: BLE001 (whatever a broken file makes of the parser)
+        logger.warning("the entry points of a distribution cannot be read: %r", error)
+    return [entry for distribution in distributions() for entry in _declared(distribution, group)]
+
+
+def _declared(distribution: "Distribution", group: str) -> "Iterable[EntryPoint]":
+    try:
+        return distribution.entry_points.select(group=group)
+    except Exception:  # noqa: BLE001 (the same; it is named as well as can be)
+        logger.warning("left out: %s", getattr(distribution, "_path", distribution))
+        return ()
+
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
-
-
-def require_distributions(*requirements: str) -> None:
-    """Raise `FeatureFailed` with what to install, unless all requirements are met, such as `pillow>=11` (PEP 508)."""
-    if missing := missing_distributions(*requirements):
-        wanted = shlex.join(requirement for requirement, _ in missing)
-        states = ", ".join(f"{requirement} ({state})" for requirement, state in missing)
-        raise FeatureFailed(f"it needs {states}: pip install {wanted}")
 
 
 def missing_distributions(*requirements: str) -> list[tuple[str, str]]:

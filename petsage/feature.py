@@ -1,5 +1,6 @@
 """Values that the author of a feature imports: contributions, checks and failures."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -9,8 +10,9 @@ from typing import Any
 from aiohttp.web import AbstractRouteDef
 
 from petsage.checks import CheckSpec
+from petsage.distributions import missing_distributions
 
-__all__ = ["CheckSpec", "Contribution", "FeatureFailed", "checked"]
+__all__ = ["CheckSpec", "Contribution", "FeatureFailed", "checked", "require_distributions"]
 
 
 class FeatureFailed(Exception):  # noqa: N818 (public name)
@@ -28,6 +30,14 @@ class Contribution:
     routes: Sequence[AbstractRouteDef] = ()
     checks: Sequence[CheckSpec] = ()
     lifespans: Sequence[AbstractAsyncContextManager[Any]] = ()
+
+
+def require_distributions(*requirements: str) -> None:
+    """Raise `FeatureFailed` with what to install, unless all requirements are met, such as `pillow>=11` (PEP 508)."""
+    if missing := missing_distributions(*requirements):
+        wanted = shlex.join(requirement for requirement, _ in missing)
+        states = ", ".join(f"{requirement} ({state})" for requirement, state in missing)
+        raise FeatureFailed(f"it needs {states}: pip install {wanted}")
 
 
 def checked(contribution: object) -> Contribution:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from petsage.entry_points import points
+from petsage.distributions import find_entry_points
 from petsage.logs import get_logger
 
 logger = get_logger(__name__)
@@ -87,5 +87,5 @@ def _mode(path: Path) -> int:
 
 
 def _from_distributions() -> Iterator[Found]:
-    for name, value, distribution in points(ENTRY_POINT_GROUP):
+    for name, value, distribution in find_entry_points(ENTRY_POINT_GROUP):
         yield Found(name, f"{distribution} ({value})" if distribution else value, module=value)

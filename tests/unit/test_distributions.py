@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from petsage.distributions import missing_distributions, require_distributions
-from petsage.feature import FeatureFailed
+from petsage.distributions import missing_distributions
+from petsage.feature import FeatureFailed, require_distributions
 
 AIOHTTP = version("aiohttp")
 

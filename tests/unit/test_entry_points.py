@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from petsage.entry_points import Point, points
+from petsage.distributions import EntryPointInfo, find_entry_points
 
 GROUP = "petsage.test-only"
 TEXT = f"[{GROUP}]\nname = module:thing\n"
-ORDERS = Point("name", "module:thing", "orders")
+ORDERS = EntryPointInfo("name", "module:thing", "orders")
 
 
 def distribution(folder: Path, name: str = "orders-1.0.dist-info", text: str | None = TEXT) -> Path:
@@ -36,20 +36,20 @@ def test_a_group_that_no_distribution_names_has_no_entry_points(folder: Path) ->
     distribution(folder, text="[console_scripts]\norders = orders:main\n")
     distribution(folder, "stock-1.0.dist-info", text=None)
     (folder / "old.egg-info").write_text("Metadata-Version: 1.0\nName: old\nVersion: 1\n")
-    assert points(GROUP) == []
+    assert find_entry_points(GROUP) == []
 
 
 @pytest.mark.parametrize("name", ["orders-1.0.dist-info", "orders.egg-info", "Orders-1.0.DIST-INFO"])
 def test_a_distribution_in_a_folder_is_found(folder: Path, name: str) -> None:
     distribution(folder, name)
-    assert points(GROUP) == [ORDERS]
+    assert find_entry_points(GROUP) == [ORDERS]
 
 
 def test_an_egg_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     egg = folder / "orders-1.0-py3.egg"
     distribution(egg, "EGG-INFO")
     monkeypatch.syspath_prepend(str(egg))
-    assert points(GROUP) == [ORDERS]
+    assert find_entry_points(GROUP) == [ORDERS]
 
 
 def test_a_distribution_in_an_archive_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,7 +57,7 @@ def test_a_distribution_in_an_archive_is_found(folder: Path, monkeypatch: pytest
         archive.writestr("orders-1.0.dist-info/METADATA", "Name: orders\n")
         archive.writestr("orders-1.0.dist-info/entry_points.txt", TEXT)
     monkeypatch.syspath_prepend(str(folder / "orders.zip"))
-    assert points(GROUP) == [ORDERS]
+    assert find_entry_points(GROUP) == [ORDERS]
 
 
 def test_a_distribution_that_another_finder_knows_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,9 +70,9 @@ def test_a_distribution_that_another_finder_knows_is_found(tmp_path: Path, monke
         def find_distributions(self, *_: object) -> list[Distribution]:
             return [Distribution.at(metadata)]
 
-    assert points(GROUP) == []
+    assert find_entry_points(GROUP) == []
     monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder()])
-    assert points(GROUP) == [ORDERS]
+    assert find_entry_points(GROUP) == [ORDERS]
 
 
 def test_entry_points_in_a_folder_where_their_file_should_be_hide_no_others(
@@ -80,14 +80,14 @@ def test_entry_points_in_a_folder_where_their_file_should_be_hide_no_others(
 ) -> None:
     distribution(folder)
     (distribution(folder, "broken-1.0.dist-info", text=None) / "entry_points.txt").mkdir()
-    assert points(GROUP) == [ORDERS]
+    assert find_entry_points(GROUP) == [ORDERS]
     assert caplog.messages == []
 
 
 def test_a_folder_that_is_not_there_hides_no_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     distribution(folder)
     monkeypatch.syspath_prepend(str(folder / "none"))
-    assert points(GROUP) == [ORDERS]
+    assert find_entry_points(GROUP) == [ORDERS]
 
 
 def nothing(metadata: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_distribution_without_a_name_hides_no_entry_point_not_even_its_own(
 ) -> None:
     distribution(folder)
     lacking(distribution(folder, "bare-1.0.dist-info", f"[{GROUP}]\nlost = module\n"))
-    assert points(GROUP) == [Point("lost", "module", None), ORDERS]
+    assert find_entry_points(GROUP) == [EntryPointInfo("lost", "module", None), ORDERS]
 
 
 def test_an_egg_without_metadata_hides_no_entry_point_not_even_its_own(
@@ -119,12 +119,12 @@ def test_an_egg_without_metadata_hides_no_entry_point_not_even_its_own(
     egg = folder / "bare-1.0-py3.egg"
     nothing(distribution(egg, "EGG-INFO", f"[{GROUP}]\nlost = module\n"))
     monkeypatch.syspath_prepend(str(egg))
-    assert points(GROUP) == [Point("lost", "module", None), ORDERS]
+    assert find_entry_points(GROUP) == [EntryPointInfo("lost", "module", None), ORDERS]
 
 
 def test_entry_points_that_cannot_be_read_hide_no_others(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     distribution(folder)
     broken = distribution(folder, "broken-1.0.dist-info", f"[{GROUP}]\nno equals sign\n")
-    assert points(GROUP) == [ORDERS]
+    assert find_entry_points(GROUP) == [ORDERS]
     assert caplog.messages[1:] == [f"left out: {broken}"]
     assert caplog.messages[0].startswith("the entry points of a distribution cannot be read: ")

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from petsage import PetSageError
 from petsage.deferred import compile_deferred
-from petsage.entry_points import points
+from petsage.distributions import find_entry_points
 
 GROUP = "petsage.checks"
 
@@ -85,7 +85,7 @@ def find_kinds() -> Mapping[str, Kind]:
     for module in iter_modules(__path__):
         if not module.name.startswith("_"):
             found.setdefault(module.name, []).append(Origin(f"{__name__}.{module.name}"))
-    for name, value, distribution in points(GROUP):
+    for name, value, distribution in find_entry_points(GROUP):
         found.setdefault(name, []).append(Origin(value, distribution or "an unknown distribution"))
     return {name: Kind(name, tuple(found[name])) for name in sorted(found)}
 
