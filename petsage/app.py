@@ -1,30 +1,30 @@
 """Application factory: an aiohttp application of a Core, new or existing."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import wraps
-from typing import cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from petsage.bootstrap import Loaded
 from petsage.core.container import Core
 from petsage.core.lifecycle import Lifecycle, Phase
 from petsage.http import bound, echo_request_id, problem_middleware
 from petsage.http._aiohttp import log_missing_names
 from petsage.runtime.instance import FeatureInstance, Wrap
-from petsage.runtime.loader import Feature, discover
 from petsage.runtime.supervisor import supervise
 
 _SWITCHING_PROTOCOLS = 101  # of a WebSocket; its `Connection` header says `upgrade`
 CORE: web.AppKey[Core] = web.AppKey("petsage.core", Core)
 
 
-def create_app(core: Core) -> web.Application:
+def create_app(loaded: Loaded) -> web.Application:
     """Return an application that starts the features when it starts; nothing runs yet."""
+    core = loaded.core
     app = web.Application(middlewares=[problem_middleware], client_max_size=core.settings().server.max_body)
     app.on_response_prepare.append(_PrepareResponse(core.lifecycle()))
-    _install(app, core, wrap=_unwrapped)
+    _install(app, loaded, wrap=_unwrapped)
     return app
 
 
@@ -46,30 +46,30 @@ class _PrepareResponse:
             await echo_request_id(request, response)
 
 
-def attach(app: web.Application, core: Core) -> None:
+def attach(app: web.Application, loaded: Loaded) -> None:
     """Serve the features in an existing application.
 
     Its own routes, middlewares and lifecycle are not changed; a feature whose path is taken goes into quarantine. Raise
-    `RuntimeError` if the application has started, or has a Core.
+    `RuntimeError` if the application has started, or has a Core already.
     """
     if app.frozen:
         raise RuntimeError("call attach() before the application starts: its router is frozen")
     if CORE in app:
         raise RuntimeError("PetSage is attached to this application already")
-    _install(app, core, wrap=_with_problems(core.settings().server.max_body))
+    _install(app, loaded, wrap=_with_problems(loaded.core.settings().server.max_body))
 
 
-def dry_run(core: Core) -> web.Application:
+def dry_run(loaded: Loaded) -> web.Application:
     """Return an application with all features imported, set up and mounted, but not started."""
     app = web.Application()
-    for instance in _instances(core):
+    for instance in _instances(loaded):
         if instance.usable:
             instance.dry_run(app.router)
     return app
 
 
-def _install(app: web.Application, core: Core, wrap: Wrap) -> None:
-    app[CORE] = core
+def _install(app: web.Application, loaded: Loaded, wrap: Wrap) -> None:
+    core = app[CORE] = loaded.core
     lifecycle: Lifecycle = core.lifecycle()
 
     @asynccontextmanager
@@ -77,7 +77,7 @@ def _install(app: web.Application, core: Core, wrap: Wrap) -> None:
         if lifecycle.phase > Phase.STARTING:
             raise RuntimeError("a Core can be started once: make a new one, and a new application, to start again")
         log_missing_names()
-        async with supervise(core, _instances(core), app.router, wrap):
+        async with supervise(core, _instances(loaded), app.router, wrap):
             lifecycle.advance(Phase.UP)
             yield
         lifecycle.advance(Phase.STOPPED)
@@ -89,10 +89,8 @@ def _install(app: web.Application, core: Core, wrap: Wrap) -> None:
     app.on_shutdown.append(drain)
 
 
-def _instances(core: Core) -> list[FeatureInstance]:
-    features = core.features()
-    found = discover(core.settings()) if features is None else features
-    return [FeatureInstance(feature, core) for feature in cast(Iterable[Feature], found)]
+def _instances(loaded: Loaded) -> list[FeatureInstance]:
+    return [FeatureInstance(feature, loaded.core) for feature in loaded.features]
 
 
 def _unwrapped(handler: Handler) -> Handler:

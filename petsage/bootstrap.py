@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from marshmallow import Schema
 
@@ -19,7 +19,14 @@ DEFAULT_FOLDER = "features"
 """Folder of features beside the configuration; it may be missing."""
 
 
-def load_core(source: Path | Mapping[str, Any] | None = None, *, folders_may_be_missing: bool = False) -> Core:
+class Loaded(NamedTuple):
+    """A valid configuration, as the container of an application, and the features that were found for it."""
+
+    core: Core
+    features: tuple[Feature, ...]
+
+
+def load(source: Path | Mapping[str, Any] | None = None, *, folders_may_be_missing: bool = False) -> Loaded:
     """Read the configuration, import the features it enables, and check their sections.
 
     `source` is the path of a `config.yml`, its content as a mapping, or None for the defaults. Raise `ConfigError` with
@@ -34,10 +41,10 @@ def load_core(source: Path | Mapping[str, Any] | None = None, *, folders_may_be_
     for feature in features:
         if feature.name not in sections:
             sections[feature.name] = _section(draft, feature.name, features)
-    specs, tunings = _checks(draft, [feature.name for feature in features])
+    specs, overrides = _checks(draft, [feature.name for feature in features])
     draft.finish()
     settings = replace(draft.settings, features=sections)
-    return Core(settings=settings, features=features, specs=specs, tunings=tunings)
+    return Loaded(Core(settings=settings, declared_checks=specs, check_overrides=overrides), features)
 
 
 def _find_missing_folders(draft: ConfigDraft) -> None:

@@ -32,6 +32,6 @@ def start_app(project: Project, aiohttp_client: AiohttpClient) -> StartApp:
     """Start an application with the features of `project`, and return a client of it."""
 
     async def start(**sections: Any) -> Client:
-        return await aiohttp_client(create_app(project.load_core(**sections)))
+        return await aiohttp_client(create_app(project.load(**sections)))
 
     return start

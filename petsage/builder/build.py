@@ -6,16 +6,15 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
+from petsage.bootstrap import Loaded
 from petsage.builder.examine import examine, examine_unmet
 from petsage.builder.findings import Finding
 from petsage.builder.render import render
 from petsage.builder.request import BuildError, Request
-from petsage.core.container import Core
 from petsage.distributions import missing_distributions
 from petsage.runtime.discovery import BUILT_IN, Found
-from petsage.runtime.loader import Feature, load
+from petsage.runtime.loader import import_feature
 
 PREFIX = ".petsage-new-"
 """Prefix of temporary folders; discovery ignores names that begin with a dot."""
@@ -56,53 +55,48 @@ def _temporary_folder(into: Path) -> Iterator[Path]:
 Report = Callable[[str], None]
 
 
-def plan(request: Request, core: Core, into: Path) -> Mapping[str, str]:
+def plan(request: Request, loaded: Loaded, into: Path) -> Mapping[str, str]:
     """Return the files that `build` would write; raise `BuildError` if there is a feature of this name already."""
-    _check_name_is_free(request.feature, core, into)
+    _check_name_is_free(request.feature, loaded, into)
     return render(request)
 
 
-def build(request: Request, core: Core, into: Path, report: Report) -> Path:
-    """Build the feature beside the others of `core`, and return its folder in `into`.
+def build(request: Request, loaded: Loaded, into: Path, report: Report) -> Path:
+    """Build the feature beside the others of `loaded`, and return its folder in `into`.
 
     `report` is called with the name of each step before it begins. Raises `BuildError`, and then leaves nothing behind.
     """
-    texts = plan(request, core, into)
+    texts = plan(request, loaded, into)
     target = into / request.feature
     with _as_build_errors(into), build_folder(into) as temporary:
         report(f"writing {len(texts)} files")
         folder = temporary / request.feature
         write(folder, texts)
-        for finding in _findings(request, core, folder, report):
+        for finding in _findings(request, loaded, folder, report):
             if finding.failed:
                 raise BuildError(f"{request.feature} was not built: {finding.text}{_below(finding.details)}")
-        _check_name_is_free(request.feature, core, into)
+        _check_name_is_free(request.feature, loaded, into)
         folder.rename(target)
     return target
 
 
-def _findings(request: Request, core: Core, folder: Path, report: Report) -> Iterator[Finding]:
+def _findings(request: Request, loaded: Loaded, folder: Path, report: Report) -> Iterator[Finding]:
     path = folder / "__init__.py"
     sys.dont_write_bytecode = True  # the built folder has no files but its own
-    feature = load(Found(request.feature, str(path), path=path), _features(core))
+    feature = import_feature(Found(request.feature, str(path), path=path), loaded.features)
     if missing_distributions(*request.requirements.distributions):
         return examine_unmet(feature, path, report)
-    return examine(feature, core, path, report, bare=True)
+    return examine(feature, loaded, path, report, bare=True)
 
 
-def _features(core: Core) -> tuple[Feature, ...]:
-    found: Any = core.features()
-    return tuple(found or ())
-
-
-def _check_name_is_free(name: str, core: Core, into: Path) -> None:
+def _check_name_is_free(name: str, loaded: Loaded, into: Path) -> None:
     for path in (into / name, into / f"{name}.py"):
         if path.exists() or path.is_symlink():
             raise BuildError(f"{path} exists already, and is never overwritten: choose another name, or remove it")
-    for feature in _features(core):
+    for feature in loaded.features:
         if feature.name == name and feature.origin != BUILT_IN:
             raise BuildError(f"there is a feature {name!r} already: {feature.origin}")
-        if feature.name == name and core.settings().feature(name).built_in:
+        if feature.name == name and loaded.core.settings().feature(name).built_in:
             way_out = f"to replace it, write 'features: {{{name}: {{built_in: false}}}}' into config.yml"
             raise BuildError(f"PetSage has a feature {name!r} built in: {way_out}")
 

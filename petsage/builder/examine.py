@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Callable, Iterator
 from functools import wraps
 from pathlib import Path
-from typing import Any
 
 from aiohttp.typedefs import Handler
 from aiohttp.web import Request, StreamResponse, UrlDispatcher
 
 from petsage.app import dry_run
+from petsage.bootstrap import Loaded
 from petsage.builder.api_document import examine_document
 from petsage.builder.findings import Finding, Outcome, failure
 from petsage.builder.own_tests import run_tests
@@ -26,18 +26,18 @@ Report = Callable[[str], None]
 
 
 def examine(
-    feature: Feature, core: Core, path: Path | None, report: Report, *, bare: bool = False
+    feature: Feature, loaded: Loaded, path: Path | None, report: Report, *, bare: bool = False
 ) -> Iterator[Finding]:
     """Yield the finding of each step, up to the first that has failed.
 
-    `core` may include the feature; the others that it includes are set up, but not started. `path` is the feature's
+    `loaded` may include the feature; the others that it includes are set up, but not started. `path` is the feature's
     file, or None for one that is not in a folder of `feature_paths`. `bare` is passed to `run_tests`.
     """
     steps = {
         "importing it": lambda: _imported(feature),
-        "mounting it beside the other features": lambda: _beside_others(feature, core),
-        "starting it": lambda: asyncio.run(_started(feature, core)),
-        "reading its API document": lambda: _documented(feature, core),
+        "mounting it beside the other features": lambda: _beside_others(feature, loaded),
+        "starting it": lambda: asyncio.run(_started(feature, loaded.core)),
+        "reading its API document": lambda: _documented(feature, loaded.core),
         "running its tests": lambda: run_tests(path, bare=bare),
     }
     yield from _run(steps, report)
@@ -67,10 +67,10 @@ def _imported(feature: Feature) -> Finding:
     return Finding(Outcome.OK, "it is imported")
 
 
-def _beside_others(feature: Feature, core: Core) -> Finding:
-    found: Any = core.features() or ()
-    others = tuple(other for other in found if other is not feature)
-    router = dry_run(Core(settings=core.settings(), features=others)).router
+def _beside_others(feature: Feature, loaded: Loaded) -> Finding:
+    core = loaded.core
+    others = tuple(other for other in loaded.features if other is not feature)
+    router = dry_run(Loaded(Core(settings=core.settings()), others)).router
     step = "set-up"
     try:
         contribution = _instance(feature, core).set_up()
@@ -80,7 +80,7 @@ def _beside_others(feature: Feature, core: Core) -> Finding:
         if is_of_signal(error):
             raise
         return failure(step, error)
-    unused = unused_overrides(feature.name, [spec.name for spec in contribution.checks], core.tunings())
+    unused = unused_overrides(feature.name, [spec.name for spec in contribution.checks], core.check_overrides())
     if unused:
         return Finding(Outcome.FAILED, f"configuration: {'; '.join(unused.values())}")
     return Finding(Outcome.OK, "it is set up, and mounted beside the others")
@@ -105,7 +105,7 @@ def _documented(feature: Feature, core: Core) -> Finding:
 
 
 def _instance(feature: Feature, core: Core) -> FeatureInstance:
-    return FeatureInstance(feature, Core(settings=core.settings(), features=(feature,), tunings=core.tunings()))
+    return FeatureInstance(feature, Core(settings=core.settings(), check_overrides=core.check_overrides()))
 
 
 def _unwrapped(handler: Handler) -> Handler:

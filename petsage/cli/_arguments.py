@@ -11,7 +11,7 @@ from petsage.fields import Duration, ValidationError
 from petsage.settings import ConfigError
 
 if TYPE_CHECKING:
-    from petsage.core.container import Core
+    from petsage.bootstrap import Loaded
 
 MISUSE = 2
 """The exit status of a command that could not begin; 1 means that what it examined has failed."""
@@ -21,12 +21,12 @@ class MisuseError(PetSageError):
     """A command cannot be run with these arguments; the text says why."""
 
 
-def configured(file: Path | None) -> "Core":
-    """Return the core of a configuration, None for the defaults; raise `MisuseError` with all mistakes in it."""
-    from petsage.bootstrap import load_core  # noqa: PLC0415 (waiting for a URL needs no configuration)
+def load_or_misuse(file: Path | None) -> "Loaded":
+    """Load a configuration, None for the defaults; raise `MisuseError` with all mistakes in it."""
+    from petsage.bootstrap import load  # noqa: PLC0415 (waiting for a URL needs no configuration)
 
     try:
-        return load_core(file)
+        return load(file)
     except ConfigError as error:
         raise MisuseError(str(error)) from None
 

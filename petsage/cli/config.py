@@ -4,15 +4,12 @@ import argparse
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 from marshmallow import Schema
 
-from petsage.bootstrap import default_config_path, load_core
+from petsage.bootstrap import Loaded, default_config_path, load
 from petsage.cli._console import one_line, say, write_document
-from petsage.core.container import Core
-from petsage.runtime.loader import Feature
 from petsage.settings import ConfigDraft, read
 from petsage.settings.effective import effective
 
@@ -34,21 +31,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check or show a configuration; raise `ConfigError` with all mistakes."""
     file = default_config_path(options.file)
-    core = load_core(file)
+    loaded = load(file)
     name = _ABSENT if file is None else one_line(str(file))
-    write_document(f"{name}: ok" if options.action == "check" else f"# {name}\n{_shown(core, file)}")
-    for note in _unchecked(core):
+    write_document(f"{name}: ok" if options.action == "check" else f"# {name}\n{_shown(loaded, file)}")
+    for note in _unchecked(loaded):
         say(note, sys.stderr)
     return 0
 
 
-def _features(core: Core) -> Iterable[Feature]:
-    found: Any = core.features()
-    return tuple(found)
-
-
-def _unchecked(core: Core) -> Iterable[str]:
-    for feature in _features(core):
+def _unchecked(loaded: Loaded) -> Iterable[str]:
+    for feature in loaded.features:
         if feature.error is not None:
             cause = type(feature.error).__name__
             yield f"features.{feature.name}: not checked: the feature cannot be imported ({cause})"
@@ -63,10 +55,10 @@ def _check_schemas(draft: ConfigDraft) -> Mapping[str, Schema]:
     return {name: kinds[check["kind"]].load().schema for name, check in checks.items() if check.get("kind") in kinds}
 
 
-def _shown(core: Core, file: Path | None) -> str:
-    own_schemas = {feature.name: feature.schema for feature in _features(core) if feature.error is None}
+def _shown(loaded: Loaded, file: Path | None) -> str:
+    own_schemas = {feature.name: feature.schema for feature in loaded.features if feature.error is None}
     draft = read(file)
-    values = effective(core.settings(), own_schemas, draft, _check_schemas(draft))
+    values = effective(loaded.core.settings(), own_schemas, draft, _check_schemas(draft))
     in_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     text: str = yaml.safe_dump(values, sort_keys=False, allow_unicode=in_unicode, width=1000)
     return text.rstrip("\n")

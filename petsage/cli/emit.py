@@ -5,13 +5,10 @@ It can be one for Compose, a Dockerfile, Kubernetes or Swarm.
 
 import argparse
 import logging
-from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from petsage.bootstrap import default_config_path
-from petsage.checks import CheckSpec
-from petsage.cli._arguments import MisuseError, configured, report_misuse
+from petsage.cli._arguments import MisuseError, load_or_misuse, report_misuse
 from petsage.cli._console import write
 from petsage.cli._logging import set_up_logging
 from petsage.manifests import DIALECTS, NotProbeableError, derive_timings, render_manifest
@@ -41,9 +38,9 @@ def run(options: argparse.Namespace) -> int:
     """Print the healthcheck."""
     set_up_logging(logging.CRITICAL)
     try:
-        core = configured(default_config_path(options.config))
-        specs = [*cast(Sequence[CheckSpec], core.specs()), *check_specs(core)]
-        write(render_manifest(derive_timings(core.settings(), specs), options.dialect))
+        loaded = load_or_misuse(default_config_path(options.config))
+        specs = [*loaded.core.declared_checks(), *check_specs(loaded)]
+        write(render_manifest(derive_timings(loaded.core.settings(), specs), options.dialect))
     except MisuseError as error:
         return report_misuse(error)
     except NotProbeableError as error:

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from petsage import __version__
 from petsage.app import dry_run
-from petsage.bootstrap import default_config_path, load_core
+from petsage.bootstrap import default_config_path, load
 from petsage.cli._console import one_line, say
 from petsage.cli._logging import set_up_logging
-from petsage.core.inventory import Inventory
 from petsage.http import describe
 
 
@@ -28,11 +27,11 @@ def run(options: argparse.Namespace) -> int:
     """Print the document as JSON; return 1 when a required feature is missing in it."""
     set_up_logging(logging.CRITICAL)
     with redirect_stdout(sys.stderr):  # a feature may print something
-        core = load_core(default_config_path(options.config))
-        app = dry_run(core)
+        loaded = load(default_config_path(options.config))
+        app = dry_run(loaded)
     document = describe(app.router.routes(), title="PetSage", version=__version__)
     print(json.dumps(document, indent=2, ensure_ascii=sys.stdout.encoding.lower() != "utf-8"))
-    inventory: Inventory = core.inventory()
+    inventory = loaded.core.inventory()
     missing = [entry for required in (True, False) for entry in inventory.missing(required=required)]
     for entry in missing:
         reason = f"{entry.quarantine.step}: {entry.quarantine.reason}" if entry.quarantine else ""

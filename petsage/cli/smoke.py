@@ -11,19 +11,17 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from time import monotonic
-from typing import Self, cast
+from typing import Self
 
-from petsage.bootstrap import default_config_path
+from petsage.bootstrap import Loaded, default_config_path
 from petsage.checks import Change, Monitor, Status
-from petsage.cli._arguments import MISUSE, MisuseError, configured, duration, report_misuse
+from petsage.cli._arguments import MISUSE, MisuseError, duration, load_or_misuse, report_misuse
 from petsage.cli._console import one_line, say, write, write_whole
 from petsage.cli._logging import set_up_logging
 from petsage.cli._progress import Display, at_a_terminal, progress
 from petsage.cli._signals import interrupted_by_sigterm, report_interruption
-from petsage.core.container import Core
 from petsage.runtime import event_loop
 from petsage.runtime.discovery import BUILT_IN
-from petsage.runtime.loader import Feature
 from petsage.smoke import Report, Selection, SmokeRun, UnknownSelectionError
 from petsage.smoke.reporters import FORMATS, written
 from petsage.wait import TargetStatus
@@ -85,8 +83,8 @@ def run(options: argparse.Namespace) -> int:
 def _check_options(options: argparse.Namespace) -> None:
     """Raise `MisuseError`, before anything is run, if the report would be empty or could not be written."""
     file = default_config_path(options.config)
-    core = configured(file)
-    if file is None and not _has_own_features(core):
+    loaded = load_or_misuse(file)
+    if file is None and not _has_own_features(loaded):
         raise MisuseError(_NOTHING)
     if options.format == "junit":
         try:
@@ -109,13 +107,13 @@ def _why_not_a_folder(file: Path) -> str:
     return "" if is_folder else f"there is no folder {name}"
 
 
-def _has_own_features(core: Core) -> bool:
-    return any(feature.origin != BUILT_IN for feature in cast(Iterable[Feature], core.features()))
+def _has_own_features(loaded: Loaded) -> bool:
+    return any(feature.origin != BUILT_IN for feature in loaded.features)
 
 
 async def _run_checks(options: argparse.Namespace) -> Report:
     selection = Selection(options.only, options.exclude or ())
-    smoke_run = SmokeRun(lambda: configured(default_config_path(options.config)), selection, strict=options.strict)
+    smoke_run = SmokeRun(lambda: load_or_misuse(default_config_path(options.config)), selection, strict=options.strict)
     with _display() as shown:
         return await smoke_run.run(options.retry_for, shown.follow if shown else lambda *_: None)
 

@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
-from typing import cast
 
 from petsage.checks import CheckSpec
-from petsage.cli._arguments import MisuseError, configured, duration, report_misuse
+from petsage.cli._arguments import MisuseError, duration, load_or_misuse, report_misuse
 from petsage.cli._console import one_line, say
 from petsage.cli._logging import set_up_logging
 from petsage.cli._progress import progress
@@ -117,7 +116,7 @@ def _report(result: WaitResult, seconds: float) -> None:
 def _specs(config: Path | None) -> Sequence[CheckSpec]:
     if config is None:
         return ()
-    specs = cast(Sequence[CheckSpec], configured(config).specs())
+    specs = load_or_misuse(config).core.declared_checks()
     return [spec for spec in specs if spec.enabled]
 
 

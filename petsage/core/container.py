@@ -22,16 +22,14 @@ CheckOverrides = Mapping[str, Mapping[str, Any]]
 class Core(containers.DeclarativeContainer):
     """Container of one application: `Core(settings=Settings())`.
 
-    `features` are those that were discovered while the settings were read; only `create_app` uses them, and discovers
-    them itself if there are none. `specs` are the checks that the configuration declares, and `tunings` are its
-    overrides of checks that belong to features.
+    `declared_checks` are the checks that the configuration declares, and `check_overrides` are its overrides of checks
+    that belong to features.
     """
 
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
-    features: providers.Object[object] = providers.Object(None)
-    specs: providers.Object[tuple[CheckSpec, ...]] = providers.Object(())
-    tunings: providers.Object[Mapping[str, Any]] = providers.Object(MappingProxyType({}))
-    checks = providers.Singleton(Monitor, specs)
+    declared_checks: providers.Object[tuple[CheckSpec, ...]] = providers.Object(())
+    check_overrides: providers.Object[CheckOverrides] = providers.Object(MappingProxyType({}))
+    checks = providers.Singleton(Monitor, declared_checks)
     inventory = providers.Singleton(Inventory)
     lifecycle = providers.Singleton(Lifecycle)
     identity = providers.Singleton(Identity)

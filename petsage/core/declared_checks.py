@@ -45,14 +45,14 @@ def declared_checks(draft: ConfigDraft, features: Collection[str]) -> tuple[tupl
     """Return the declared checks and the overrides; add every mistake in the section to the draft."""
     reader = _Reader(draft, features)
     specs = [spec for name in draft.names("checks") if (spec := reader.spec(name)) is not None]
-    return tuple(specs), reader.tunings
+    return tuple(specs), reader.overrides
 
 
 class _Reader:
     """Reads the entries of the section."""
 
     def __init__(self, draft: ConfigDraft, features: Collection[str]) -> None:
-        self.tunings: dict[str, Mapping[str, Any]] = {}
+        self.overrides: dict[str, Mapping[str, Any]] = {}
         self._draft = draft
         self._features = features
         self._kinds = find_kinds()
@@ -128,4 +128,4 @@ class _Reader:
             names = ", ".join(sorted(KEYS))
             self._draft.add_mistake(("checks", name), f"is empty: nothing is tuned (there are {names})")
         elif (keys := self._draft.load(("checks", name), SCHEDULE)) is not None:
-            self.tunings[name] = keys
+            self.overrides[name] = keys

@@ -49,7 +49,7 @@ class FeatureInstance:
         An override of a check that the feature does not have is logged, and ignored.
         """
         contribution = checked(self._call_setup())
-        overrides = self._core.tunings()
+        overrides = self._core.check_overrides()
         checks = named_checks(self.name, self._feature.origin, contribution.checks, overrides)
         for unused in unused_overrides(self.name, [spec.name for spec in checks], overrides).values():
             logger.warning("%s: ignored", unused)

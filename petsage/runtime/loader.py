@@ -38,7 +38,7 @@ def discover(settings: Settings) -> tuple[Feature, ...]:
         if not _is_enabled(found, settings):
             features.append(Feature(found.name, found.origin, enabled=False))
         else:
-            features.append(load(found, features))
+            features.append(import_feature(found, features))
     return tuple(features)
 
 
@@ -47,7 +47,7 @@ def _is_enabled(found: Found, settings: Settings) -> bool:
     return section.enabled and (section.built_in or found.origin != BUILT_IN)
 
 
-def load(found: Found, earlier: Iterable[Feature]) -> Feature:
+def import_feature(found: Found, earlier: Iterable[Feature]) -> Feature:
     """Import a feature. If that fails, its modules are removed again, unless they were loaded before."""
     name = str(found.module) if found.path is None else _private_name(found.name, found.path)
     is_new = found.path is not None and name not in sys.modules

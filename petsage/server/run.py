@@ -9,7 +9,7 @@ from aiohttp import web
 
 from petsage import __version__
 from petsage.app import create_app
-from petsage.core.container import Core
+from petsage.bootstrap import Loaded
 from petsage.core.inventory import Inventory, State
 from petsage.core.lifecycle import Phase
 from petsage.http import access_log_class
@@ -28,12 +28,12 @@ logger = get_logger("petsage.server")
 class ServerRun:
     """One run of the server, from starting the features to stopping them."""
 
-    def __init__(self, core: Core, listeners: list[socket.socket]) -> None:
-        self._core = core
+    def __init__(self, loaded: Loaded, listeners: list[socket.socket]) -> None:
+        self._core = core = loaded.core
         self._listeners = listeners
         self._settings: ServerSettings = core.settings().server
         self._signals = Signals()
-        self._runner = web.AppRunner(create_app(core), handle_signals=False, shutdown_timeout=SETTLE_SECONDS)
+        self._runner = web.AppRunner(create_app(loaded), handle_signals=False, shutdown_timeout=SETTLE_SECONDS)
         self._connections: Connections | None = None
         self._acceptor: Acceptor | None = None
 

@@ -4,7 +4,7 @@ import gc
 from dataclasses import replace
 from pathlib import Path
 
-from petsage.bootstrap import default_config_path, load_core
+from petsage.bootstrap import default_config_path, load
 from petsage.core.lifecycle import Phase
 from petsage.deferred import compile_deferred_soon
 from petsage.server import serve
@@ -19,12 +19,13 @@ def start(config: Path | None, host: str | None = None, port: int | None = None)
     `config` is the file to read, None for `config.yml` in this folder or the defaults; `host` and `port` override it.
     The address is bound before any feature starts. Raise `ConfigError`, or `ListenError`.
     """
-    core = load_core(default_config_path(config))
+    loaded = load(default_config_path(config))
+    core = loaded.core
     settings = _overridden(core.settings(), host, port)
     core.settings.override(settings)
     core.lifecycle().subscribe(_finish_start)
     set_up_logging(settings.log)
-    return serve(core, bind(settings.server))
+    return serve(loaded, bind(settings.server))
 
 
 def _overridden(settings: Settings, host: str | None, port: int | None) -> Settings:

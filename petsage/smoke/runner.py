@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from time import monotonic
-from typing import cast
 
 from aiohttp import web
 from dependency_injector import providers
 
 from petsage.app import create_app
-from petsage.checks import FEATURES, CheckSpec, CheckState, Monitor
+from petsage.bootstrap import Loaded
+from petsage.checks import FEATURES, CheckState, Monitor
 from petsage.core.builtin_checks import features_state
 from petsage.core.container import Core
 from petsage.core.inventory import Inventory, State
@@ -30,17 +30,17 @@ OnStart = Callable[[Monitor, Sequence[str]], None]
 
 
 class SmokeRun:
-    """Runs the checks of a Core, repeatedly for `retry_for` seconds until all hold.
+    """Runs the checks of a configuration, repeatedly for `retry_for` seconds until all hold.
 
-    A feature in quarantine comes back only in a new application, so each attempt that finds one takes a new Core from
-    `make_core`, which must not raise. With `strict` a warning is a failure. A selected name that no check has is an
+    A feature in quarantine comes back only in a new application, so each attempt calls `load`, which must
+    not raise. With `strict` a warning is a failure. A selected name that no check has is an
     error, or with `known_names`, for a caller that has listed the names before, a failure: the check was removed.
     """
 
     def __init__(
-        self, make_core: Callable[[], Core], selection: Selection, *, strict: bool = False, known_names: bool = False
+        self, load: Callable[[], Loaded], selection: Selection, *, strict: bool = False, known_names: bool = False
     ) -> None:
-        self._make_core = make_core
+        self._load = load
         self._selection = selection
         self._strict = strict
         self._known_names = known_names
@@ -87,11 +87,12 @@ class SmokeRun:
 
     @asynccontextmanager
     async def _application(self) -> AsyncIterator["_Application"]:
-        core = self._make_core()
+        loaded = self._load()
+        core = loaded.core
         selected = SelectedChecks(self._selection)
-        monitor = Monitor(cast(Sequence[CheckSpec], core.specs()), only=selected)
+        monitor = Monitor(core.declared_checks(), only=selected)
         core.checks.override(providers.Object(monitor))
-        runner = web.AppRunner(create_app(core), handle_signals=False, access_log=None)
+        runner = web.AppRunner(create_app(loaded), handle_signals=False, access_log=None)
         try:
             await runner.setup()
             application = _Application(monitor, selected, core)
@@ -109,7 +110,7 @@ class _Application:
         self.monitor = monitor
         self.selected = selected
         self.inventory: Inventory = core.inventory()
-        self.idle = idle_overrides(core.tunings(), [*selected.enabled, *selected.disabled], self.inventory)
+        self.idle = idle_overrides(core.check_overrides(), [*selected.enabled, *selected.disabled], self.inventory)
 
     def refuse_unknown(self, selection: Selection) -> None:
         """Raise UnknownSelectionError for names that no check has; a feature that is not served may have any."""

@@ -2,15 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from petsage import PetSageError
+from petsage.bootstrap import Loaded
 from petsage.checks import FEATURES, CheckSpec
 from petsage.checks.interrupts import is_of_signal
-from petsage.core.container import Core
 from petsage.runtime.feature_checks import unused_overrides
 from petsage.runtime.instance import FeatureInstance
-from petsage.runtime.loader import Feature
 from petsage.settings import suggest
 
 
@@ -69,30 +67,30 @@ class SelectedChecks:
         return selected
 
 
-def check_names(core: Core) -> tuple[str, ...]:
+def check_names(loaded: Loaded) -> tuple[str, ...]:
     """Return `features`, and the names of the configuration's checks and of those of its features.
 
     Overrides of checks that no feature has are among them, because a smoke test reports them as mistakes.
     """
-    own, of_features = cast(Sequence[CheckSpec], core.specs()), _checks_of_features(core)
+    own, of_features = loaded.core.declared_checks(), _checks_of_features(loaded)
     specs = [*own, *(spec for of_feature in of_features.values() for spec in of_feature)]
     idle = [
         name
         for feature, of_feature in of_features.items()
-        for name in unused_overrides(feature, [spec.name for spec in of_feature], core.tunings())
+        for name in unused_overrides(feature, [spec.name for spec in of_feature], loaded.core.check_overrides())
     ]
     return (FEATURES, *(spec.name for spec in specs if spec.enabled), *idle)
 
 
-def check_specs(core: Core) -> Iterator[CheckSpec]:
+def check_specs(loaded: Loaded) -> Iterator[CheckSpec]:
     """Yield the checks of each feature whose setup succeeds."""
-    for specs in _checks_of_features(core).values():
+    for specs in _checks_of_features(loaded).values():
         yield from specs
 
 
-def _checks_of_features(core: Core) -> Mapping[str, Sequence[CheckSpec]]:
+def _checks_of_features(loaded: Loaded) -> Mapping[str, Sequence[CheckSpec]]:
     """Return the checks of each feature whose setup succeeds, by its name."""
-    instances = [FeatureInstance(feature, core) for feature in cast(Sequence[Feature], core.features())]
+    instances = [FeatureInstance(feature, loaded.core) for feature in loaded.features]
     found = {instance.name: _checks_of(instance) for instance in instances if instance.usable}
     return {name: specs for name, specs in found.items() if specs is not None}
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from petsage import PetSageError
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.checks import CheckSpec
 from petsage.checks.threads import in_daemon_thread
 from petsage.fields import Duration, ValidationError
@@ -58,7 +58,7 @@ def _enabled_specs(config: Path | None) -> Sequence[CheckSpec]:
     if config is None:
         return ()
     try:
-        specs = cast(Sequence[CheckSpec], load_core(config).specs())
+        specs = load(config).core.declared_checks()
     except ConfigError as error:
         raise NotReadyError(str(error)) from None
     return [spec for spec in specs if spec.enabled]

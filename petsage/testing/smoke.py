@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from petsage import PetSageError
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.settings import ConfigError
 from petsage.smoke import Report, Result, Selection, SmokeRun, check_names
 from petsage.testing.ready import run_in_thread
@@ -25,7 +25,7 @@ class Checks(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """Yield an item for each check; raise `UsageError` with all mistakes of the configuration."""
         try:
-            names = check_names(load_core(self.path))
+            names = check_names(load(self.path))
         except ConfigError as error:
             raise pytest.UsageError(str(error)) from None
         for name in names:
@@ -35,7 +35,7 @@ class Checks(pytest.File):
         """Return the result of a check; the first call runs all selected checks."""
         if self._report is None:
             selected = [item.name for item in self.session.items if item.parent is self]
-            smoke_run = SmokeRun(lambda: load_core(self.path), Selection(only=selected), known_names=True)
+            smoke_run = SmokeRun(lambda: load(self.path), Selection(only=selected), known_names=True)
             self._report = run_in_thread(smoke_run.run)
         return next(result for result in self._report.results if result.name == name)
 

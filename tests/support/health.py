@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp.typedefs import LooseHeaders
 from pytest_aiohttp import AiohttpClient
 
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.checks import Change, CheckSpec, CheckState, Monitor, Probe, Severity, Snapshot, Status
 from petsage.core.container import Core
 from petsage.core.identity import Identity
@@ -83,7 +83,7 @@ def _states_of(details: Snapshot) -> Snapshot:
 
 def a_core(monitor: Monitor | FakeMonitor, *, up: bool = True) -> Core:
     """Return a Core with this monitor; its lifecycle is `up`."""
-    core = load_core()
+    core = load().core
     core.checks.override(monitor)
     core.identity.override(Identity(version="1.2.3", release="r7", boot_id="b" * 32, started=SINCE))
     if up:

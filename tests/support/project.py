@@ -8,8 +8,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.test_utils import TestClient
 
-from petsage.bootstrap import load_core
-from petsage.core.container import Core
+from petsage.bootstrap import Loaded, load
 
 Client = TestClient[web.Request, web.Application]
 StartApp = Callable[..., Awaitable[Client]]
@@ -37,6 +36,6 @@ class Project:
         path.write_text(text)
         return str(path)
 
-    def load_core(self, **sections: Any) -> Core:
+    def load(self, **sections: Any) -> Loaded:
         """Load a configuration of these sections with the features of this folder."""
-        return load_core({"feature_paths": [str(self.features)], **sections})
+        return load({"feature_paths": [str(self.features)], **sections})

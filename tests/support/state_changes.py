@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.checks import Change, Monitor, Status
 
 SLACK = 5.0
@@ -59,7 +59,7 @@ class StateChanges:
 @asynccontextmanager
 async def watch_checks(entries: Entries) -> AsyncIterator[StateChanges]:
     """Run the checks of a configuration, and record the changes of their states."""
-    monitor: Monitor = load_core({"checks": entries}).checks()
+    monitor: Monitor = load({"checks": entries}).core.checks()
     changes = StateChanges(monitor)
     monitor.subscribe(changes.record)
     async with monitor:

@@ -5,9 +5,8 @@ import logging
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from petsage.bootstrap import default_config_path, load_core
+from petsage.bootstrap import default_config_path, load
 from petsage.builder.examine import examine
 from petsage.builder.findings import Finding
 from petsage.builder.names import MAX_LENGTH
@@ -27,11 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print a line for each step; return 1 when one has failed."""
     set_up_logging(logging.CRITICAL)
-    core = load_core(default_config_path(options.config))
-    found: Any = core.features()
-    feature = _named(options.name, found)
+    loaded = load(default_config_path(options.config))
+    feature = _named(options.name, loaded.features)
     if feature is None:
-        hint = suggest(options.name, [feature.name for feature in found])
+        hint = suggest(options.name, [feature.name for feature in loaded.features])
         name = repr(cut(options.name, MAX_LENGTH))
         say(f"there is no feature {name}{hint}: petsage feature list shows them", sys.stderr)
         return 1
@@ -39,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         say(f"{feature.name} is disabled in the configuration", sys.stderr)
         return 1
     say(f"{feature.name} ({feature.origin})")
-    return _print(examine(feature, core, _path(feature), _progress))
+    return _print(examine(feature, loaded, _path(feature), _progress))
 
 
 def _named(name: str, features: Iterable[Feature]) -> Feature | None:

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterable
 
 from petsage.app import dry_run
-from petsage.bootstrap import default_config_path, load_core
+from petsage.bootstrap import default_config_path, load
 from petsage.builder.findings import raised_at
 from petsage.cli._console import say
-from petsage.core.inventory import Entry, Inventory, State
+from petsage.core.inventory import Entry, State
 from petsage.feature import FeatureFailed
 from petsage.text import cut
 
@@ -24,9 +24,9 @@ def add_arguments(_parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the table; return 1 when a required feature is in quarantine."""
     logging.basicConfig(level=logging.ERROR, handlers=[_Explaining()])
-    core = load_core(default_config_path(options.config))
-    dry_run(core)
-    inventory: Inventory = core.inventory()
+    loaded = load(default_config_path(options.config))
+    dry_run(loaded)
+    inventory = loaded.core.inventory()
     for line in _table([_HEADINGS, *map(_row, inventory)]):
         say(line)
     return 1 if inventory.missing(required=True) else 0

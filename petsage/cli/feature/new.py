@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from petsage.bootstrap import default_config_path, load_core
+from petsage.bootstrap import default_config_path, load
 from petsage.builder.build import build, plan
 from petsage.builder.request import BuildError, Request, RequestError, make_request
 from petsage.builder.request_file import read_request
@@ -48,13 +48,13 @@ def run(options: argparse.Namespace) -> int:
     try:
         request = _request(options)
         config = default_config_path(options.config)
-        core = load_core(config, folders_may_be_missing=True)
-        into = _into(options.into, core)
+        loaded = load(config, folders_may_be_missing=True)
+        into = _into(options.into, loaded.core)
         if options.dry_run:
-            _show(plan(request, core, into), _shown(into / request.feature))
+            _show(plan(request, loaded, into), _shown(into / request.feature))
         else:
-            folder = build(request, core, into, _progress)
-            _report(request, core, folder, options.config)
+            folder = build(request, loaded, into, _progress)
+            _report(request, loaded.core, folder, options.config)
     except (RequestError, BuildError) as error:
         say(str(error), sys.stderr)
         return 1

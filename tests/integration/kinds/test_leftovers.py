@@ -98,10 +98,10 @@ async def test_the_end_of_the_process_leaves_no_statement(postgres: Server, mysq
     """The loop is closed at once after the cancellation."""
     program = """
 import asyncio, sys
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 async def main():
     entry = {"kind": sys.argv[1], "url": sys.argv[2], "query": sys.argv[3]}
-    spec, = load_core({"checks": {"db": entry}}).specs()
+    spec, = load({"checks": {"db": entry}}).core.declared_checks()
     await asyncio.wait([asyncio.ensure_future(spec.check.run())], timeout=2)
 asyncio.run(main())
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.checks import Status
 from tests.integration.kinds.servers import Network, free_port
 from tests.support.checks import until
@@ -87,7 +87,7 @@ async def test_two_hundred_runs_in_flight_do_not_hold_up_the_end(net: Network) -
     dead = {"kind": "tcp", "host": net.address, "port": port, "timeout": "60s"}
     files = open_files()
     with net.dropping(port):
-        monitor = load_core({"checks": {f"dead{number}": dead for number in range(DEAD)}}).checks()
+        monitor = load({"checks": {f"dead{number}": dead for number in range(DEAD)}}).core.checks()
         async with monitor:
             await until(lambda: len(open_files() - files) >= DEAD)
             assert tasks_of_checks() == DEAD

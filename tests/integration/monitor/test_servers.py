@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.checks import CheckFailed, CheckSpec, Status
 from tests.integration.kinds.conftest import PASSWORD
 from tests.integration.kinds.servers import Network, Server
@@ -58,7 +58,7 @@ def entries(postgres: Server, redis: Server, mysql: Server) -> Entries:
 
 def spec(entries: Entries, name: str) -> CheckSpec:
     """Return a check as configured, to be run beside the monitor."""
-    (only,) = load_core({"checks": {name: entries[name]}}).specs()
+    (only,) = load({"checks": {name: entries[name]}}).core.declared_checks()
     return only
 
 

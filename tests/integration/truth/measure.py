@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.checks import CheckFailed, CheckSpec, CheckWarning
 from tests.integration.truth.codes import found
 from tests.integration.truth.group import Group
@@ -117,7 +117,7 @@ class _Measurement:
 
 def _specs(group: Group) -> list[CheckSpec]:
     """Return the checks of a group once more, to be run beside the monitor."""
-    return [*load_core({"checks": dict(group.entries)}).specs()]
+    return [*load({"checks": dict(group.entries)}).core.declared_checks()]
 
 
 async def _holds(spec: CheckSpec) -> None:

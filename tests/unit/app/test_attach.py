@@ -9,7 +9,7 @@ from aiohttp.typedefs import Handler
 from pytest_aiohttp import AiohttpClient
 
 from petsage.app import attach, create_app
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from tests.support.features import GREETINGS
 from tests.support.project import Project
 
@@ -36,7 +36,7 @@ async def test_features_are_served_beside_the_routes_that_were_there(
 ) -> None:
     project.add_feature("greetings.py", GREETINGS)
     app = their_app()
-    attach(app, project.load_core())
+    attach(app, project.load())
     client = await aiohttp_client(app)
     assert await (await client.get("/shop")).text() == "the shop"
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"
@@ -47,7 +47,7 @@ async def test_features_are_served_beside_the_routes_that_were_there(
 async def test_responses_of_other_routes_are_not_changed(project: Project, aiohttp_client: AiohttpClient) -> None:
     alone = await aiohttp_client(their_app())
     app = their_app()
-    attach(app, project.load_core())
+    attach(app, project.load())
     client = await aiohttp_client(app)
     for method, path in (("GET", "/nope"), ("POST", "/shop"), ("GET", "/shop")):
         before, after = await alone.request(method, path), await client.request(method, path)
@@ -59,7 +59,7 @@ async def test_responses_of_other_routes_are_not_changed(project: Project, aioht
 async def test_errors_on_our_paths_are_problems(project: Project, aiohttp_client: AiohttpClient) -> None:
     project.add_feature("broken.py", GREETINGS.replace("return web.Response", "raise ValueError"))
     app = web.Application()
-    attach(app, project.load_core())
+    attach(app, project.load())
     client = await aiohttp_client(app)
     answer = await client.get("/greetings/Ada", headers={"X-Request-ID": "abc"})
     assert (answer.status, answer.content_type) == (500, "application/problem+json")
@@ -72,7 +72,7 @@ async def test_a_feature_whose_path_the_application_has_taken_goes_into_quaranti
     project.add_feature("greetings.py", GREETINGS)
     app = their_app()
     app.add_routes([web.get("/greetings/{who}", shop)])
-    attach(app, project.load_core())
+    attach(app, project.load())
     client = await aiohttp_client(app)
     assert await (await client.get("/greetings/Ada")).text() == "the shop"
     answer = await client.get("/smoke-test")
@@ -84,7 +84,7 @@ async def test_a_feature_whose_path_the_application_has_taken_goes_into_quaranti
 async def test_the_document_leaves_out_routes_of_others(project: Project, aiohttp_client: AiohttpClient) -> None:
     project.add_feature("greetings.py", GREETINGS)
     app = their_app()
-    attach(app, project.load_core())
+    attach(app, project.load())
     client = await aiohttp_client(app)
     document = await (await client.get("/openapi.json")).json()
     assert "/shop" not in document["paths"]
@@ -93,15 +93,15 @@ async def test_the_document_leaves_out_routes_of_others(project: Project, aiohtt
 
 async def test_attaching_twice_or_to_an_application_that_runs_is_refused(aiohttp_client: AiohttpClient) -> None:
     app = web.Application()
-    attach(app, load_core())
+    attach(app, load())
     with pytest.raises(RuntimeError, match="attached to this application already"):
-        attach(app, load_core())
+        attach(app, load())
     with pytest.raises(RuntimeError, match="attached to this application already"):
-        attach(create_app(load_core()), load_core())
+        attach(create_app(load()), load())
     running = their_app()
     await aiohttp_client(running)
     with pytest.raises(RuntimeError, match="before the application starts"):
-        attach(running, load_core())
+        attach(running, load())
 
 
 HELD = """
@@ -131,7 +131,7 @@ def test_a_context_of_theirs_that_fails_leaves_nothing_of_ours_open(project: Pro
 
     if before:
         app.cleanup_ctx.append(theirs)
-    attach(app, project.load_core())
+    attach(app, project.load())
     if not before:
         app.cleanup_ctx.append(theirs)
     with pytest.raises(OSError, match="theirs"):
@@ -148,7 +148,7 @@ async def test_a_path_of_their_sub_application_is_taken_and_its_route_names_are_
     app, sub = their_app(), web.Application()
     sub.add_routes([web.get("/{who}", shop, name="shop")])
     app.add_subapp("/greetings", sub)
-    attach(app, project.load_core())
+    attach(app, project.load())
     client = await aiohttp_client(app)
     answer = await client.get("/smoke-test")
     assert [failure["reason"] for failure in (await answer.json(content_type=None))["failures"]] == [

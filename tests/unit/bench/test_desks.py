@@ -4,14 +4,14 @@ from pytest_aiohttp import AiohttpClient
 
 from bench.desks import desks
 from petsage.app import create_app
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 
 
 async def test_every_desk_is_served(tmp_path: Path, aiohttp_client: AiohttpClient) -> None:
     for name, source in desks(3).items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(source)
-    client = await aiohttp_client(create_app(load_core({"feature_paths": [str(tmp_path)]})))
+    client = await aiohttp_client(create_app(load({"feature_paths": [str(tmp_path)]})))
     for number in range(3):
         answer = await client.get(f"/desk-{number}")
         message = f"PetSage desk {number} is functional!"

@@ -91,8 +91,8 @@ def test_the_original_request_takes_the_place_of_what_is_built_in(python: Path, 
 
 def test_the_server_never_imports_the_builder(tmp_path: Path) -> None:
     program = (
-        "import sys; from petsage.bootstrap import load_core; from petsage.app import create_app;"
-        "import petsage.cli.serve, petsage.server.startup; create_app(load_core());"
+        "import sys; from petsage.bootstrap import load; from petsage.app import create_app;"
+        "import petsage.cli.serve, petsage.server.startup; create_app(load());"
         "print([name for name in sys.modules if name.partition('.')[0] in ('jinja2', 'packaging', 'pytest')"
         " or name.startswith('petsage.builder')])"
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.checks import CheckSpec, Severity
 from petsage.checks.kinds.disk import Disk
 from petsage.checks.kinds.file import File
@@ -16,7 +16,7 @@ KINDS = "command, disk, dns, file, http, mysql, postgres, redis, tcp, tls"
 
 
 def specs(checks: dict[str, Any]) -> tuple[CheckSpec, ...]:
-    return load_core({"checks": checks}).specs()
+    return load({"checks": checks}).core.declared_checks()
 
 
 def test_a_kind_and_its_name_are_enough_where_all_has_a_default() -> None:
@@ -57,7 +57,7 @@ def test_a_spec_has_what_its_kind_says_of_itself() -> None:
 def test_paths_begin_at_the_folder_of_the_configuration(tmp_path: Path) -> None:
     config = tmp_path / "config.yml"
     config.write_text("checks: {beat: {kind: file, path: beat.txt}}\n")
-    (spec,) = load_core(config).specs()
+    (spec,) = load(config).core.declared_checks()
     assert isinstance(spec.check, File)
     assert spec.check.path == tmp_path / "beat.txt"
 
@@ -137,7 +137,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
 def test_a_mistake_is_named_with_its_place_and_the_way_out(kind: str) -> None:
     checks, lines = MISTAKES[kind]
     with pytest.raises(ConfigError) as caught:
-        load_core({"checks": checks})
+        load({"checks": checks})
     assert sorted(str(caught.value).splitlines()) == sorted(lines)
 
 
@@ -145,21 +145,21 @@ def test_an_empty_entry_of_a_file_is_a_mistake_at_its_place(tmp_path: Path) -> N
     config = tmp_path / "config.yml"
     config.write_text("checks:\n  db:\n  root: {kind: disk, path: /}\n")
     with pytest.raises(ConfigError) as caught:
-        load_core(config)
+        load(config)
     assert str(caught.value) == f"{config}:2:3: checks.db: kind is missing (one of {KINDS})"
 
 
 def test_a_section_of_checks_without_any_is_no_mistake(tmp_path: Path) -> None:
     config = tmp_path / "config.yml"
     config.write_text("checks:\n")
-    assert load_core(config).specs() == ()
+    assert load(config).core.declared_checks() == ()
 
 
 def test_a_folder_of_features_that_is_missing_is_a_mistake_unless_it_is_the_default(tmp_path: Path) -> None:
     config = tmp_path / "config.yml"
     config.write_text("feature_paths: [features, ./features, featurs, /no/such/folder, config.yml]\n")
     with pytest.raises(ConfigError) as caught:
-        load_core(config)
+        load(config)
     assert str(caught.value).splitlines() == [
         f"{config}:1:39: feature_paths[2]: no such folder",
         f"{config}:1:48: feature_paths[3]: no such folder",
@@ -167,6 +167,6 @@ def test_a_folder_of_features_that_is_missing_is_a_mistake_unless_it_is_the_defa
     ]
     (tmp_path / "featurs").mkdir()
     config.write_text("feature_paths: [features, featurs]\n")
-    assert load_core(config).settings().feature_paths == (tmp_path / "features", tmp_path / "featurs")
+    assert load(config).core.settings().feature_paths == (tmp_path / "features", tmp_path / "featurs")
     with pytest.raises(ConfigError, match=r"^feature_paths\[0\]: no such folder$"):
-        load_core({"feature_paths": [str(tmp_path / "gone")]})
+        load({"feature_paths": [str(tmp_path / "gone")]})

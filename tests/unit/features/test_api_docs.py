@@ -16,7 +16,7 @@ from pytest_aiohttp import AiohttpClient
 from yarl import URL
 
 from petsage.app import dry_run
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.features.api_docs.container import ApiDocsContainer, contribute
 from petsage.features.api_docs.service import swagger_ui_folder
 from petsage.http import operation_of
@@ -49,7 +49,7 @@ PLAIN_TEXT = (
 
 
 async def alone(aiohttp_client: AiohttpClient, *, installed: bool = True) -> Client:
-    container = ApiDocsContainer(core=load_core())
+    container = ApiDocsContainer(core=load().core)
     if not installed:
         container.find_swagger_ui.override(lambda: None)
     return await aiohttp_client(feature_app(contribute(container)))
@@ -184,7 +184,7 @@ def test_swagger_ui_is_found_unless_missing_or_too_old_for_openapi_3_1(monkeypat
 
 def test_swagger_ui_is_not_loaded_before_the_first_request() -> None:
     program = (
-        "import sys; from petsage.app import dry_run; from petsage.bootstrap import load_core; dry_run(load_core());"
+        "import sys; from petsage.app import dry_run; from petsage.bootstrap import load; dry_run(load());"
         "print([name for name in ('swagger_ui_bundle', 'apispec') if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
@@ -226,7 +226,7 @@ def test_the_command_line_prints_the_same_document(tmp_path: Path) -> None:
 
 
 def test_every_route_of_the_built_in_features_is_an_operation() -> None:
-    routes = dry_run(load_core()).router.routes()
+    routes = dry_run(load()).router.routes()
     bare: list[Any] = [route for route in routes if operation_of(route.handler) is None]
     assert bare == []
 

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient
 from pytest_aiohttp import AiohttpClient
 
 from petsage.app import create_app
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.testing import feature_app
 from tests.support.builder import put
@@ -40,14 +40,15 @@ def sections(request: pytest.FixtureRequest, tmp_path: Path) -> Sections:
 
 
 async def served(aiohttp_client: AiohttpClient, sections: Sections) -> Client:
-    return await aiohttp_client(create_app(load_core(sections)))
+    return await aiohttp_client(create_app(load(sections)))
 
 
 async def alone(aiohttp_client: AiohttpClient, sections: Sections, inventory: Inventory) -> Client:
-    core = load_core(sections)
+    core, features = load(sections)
     core.inventory.override(inventory)
-    found: Any = core.features()
-    (feature,) = [one for one in found if one.name == "smoke_test" and one.enabled]
+    (feature,) = [one for one in features if one.name == "smoke_test" and one.enabled]
+    assert feature.setup is not None
+    assert feature.schema is not None
     return await aiohttp_client(feature_app(feature.setup(core, feature.schema.load({}))))
 
 

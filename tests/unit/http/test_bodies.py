@@ -405,7 +405,7 @@ async def test_attached_features_take_the_lower_of_both_limits(
 ) -> None:
     project.add_feature("bodies.py", FEATURE)
     theirs = their_app(client_max_size=client_max_size)
-    attach(theirs, project.load_core(server={"max_body": max_body}))
+    attach(theirs, project.load(server={"max_body": max_body}))
     server = await aiohttp_server(theirs)
     allowed = await ask(server, request_of(b"Connection: close\r\n" + whole(b"x" * most), path="/read"))
     assert (allowed[0], allowed[2]) == (200, str(most))
@@ -420,7 +420,7 @@ async def test_attached_features_do_not_inflate_what_they_do_not_read(
 ) -> None:
     project.add_feature("bodies.py", FEATURE)
     theirs = their_app()
-    attach(theirs, project.load_core())
+    attach(theirs, project.load())
     server = await aiohttp_server(theirs)
     sent = request_of(bomb(deflated), method="GET", path="/ignore")
     status, headers, body = await ask(server, sent)
@@ -430,7 +430,7 @@ async def test_attached_features_do_not_inflate_what_they_do_not_read(
 
 async def test_other_routes_of_the_application_are_not_changed(aiohttp_server: AiohttpServer, project: Project) -> None:
     theirs = their_app(client_max_size=0)
-    attach(theirs, project.load_core(server={"max_body": "1KB"}))
+    attach(theirs, project.load(server={"max_body": "1KB"}))
     server = await aiohttp_server(theirs)
     sent = request_of(whole(b"x" * 5000), path="/theirs")
     sent += request_of(b"Connection: close\r\n" + whole(b"x" * 5000), path="/take")
@@ -442,7 +442,7 @@ async def test_other_routes_of_the_application_are_not_changed(aiohttp_server: A
 async def test_every_built_in_route_ends_the_connection_after_an_unread_body(
     aiohttp_server: AiohttpServer, project: Project, inflated: list[int]
 ) -> None:
-    server = await aiohttp_server(create_app(project.load_core()))
+    server = await aiohttp_server(create_app(project.load()))
     packed = bomb(deflated)
     paths = ["/smoke-test", "/smoke-test/", "/livez", "/readyz", "/startupz", "/health", "/readyz/none", "/docs"]
     for path in [*paths, "/openapi.json", "/nothing-is-there"]:

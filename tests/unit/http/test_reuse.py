@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 import pytest
 from aiohttp import web
-from dependency_injector import providers
 from marshmallow import Schema, fields, post_dump, pre_dump
 from pytest_aiohttp.plugin import AiohttpClient
 
 from petsage.app import attach, create_app
+from petsage.bootstrap import Loaded
 from petsage.core.container import Core
 from petsage.feature import Contribution
 from petsage.http import Reply, operation
@@ -233,11 +233,10 @@ def feature(way: str) -> Feature:
 async def test_no_client_gets_the_response_of_another_from_a_served_or_attached_feature(
     aiohttp_client: AiohttpClient, project: Project, way: str, *, attached: bool
 ) -> None:
-    core = project.load_core()
-    core.features.override(providers.Object((feature(way),)))
-    app = web.Application() if attached else create_app(core)
+    loaded = Loaded(project.load().core, (feature(way),))
+    app = web.Application() if attached else create_app(loaded)
     if attached:
-        attach(app, core)
+        attach(app, loaded)
     assert await greeted(await aiohttp_client(app)) == ["Guten Tag", "Good day", "Guten Tag"]
 
 

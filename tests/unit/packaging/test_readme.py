@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from petsage.app import attach
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.checks import CheckSpec, Code
 from tests.support.require import require_program, require_script
 from tests.support.server_process import Server, serving
@@ -72,7 +72,7 @@ def test_the_checks_and_the_probes(tmp_path: Path) -> None:
         assert_shown(session, tmp_path, server)
     (config,) = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     (tmp_path / "config.yml").write_text(config)
-    assert [spec.name for spec in load_core(tmp_path / "config.yml").specs()] == ["db", "cache", "uploads"]
+    assert [spec.name for spec in load(tmp_path / "config.yml").core.declared_checks()] == ["db", "cache", "uploads"]
 
 
 @pytest.mark.parametrize("title", ["Asked from a shell: `petsage-probe`", "Configuration"])
@@ -166,7 +166,7 @@ async def test_a_check_of_a_pool_of_ones_own_is_one_line(monkeypatch: pytest.Mon
     text = section("In an application that you have already")
     (source,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     names = {
-        "load_core": load_core,
+        "load": load,
         "CheckSpec": CheckSpec,
         "partial": partial,
         "pool": Pool(),
@@ -174,8 +174,8 @@ async def test_a_check_of_a_pool_of_ones_own_is_one_line(monkeypatch: pytest.Mon
         "attach": attach,
     }
     exec(source, names)
-    core: Any = names["core"]
-    async with core.checks() as monitor:
+    loaded: Any = names["loaded"]
+    async with loaded.core.checks() as monitor:
         detail = (await monitor.fresh(deadline=10)).checks["db"]
     assert (detail.status, detail.reason, Pool.asked) == ("pass", None, ["select true"])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.checks import CheckSpec
 from petsage.core.declared_checks import SCHEDULE
 from petsage.settings import FeatureSettings, Settings
@@ -42,7 +42,7 @@ def config_of_kubernetes(folder: Path) -> Path:
 @pytest.mark.parametrize("token", LOOKING_LIKE_SOMETHING_ELSE)
 def test_on_kubernetes_any_token_is_a_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, token: str) -> None:
     monkeypatch.setenv("HEALTH_TOKEN", token)
-    settings = load_core(config_of_kubernetes(tmp_path)).settings()
+    settings = load(config_of_kubernetes(tmp_path)).core.settings()
     assert settings.feature("health").own.token.reveal() == token
 
 
@@ -53,7 +53,7 @@ def test_on_kubernetes_no_secret_means_no_token(
     monkeypatch.delenv("HEALTH_TOKEN", raising=False)
     if token is not None:
         monkeypatch.setenv("HEALTH_TOKEN", token)
-    assert load_core(config_of_kubernetes(tmp_path)).settings().feature("health").own.token is None
+    assert load(config_of_kubernetes(tmp_path)).core.settings().feature("health").own.token is None
 
 
 FOLDERS = ("deploy", "examples", "docs", "petsage")
@@ -79,7 +79,7 @@ def test_a_value_that_is_a_variable_is_quoted() -> None:
 
 def test_config_yml_names_every_key_with_its_default() -> None:
     written = yaml.safe_load((CHECKOUT / "config.yml").read_text())
-    settings, plain = load_core(CHECKOUT / "config.yml").settings(), Settings(base=CHECKOUT)
+    settings, plain = load(CHECKOUT / "config.yml").core.settings(), Settings(base=CHECKOUT)
     assert list(written["server"]) == list(plain.server._fields)
     assert list(written["log"]) == list(plain.log._fields)
     assert set(FeatureSettings._fields) - set(written["features"]["smoke_test"]) == {"own"}

@@ -39,7 +39,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from petsage.features.health import setup
 from petsage.features.health.settings import HealthSettings
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.http import describe
 from petsage.testing import feature_app
 
@@ -47,7 +47,7 @@ PATHS = {"/readyz": "*/*", "/readyz?format=csv": "*/*", "/livez": "text/csv", "/
 
 
 async def main():
-    app = feature_app(setup(load_core(), HealthSettings()))
+    app = feature_app(setup(load(), HealthSettings()))
     document = describe(app.router.routes(), title="x", version="1")
     readyz = document["paths"]["/readyz"]["get"]
     formats = [*readyz["responses"]["200"]["content"]], readyz["parameters"][0]["schema"]["enum"]

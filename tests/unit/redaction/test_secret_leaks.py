@@ -80,8 +80,8 @@ async def test_loggers_of_petsage_mask_in_another_application(
     write(project.path)
     (project.path / "features" / "fails.py").write_text(FEATURE)
     app = web.Application()
-    core = project.load_core(features={"health": {"token": TOKEN}})
-    attach(app, core)
+    loaded = project.load(features={"health": {"token": TOKEN}})
+    attach(app, loaded)
     client = await aiohttp_client(app)
     assert (await client.get("/fail", params={"said": f"x{TOKEN}x"})).status == 500
     ours = [logging.Formatter().format(record) for record in caplog.records if record.name.startswith("petsage.")]

@@ -1,7 +1,5 @@
 """`features.NAME.built_in: false` leaves PetSage's own feature out, and another may have its name."""
 
-from typing import Any
-
 from tests.support.project import Project, StartApp
 
 OTHER = """
@@ -26,7 +24,7 @@ async def test_a_folders_feature_takes_its_place_with_settings_of_its_own(
     path = project.add_feature("smoke_test.py", OTHER)
     client = await start_app(features={"smoke_test": {"built_in": False, "greeting": "mine"}})
     assert await (await client.get("/smoke-test")).text() == "mine"
-    found: Any = project.load_core(features={"smoke_test": {"built_in": False}}).features()
+    found = project.load(features={"smoke_test": {"built_in": False}}).features
     assert [(feature.origin, feature.enabled) for feature in found if feature.name == "smoke_test"] == [
         ("built-in", False),
         (str(path), True),

@@ -194,7 +194,7 @@ async def test_a_broken_feature_is_named_and_the_others_run_on(
 def test_ctrl_c_while_a_feature_is_imported_or_set_up_is_not_its_failure(source: str, project: Project) -> None:
     project.add_feature("slow.py", source.replace("INTERRUPT", "__import__('signal').raise_signal(2)"))
     with pytest.raises(KeyboardInterrupt):
-        dry_run(project.load_core())
+        dry_run(project.load())
 
 
 async def test_the_log_has_the_whole_of_it_under_the_ref(
@@ -373,7 +373,7 @@ async def test_two_apps_in_one_process_share_nothing(tmp_path: Path, aiohttp_cli
         project.add_feature("greetings.py", GREETINGS.replace("hello", word))
         if word == "two":
             project.add_feature("broken.py", "raise ValueError")
-        clients.append(await aiohttp_client(create_app(project.load_core(features={"smoke_test": {"message": word}}))))
+        clients.append(await aiohttp_client(create_app(project.load(features={"smoke_test": {"message": word}}))))
     assert await (await clients[0].get("/greetings/Ada")).text() == "one Ada"
     assert await (await clients[1].get("/greetings/Ada")).text() == "two Ada"
     assert (await (await clients[0].get("/smoke-test")).json())["message"] == "one"
@@ -417,9 +417,9 @@ async def test_a_features_checks_are_run_under_its_name_tuned_by_the_configurati
     project: Project, aiohttp_client: AiohttpClient
 ) -> None:
     project.add_feature("orders.py", CHECKED)
-    core = project.load_core(checks={"orders.pool": {"severity": "degraded"}, "root": {"kind": "disk", "path": "/"}})
-    client = await aiohttp_client(create_app(core))
-    monitor = core.checks()
+    loaded = project.load(checks={"orders.pool": {"severity": "degraded"}, "root": {"kind": "disk", "path": "/"}})
+    client = await aiohttp_client(create_app(loaded))
+    monitor = loaded.core.checks()
     async with asyncio.timeout(60):
         assert {name: state.severity for name, state in (await monitor.fresh()).checks.items()} == {
             "root": "critical",
@@ -490,9 +490,9 @@ ADDING = """
 
 async def test_the_checks_that_a_feature_adds_go_when_it_goes(project: Project, aiohttp_client: AiohttpClient) -> None:
     project.add_feature("orders.py", ADDING.replace("{then}", "yield"))
-    core = project.load_core(checks={"root": {"kind": "disk", "path": "/"}})
-    client = await aiohttp_client(create_app(core))
-    monitor = core.checks()
+    loaded = project.load(checks={"root": {"kind": "disk", "path": "/"}})
+    client = await aiohttp_client(create_app(loaded))
+    monitor = loaded.core.checks()
     assert list(monitor.snapshot().checks) == ["root", "of_a_lifespan", "of_a_task", "orders.db"]
     await client.get("/kill")
     async with asyncio.timeout(60):
@@ -516,12 +516,12 @@ async def test_what_a_feature_adds_before_it_fails_to_start_goes_as_well(
     project: Project, aiohttp_client: AiohttpClient, then: str, step: str, reason: str
 ) -> None:
     place = project.add_feature("orders.py", ADDING.replace("{then}", then))
-    core = project.load_core(checks={"root": {"kind": "disk", "path": "/"}})
-    client = await aiohttp_client(create_app(core))
+    loaded = project.load(checks={"root": {"kind": "disk", "path": "/"}})
+    client = await aiohttp_client(create_app(loaded))
     assert await smoke_test_failures(client) == [
         {"feature": "orders", "step": step, "reason": reason.replace("PLACE", str(place))}
     ]
-    assert list(core.checks().snapshot().checks) == ["root"]
+    assert list(loaded.core.checks().snapshot().checks) == ["root"]
 
 
 async def test_the_requests_id_is_echoed_on_a_stream_as_on_any_answer(project: Project, start_app: StartApp) -> None:

@@ -12,9 +12,7 @@ from aiohttp import web
 from pytest_aiohttp import AiohttpClient
 
 from petsage.app import create_app
-from petsage.bootstrap import load_core
-from petsage.core.container import Core
-from petsage.core.inventory import Inventory
+from petsage.bootstrap import load
 from tests.support.features import GREETINGS, smoke_test_failures
 from tests.support.project import Project, StartApp
 
@@ -276,8 +274,8 @@ async def test_imports_at_call_time_work_while_another_process_reads_the_folder(
     )
     second.add_feature("lazy/late.py", "word = 'late'")
     first.add_feature("lazy.py", NAMED)
-    client = await aiohttp_client(create_app(second.load_core()))
-    other = await aiohttp_client(create_app(load_core({"feature_paths": [str(first.features), str(second.features)]})))
+    client = await aiohttp_client(create_app(second.load()))
+    other = await aiohttp_client(create_app(load({"feature_paths": [str(first.features), str(second.features)]})))
     taken = str(first.features / "lazy.py")
     assert await smoke_test_failures(other) == [
         {"feature": "lazy", "step": "import", "reason": f"the name 'lazy' is taken by {taken}"}
@@ -311,10 +309,10 @@ async def test_a_folder_that_is_named_twice_is_searched_once(project: Project, a
     project.add_feature("greetings.py", GREETINGS)
     (project.path / "link").symlink_to(project.features)
     paths = [project.features, project.path / "link", project.path / "features" / ".." / "features"]
-    core = load_core({"feature_paths": [str(path) for path in paths]})
-    client = await aiohttp_client(create_app(core))
+    loaded = load({"feature_paths": [str(path) for path in paths]})
+    client = await aiohttp_client(create_app(loaded))
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"
-    inventory: Inventory = core.inventory()
+    inventory = loaded.core.inventory()
     assert [entry.origin for entry in inventory if entry.name == "greetings"] == [
         str(project.features / "greetings.py")
     ]
@@ -350,10 +348,10 @@ async def test_names_of_files_are_taken_as_they_are(
 
 
 async def test_a_core_can_be_started_once(project: Project, aiohttp_client: AiohttpClient) -> None:
-    core: Core = project.load_core()
-    client = await aiohttp_client(create_app(core))
+    loaded = project.load()
+    client = await aiohttp_client(create_app(loaded))
     await client.close()
-    runner = web.AppRunner(create_app(core))
+    runner = web.AppRunner(create_app(loaded))
     with pytest.raises(RuntimeError, match="a Core can be started once"):
         await runner.setup()
     await runner.cleanup()
@@ -374,10 +372,10 @@ async def test_broken_metadata_of_a_distribution_hides_no_other_feature(
     (bare / "entry_points.txt").write_text("[petsage.features]\nnameless = no_such_module\n")
     (site / "hi_feature.py").write_text(dedent(GREETINGS))
     monkeypatch.syspath_prepend(site)
-    core = project.load_core(features={"nameless": {"required": False}})
-    client = await aiohttp_client(create_app(core))
+    loaded = project.load(features={"nameless": {"required": False}})
+    client = await aiohttp_client(create_app(loaded))
     assert (await client.get("/smoke-test")).status == 200
     assert await (await client.get("/greetings/Ada")).text() == "hello Ada"
-    inventory: Inventory = core.inventory()
+    inventory = loaded.core.inventory()
     origins = {entry.name: entry.origin for entry in inventory if entry.origin != "built-in"}
     assert origins == {"hi": "whole (hi_feature)", "nameless": "no_such_module"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import petsage
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.checks import CheckFailed, CheckSpec, Code
 from petsage.settings import ConfigError
 from tests.support.peers import answering, peer, silent
@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def loaded(folder: Path, config: str) -> CheckSpec:
     (folder / "config.yml").write_text(config)
-    (spec,) = load_core(folder / "config.yml").specs()
+    (spec,) = load(folder / "config.yml").core.declared_checks()
     return spec
 
 

@@ -3,7 +3,7 @@
 import pytest
 from pytest_aiohttp import AiohttpClient
 
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.checks import CheckSpec, CheckState, Probe, Severity, Status
 from petsage.core.lifecycle import Phase
 from tests.support.health import BEARER, DB_DOWN, FakeMonitor, a_core, check, fetch, probes, probes_with_token
@@ -195,7 +195,7 @@ async def test_the_component_type_is_what_the_kind_of_the_check_says(aiohttp_cli
         "tls": {"host": "127.0.0.1", "port": 1},
         "dns": {"name": "localhost"},
     }
-    core = load_core({"checks": {kind: {"kind": kind, **keys} for kind, keys in configured.items()}})
+    core = load({"checks": {kind: {"kind": kind, **keys} for kind, keys in configured.items()}}).core
     core.checks().add(CheckSpec("own", lambda: None))
     core.checks().add(CheckSpec("queue", lambda: None, component_type="datastore"))
     client = await probes(aiohttp_client, core)

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from petsage.bootstrap import load_core
+from petsage.bootstrap import load
 from petsage.features.health.settings import HealthSettings
 from petsage.redaction.secret import Secret
 from petsage.settings import ConfigError
 
 
 def read(section: dict[str, Any]) -> HealthSettings:
-    own: HealthSettings = load_core({"features": {"health": section}}).settings().feature("health").own
+    own: HealthSettings = load({"features": {"health": section}}).core.settings().feature("health").own
     return own
 
 
