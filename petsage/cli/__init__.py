@@ -1,4 +1,7 @@
-"""The command line: one module per command, found by its name and imported when it is run."""
+"""The command line. Each public module or package of this one is a command, with `add_arguments` and `run`.
+
+A command is found by its name, and imported when it is run.
+"""
 
 import argparse
 import os
@@ -6,12 +9,15 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 from petsage import __version__
-from petsage.cli._commands import command_names, read_summary, summary
+from petsage.cli._arguments import MisuseError, report_misuse
 from petsage.cli._logging import set_hooks
-from petsage.cli._signals import INTERRUPTED, interrupt_on
+from petsage.cli._signals import interrupted_by, report_interruption
+
+_FOLDER = Path(__file__).parent
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,12 +36,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _status(arguments: Sequence[str]) -> int:
     try:
-        if os.getpid() == 1:
-            interrupt_on(signal.SIGTERM)
-        options = _parser(arguments).parse_args(arguments)
-        return int(options.run(options))
+        with interrupted_by(signal.SIGTERM):
+            options = _parser(arguments).parse_args(arguments)
+            return int(options.run(options))
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return report_interruption()
+    except MisuseError as error:
+        return report_misuse(error)
     except BrokenPipeError:
         return _discard_output()
     except Exception as error:
@@ -62,6 +69,27 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         else:
             commands.add_parser(name, help=read_summary(name))
     return parser
+
+
+def command_names() -> Sequence[str]:
+    """Return the names of all commands, sorted; nothing is imported."""
+    names = (entry.removesuffix(".py") for entry in os.listdir(_FOLDER))  # noqa: PTH208 (names are enough)
+    return sorted(name for name in names if name.isidentifier() and not name.startswith("_"))
+
+
+def read_summary(name: str) -> str:
+    """Return the summary of a command, read from its source: `--help` imports no command."""
+    import ast  # noqa: PLC0415 (only `--help` and mistakes need it)
+
+    module = _FOLDER / f"{name}.py"
+    file = module if module.exists() else _FOLDER / name / "__init__.py"
+    return summary(ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))))
+
+
+def summary(docstring: str | None) -> str:
+    """Return the first line of a docstring as the help of a command."""
+    first = (docstring or "").strip().partition("\n")[0].removesuffix(".")
+    return (first[:1].lower() + first[1:]).replace("%", "%%")
 
 
 class _Parser(argparse.ArgumentParser):

@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from petsage import PetSageError
-from petsage.cli._console import say
-from petsage.fields import Duration, ValidationError
-from petsage.settings import ConfigError
 
 if TYPE_CHECKING:
     from petsage.bootstrap import Loaded
@@ -24,6 +21,7 @@ class MisuseError(PetSageError):
 def load_or_misuse(file: Path | None) -> "Loaded":
     """Load a configuration, None for the defaults; raise `MisuseError` with all mistakes in it."""
     from petsage.bootstrap import load  # noqa: PLC0415 (waiting for a URL needs no configuration)
+    from petsage.settings import ConfigError  # noqa: PLC0415 (the same)
 
     try:
         return load(file)
@@ -33,12 +31,16 @@ def load_or_misuse(file: Path | None) -> "Loaded":
 
 def report_misuse(error: MisuseError) -> int:
     """Write what is wrong, and return the exit status."""
+    from petsage.cli._console import say  # noqa: PLC0415 (only misuse needs it)
+
     say(str(error), sys.stderr)
     return MISUSE
 
 
 def duration(text: str) -> float:
     """Return the seconds, more than 0, of a length of time such as `250ms` or `1m30s`."""
+    from petsage.fields import Duration, ValidationError  # noqa: PLC0415 (few commands have such an option)
+
     try:
         seconds = Duration().deserialize(text)
     except ValidationError as error:

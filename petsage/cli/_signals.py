@@ -7,26 +7,20 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 INTERRUPTED = 130
-"""The exit status after Ctrl-C or SIGTERM."""
-
-
-def interrupt_on(*numbers: signal.Signals) -> None:
-    """Raise `KeyboardInterrupt` on these signals, so that what is half done is cleaned up.
-
-    Without a handler the kernel drops SIGTERM for PID 1, which a command in a container is.
-    """
-    for number in numbers:
-        signal.signal(number, _interrupt)
+"""The exit status after an interruption: Ctrl-C, SIGTERM, or another signal of `interrupted_by`."""
 
 
 @contextmanager
-def interrupted_by_sigterm() -> Iterator[None]:
-    """Within this context, raise `KeyboardInterrupt` on SIGTERM."""
-    before = signal.signal(signal.SIGTERM, _interrupt)
+def interrupted_by(number: signal.Signals) -> Iterator[None]:
+    """Within this context, raise `KeyboardInterrupt` on a signal, so that what is half done is cleaned up.
+
+    Without a handler the kernel drops SIGTERM for PID 1, which a command in a container is.
+    """
+    before = signal.signal(number, _interrupt)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(number, before)
 
 
 def report_interruption() -> int:

@@ -5,8 +5,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from petsage.cli._arguments import MisuseError, report_misuse
-from petsage.cli._commands import command_names, summary
+from petsage.cli import command_names, summary
+from petsage.cli._arguments import MisuseError
 from petsage.cli._console import say
 
 SHELLS = ("bash", "zsh")
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         import shtab  # noqa: PLC0415 (the extra `cli`)
     except ImportError:
-        return report_misuse(MisuseError("petsage completion: needs shtab: pip install petsage[cli]"))
+        raise MisuseError("petsage completion: needs shtab: pip install petsage[cli]") from None
     say(shtab.complete(_whole_parser(), shell=options.shell).rstrip("\n"), sys.stdout)
     return 0
 

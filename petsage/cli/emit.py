@@ -8,7 +8,7 @@ import logging
 from pathlib import Path
 
 from petsage.bootstrap import default_config_path
-from petsage.cli._arguments import MisuseError, load_or_misuse, report_misuse
+from petsage.cli._arguments import MisuseError, load_or_misuse
 from petsage.cli._console import write
 from petsage.cli._logging import set_up_logging
 from petsage.manifests import DIALECTS, NotProbeableError, derive_timings, render_manifest
@@ -37,12 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the healthcheck."""
     set_up_logging(logging.CRITICAL)
+    loaded = load_or_misuse(default_config_path(options.config))
+    specs = [*loaded.core.declared_checks(), *check_specs(loaded)]
     try:
-        loaded = load_or_misuse(default_config_path(options.config))
-        specs = [*loaded.core.declared_checks(), *check_specs(loaded)]
-        write(render_manifest(derive_timings(loaded.core.settings(), specs), options.dialect))
-    except MisuseError as error:
-        return report_misuse(error)
+        manifest = render_manifest(derive_timings(loaded.core.settings(), specs), options.dialect)
     except NotProbeableError as error:
-        return report_misuse(MisuseError(f"petsage emit: {error}"))
+        raise MisuseError(f"petsage emit: {error}") from None
+    write(manifest)
     return 0

@@ -2,13 +2,11 @@
 
 import argparse
 import gc
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from petsage.cli._signals import interrupt_on
 from petsage.deferred import deferring
 
 
@@ -21,7 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal ends it, and return the exit status."""
-    interrupt_on(signal.SIGTERM)  # until the event loop handles it
     with _collection_paused(), deferring():
         from petsage.cli._console import say  # noqa: PLC0415 (with the garbage collector paused)
         from petsage.server.sockets import ListenError  # noqa: PLC0415 (the same)

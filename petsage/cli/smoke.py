@@ -6,7 +6,6 @@ This is the smoke test of a stack in a pipeline.
 import argparse
 import logging
 import stat
-import sys
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -15,11 +14,10 @@ from typing import Self
 
 from petsage.bootstrap import Loaded, default_config_path
 from petsage.checks import Change, Monitor, Status
-from petsage.cli._arguments import MISUSE, MisuseError, duration, load_or_misuse, report_misuse
-from petsage.cli._console import one_line, say, write, write_whole
+from petsage.cli._arguments import MisuseError, duration, load_or_misuse
+from petsage.cli._console import one_line, write, write_whole
 from petsage.cli._logging import set_up_logging
 from petsage.cli._progress import Display, at_a_terminal, progress
-from petsage.cli._signals import interrupted_by_sigterm, report_interruption
 from petsage.runtime import event_loop
 from petsage.runtime.discovery import BUILT_IN
 from petsage.smoke import Report, Selection, SmokeRun, UnknownSelectionError
@@ -67,16 +65,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the checks; return 0 when all hold, 1 when one fails."""
     set_up_logging(logging.ERROR)
+    _check_options(options)
     try:
-        _check_options(options)
-        with interrupted_by_sigterm():
-            report = event_loop.run(_run_checks(options))
-    except MisuseError as error:
-        return report_misuse(error)
+        report = event_loop.run(_run_checks(options))
     except UnknownSelectionError as error:
-        return report_misuse(MisuseError(f"petsage smoke: {one_line(str(error))}"))
-    except KeyboardInterrupt:
-        return report_interruption()
+        raise MisuseError(f"petsage smoke: {one_line(str(error))}") from None
     return _write_report(report, options)
 
 
@@ -126,8 +119,8 @@ def _write_report(report: Report, options: argparse.Namespace) -> int:
         try:
             write_whole(options.output, f"{text}\n")
         except OSError as error:
-            say(f"petsage smoke: --output: {one_line(str(options.output))}: {error.strerror or error}", sys.stderr)
-            return MISUSE
+            name = one_line(str(options.output))
+            raise MisuseError(f"petsage smoke: --output: {name}: {error.strerror or error}") from None
         write(written(report, "text", strict=options.strict))
     return 0 if report.passed(strict=options.strict) else 1
 

@@ -9,11 +9,10 @@ from pathlib import Path
 from time import monotonic
 
 from petsage.checks import CheckSpec
-from petsage.cli._arguments import MisuseError, duration, load_or_misuse, report_misuse
+from petsage.cli._arguments import MisuseError, duration, load_or_misuse
 from petsage.cli._console import one_line, say
 from petsage.cli._logging import set_up_logging
 from petsage.cli._progress import progress
-from petsage.cli._signals import interrupted_by_sigterm, report_interruption
 from petsage.redaction import Secret
 from petsage.runtime import event_loop
 from petsage.wait import (
@@ -67,14 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Wait; return 0 when all are ready, 1 at the timeout."""
-    try:
-        wait_options = _wait_options(options)
-    except MisuseError as error:
-        return report_misuse(error)
-    try:
-        return _wait(wait_options)
-    except KeyboardInterrupt:
-        return report_interruption()
+    return _wait(_wait_options(options))
 
 
 def _wait_options(options: argparse.Namespace) -> WaitOptions:
@@ -98,7 +90,7 @@ def _wait_options(options: argparse.Namespace) -> WaitOptions:
 def _wait(options: WaitOptions) -> int:
     set_up_logging(logging.ERROR)
     began = monotonic()
-    with interrupted_by_sigterm(), progress() as shown:
+    with progress() as shown:
         result = event_loop.run(wait_for(options, shown.changed, shown.begin))
     _report(result, monotonic() - began)
     return 0 if result.ready else 1

@@ -14,7 +14,7 @@ from petsage.builder.request import BuildError, Request, RequestError, make_requ
 from petsage.builder.request_file import read_request
 from petsage.cli._console import one_line, say, write
 from petsage.cli._logging import set_up_logging
-from petsage.cli._signals import interrupt_on
+from petsage.cli._signals import interrupted_by
 from petsage.core.container import Core
 from petsage.distributions import missing_distributions
 
@@ -43,8 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build the feature, and print what was built and what to type next."""
-    interrupt_on(signal.SIGTERM, signal.SIGHUP)
     set_up_logging(logging.CRITICAL)
+    with interrupted_by(signal.SIGHUP):  # a closed terminal leaves no half of a feature behind
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         request = _request(options)
         config = default_config_path(options.config)

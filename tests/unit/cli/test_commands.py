@@ -2,14 +2,17 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from petsage import __version__
 from tests.support.command_line import command as here
+from tests.support.command_line import running
 from tests.support.features import GREETINGS
 from tests.support.project import Project
 
@@ -148,3 +151,43 @@ def test_a_reader_that_is_gone_before_anything_is_written_does_no_harm(project: 
 def test_a_full_disk_is_reported(project: Project, command: str, unbuffered: str) -> None:
     expected = "petsage: unexpected OSError: [Errno 28] No space left on device (petsage --traceback … shows where)\n"
     assert in_shell(f"petsage {command} > /dev/full", project.path, unbuffered) == (1, "", expected)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("serve", "--port", "0"),
+        ("config", "check"),
+        ("emit", "compose"),
+        ("openapi",),
+        ("smoke",),
+        ("feature", "list"),
+        ("feature", "new", "orders", "--description", "Orders.", "--requires", "none"),
+    ],
+    ids=" ".join,
+)
+def test_every_command_reports_an_interruption_alike(
+    project: Project, arguments: tuple[str, ...], number: signal.Signals
+) -> None:
+    project.add_feature(
+        "slow.py",
+        """
+        import time
+        from pathlib import Path
+        Path("importing").touch()
+        time.sleep(60)
+        """,
+    )
+    with running(*arguments, cwd=project.path) as process:
+        await_file(project.path / "importing")
+        process.send_signal(number)
+        assert process.communicate(timeout=30) == ("", "interrupted\n")
+        assert process.returncode == 130
+
+
+def await_file(file: Path) -> None:
+    end = time.monotonic() + 30
+    while not file.exists():
+        assert time.monotonic() < end, f"{file} was not written"
+        time.sleep(0.01)
