@@ -2,12 +2,14 @@
 
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, Self, cast
 
+from petsage.checks import Change, Monitor, Status
 from petsage.cli._console import one_line, say
+from petsage.wait import TargetStatus
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -102,3 +104,50 @@ def at_a_terminal() -> bool:
         return cast(bool, sys.stderr.isatty()) and os.environ.get("TERM", "") not in ("", "dumb")
     except (AttributeError, ValueError):  # closed before the command began
         return False
+
+
+class CheckRow:
+    """A check as a row of the display."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.since = monotonic()
+        self.status = TargetStatus(ready=False, state="running")
+
+    def change(self, change: Change) -> None:
+        """Take over the new status of the check."""
+        self.since = monotonic()
+        self.status = TargetStatus(change.now in (Status.PASS, Status.WARN), change.now.value, change.reason or "")
+
+
+class CheckDisplay(AbstractContextManager["CheckDisplay"]):
+    """Shows the checks of a monitor in a display."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+
+    def __enter__(self) -> Self:
+        self._display.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Clear the display."""
+        self._display.__exit__(*error)
+
+    def follow(self, monitor: Monitor, names: Iterable[str]) -> None:
+        """Show the checks of these names, and each change of their status."""
+        rows = {name: CheckRow(name) for name in names}
+
+        def changed(change: Change) -> None:
+            if (row := rows.get(change.name)) is not None:  # a check that was added later has none
+                row.change(change)
+                self._display.changed(row)
+
+        self._display.begin([*rows.values()])
+        monitor.subscribe(changed)
+
+
+def check_display() -> AbstractContextManager[CheckDisplay | None]:
+    """Return a display at a terminal, otherwise None: the report is enough."""
+    display = progress() if at_a_terminal() else None
+    return CheckDisplay(display) if isinstance(display, Display) else nullcontext()

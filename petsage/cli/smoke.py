@@ -6,23 +6,17 @@ This is the smoke test of a stack in a pipeline.
 import argparse
 import logging
 import stat
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from time import monotonic
-from typing import Self
 
 from petsage.bootstrap import Loaded, default_config_path
-from petsage.checks import Change, Monitor, Status
 from petsage.cli._arguments import MisuseError, duration, load_or_misuse
 from petsage.cli._console import one_line, write, write_whole
 from petsage.cli._logging import set_up_logging
-from petsage.cli._progress import Display, at_a_terminal, progress
+from petsage.cli._progress import check_display
 from petsage.runtime import event_loop
 from petsage.runtime.discovery import BUILT_IN
 from petsage.smoke import Report, Selection, SmokeRun, UnknownSelectionError
 from petsage.smoke.reporters import FORMATS, written
-from petsage.wait import TargetStatus
 
 DESCRIPTION = """\
 Start the features as the server does, run every check of the configuration and
@@ -107,7 +101,7 @@ def _has_own_features(loaded: Loaded) -> bool:
 async def _run_checks(options: argparse.Namespace) -> Report:
     selection = Selection(options.only, options.exclude or ())
     smoke_run = SmokeRun(lambda: load_or_misuse(default_config_path(options.config)), selection, strict=options.strict)
-    with _display() as shown:
+    with check_display() as shown:
         return await smoke_run.run(options.retry_for, shown.follow if shown else lambda *_: None)
 
 
@@ -123,47 +117,3 @@ def _write_report(report: Report, options: argparse.Namespace) -> int:
             raise MisuseError(f"petsage smoke: --output: {name}: {error.strerror or error}") from None
         write(written(report, "text", strict=options.strict))
     return 0 if report.passed(strict=options.strict) else 1
-
-
-class _Row:
-    """A check as a row of the display."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.since = monotonic()
-        self.status = TargetStatus(ready=False, state="running")
-
-    def change(self, change: Change) -> None:
-        self.since = monotonic()
-        self.status = TargetStatus(change.now in (Status.PASS, Status.WARN), change.now.value, change.reason or "")
-
-
-class _Following(AbstractContextManager["_Following"]):
-    """Shows the checks of a monitor in a display."""
-
-    def __init__(self, display: Display) -> None:
-        self._display = display
-
-    def __enter__(self) -> Self:
-        self._display.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._display.__exit__(*error)
-
-    def follow(self, monitor: Monitor, names: Iterable[str]) -> None:
-        rows = {name: _Row(name) for name in names}
-
-        def changed(change: Change) -> None:
-            if (row := rows.get(change.name)) is not None:  # a check that was added later has none
-                row.change(change)
-                self._display.changed(row)
-
-        self._display.begin([*rows.values()])
-        monitor.subscribe(changed)
-
-
-def _display() -> AbstractContextManager[_Following | None]:
-    """Return a display at a terminal, otherwise None: the report is enough."""
-    display = progress() if at_a_terminal() else None
-    return _Following(display) if isinstance(display, Display) else nullcontext()
