@@ -59,10 +59,6 @@ def _declared(distribution: "Distribution", group: str) -> "Iterable[EntryPoint]
         return ()
 
 
-if TYPE_CHECKING:
-    from importlib.metadata import Distribution
-
-
 def missing_distributions(*requirements: str) -> list[tuple[str, str]]:
     """Return the requirements that are not met, each with a reason: `11.0 is installed`, `not installed`."""
     states = [(requirement, _state(requirement)) for requirement in requirements]

@@ -38,7 +38,7 @@ class Message(NamedTuple):
     @property
     def has_own_text(self) -> bool:
         """Whether a schema reports an unknown key in a text that is not marshmallow's."""
-        return self.text != Schema._default_error_messages["unknown"]  # noqa: SLF001 (a field's are public, a schema's are not)
+        return self.text != Schema().error_messages["unknown"]
 
     def is_default(self, cls: type[fields.Field[Any]], key: str) -> bool:
         """Return whether the text is that of the owner under `key`, and the owner has the text of `cls` there."""
@@ -49,7 +49,7 @@ class Message(NamedTuple):
     def is_default_type(self) -> bool:
         """Return whether a schema reports, in marshmallow's text, a section that is not a mapping."""
         schema = self.owner.schema if isinstance(self.owner, fields.Nested) else self.owner
-        default = Schema._default_error_messages["type"]  # noqa: SLF001 (the same)
+        default = Schema().error_messages["type"]
         return isinstance(schema, Schema) and self.text == schema.error_messages["type"] == default
 
 
