@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from aiohttp import StreamReader, web
 
-LINGER_SECONDS = 0.5
+DISCARD_SECONDS = 0.5
 """How long the rest of an unread body is discarded before the connection is closed.
 
 Closing at once would reset the connection, and a client that is still sending would lose the response (RFC 9112,
@@ -102,4 +102,4 @@ def _discard(request: web.Request, body: StreamReader) -> None:
         body.read_nowait()  # frees the memory
     if request.transport is not None:
         request.transport.resume_reading()
-    asyncio.get_running_loop().call_later(LINGER_SECONDS, body.feed_eof)
+    asyncio.get_running_loop().call_later(DISCARD_SECONDS, body.feed_eof)

@@ -99,6 +99,12 @@ class ProblemSchema(Schema):
         return {name: value for name, value in data.items() if value is not None}
 
 
+def encoded_problem(status: int, detail: str, members: Mapping[str, object] | None = None) -> bytes:
+    """Return an error document as UTF-8; `members` follow the standard ones in the order given."""
+    standard = {"type": "about:blank", "title": title_of(status), "status": status, "detail": detail}
+    return to_bytes(to_lenient_json({**standard, **members} if members else standard))
+
+
 def problem(
     request: web.BaseRequest,
     status: int,
@@ -108,15 +114,7 @@ def problem(
     **members: Any,
 ) -> web.Response:
     """Return the error response to a request; `members` follow the standard ones in the order given."""
-    document = {
-        "type": "about:blank",
-        "title": title_of(status),
-        "status": status,
-        "detail": detail,
-        "instance": request.rel_url.raw_path,
-        **members,
-    }
-    body = to_bytes(to_lenient_json(document))
+    body = encoded_problem(status, detail, {"instance": request.rel_url.raw_path, **members})
     all_headers = HEADERS
     if headers:
         all_headers = CIMultiDict(HEADERS)

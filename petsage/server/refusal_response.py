@@ -1,6 +1,5 @@
 """Responses to refused requests: problem documents (RFC 9457), after which the connection is closed."""
 
-import json
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from typing import Any
@@ -9,7 +8,7 @@ from aiohttp import hdrs, web
 from aiohttp.abc import AbstractStreamWriter
 
 from petsage.http._aiohttp import server_name
-from petsage.http.problems import HEADERS, title_of
+from petsage.http.problems import HEADERS, encoded_problem, title_of
 from petsage.server.refusals import Refusal, of_request
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -36,8 +35,7 @@ class RefusalResponse(web.Response):
 def encoded(refusal: Refusal, *, body: bool = True) -> bytes:
     """Return the response as it is sent; without `body` for a HEAD request."""
     status, detail = refusal
-    document = {"type": "about:blank", "title": title_of(status), "status": status, "detail": detail}
-    content = json.dumps(document).encode()
+    content = encoded_problem(status, detail)
     fields = {
         **HEADERS,
         hdrs.CONTENT_LENGTH: str(len(content)),

@@ -30,7 +30,7 @@ Read = Callable[[web.Request], Awaitable[Any]]
 def linger(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Close soon after answers to clients that send nothing more; those that do are marked."""
     if "patient" not in request.fixturenames:
-        monkeypatch.setattr("petsage.http.body_streams.LINGER_SECONDS", 0.01)
+        monkeypatch.setattr("petsage.http.body_streams.DISCARD_SECONDS", 0.01)
 
 
 @pytest.fixture
