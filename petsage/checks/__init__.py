@@ -15,13 +15,14 @@ from petsage.checks.model import (
     Severity,
     Status,
 )
-from petsage.checks.monitor import Monitor
+from petsage.checks.monitor import NO_DEADLINE, Monitor
 from petsage.checks.spec import CheckSpec, CheckSpecError
 from petsage.checks.state import Change, CheckState, Snapshot
 
 __all__ = [
     "BUILTIN_CHECKS",
     "FEATURES",
+    "NO_DEADLINE",
     "SHUTDOWN",
     "Change",
     "Check",

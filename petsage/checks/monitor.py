@@ -19,6 +19,9 @@ _MAX_FIRST_DELAY_SECONDS, _FIRST_DELAY_PER_CHECK_SECONDS = 0.8, 0.001
 _CANCEL_GRACE_SECONDS, _ABANDON_GRACE_SECONDS = 0.5, 0.2
 """Time that a cancelled run has to clean up, and to end after it was abandoned."""
 
+NO_DEADLINE = 86400.0
+"""Deadline, in seconds, of a caller of `Monitor.fresh` who waits for every run: each ends by its own timeout before."""
+
 
 class Monitor:
     """Asynchronous context manager that runs checks while it is entered, which can be once.

@@ -11,7 +11,7 @@ from dependency_injector import providers
 
 from petsage.app import create_app
 from petsage.bootstrap import Loaded
-from petsage.checks import FEATURES, CheckState, Monitor
+from petsage.checks import FEATURES, NO_DEADLINE, CheckState, Monitor
 from petsage.core.builtin_checks import features_state
 from petsage.core.container import Core
 from petsage.core.inventory import Inventory, State
@@ -21,9 +21,6 @@ from petsage.smoke.selection import SelectedChecks, Selection, UnknownSelectionE
 
 _PAUSE_SECONDS = 0.5
 """Time between one attempt and the next."""
-
-_MAX_RUN_SECONDS = 86400.0
-"""Deadline of a run, which ends by its own timeout long before."""
 
 OnStart = Callable[[Monitor, Sequence[str]], None]
 """Called with the monitor of an attempt, and the names of the checks that it runs."""
@@ -63,7 +60,7 @@ class SmokeRun:
         holding: set[str] = set()
         while True:
             names = [name for name in monitor.snapshot().checks if name not in holding]
-            await monitor.fresh(names, deadline=_MAX_RUN_SECONDS)
+            await monitor.fresh(names, deadline=NO_DEADLINE)
             checks = self._states(application)
             holding = self._holding(checks)
             failing = checks.keys() - holding

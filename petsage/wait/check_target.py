@@ -3,11 +3,8 @@
 from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 
-from petsage.checks import CheckSpec, Monitor, Status, effective_status
+from petsage.checks import NO_DEADLINE, CheckSpec, Monitor, Status, effective_status
 from petsage.wait.status import TargetStatus
-
-_RUN_DEADLINE_SECONDS = 86400.0
-"""Practically none: a run ends by its own timeout long before."""
 
 
 class CheckTarget:
@@ -21,7 +18,7 @@ class CheckTarget:
 
     async def poll(self) -> TargetStatus:
         """Run the check, or share its run that is in flight."""
-        details = await self._monitor.fresh([self.name], deadline=_RUN_DEADLINE_SECONDS)
+        details = await self._monitor.fresh([self.name], deadline=NO_DEADLINE)
         detail = details.checks[self.name]
         status = effective_status(detail)
         ready = status in self._accepted

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from petsage import PetSageError
 from petsage.checks.kinds.http.client import MAX_BODY
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.texts import MAX_TEXT, Masker
@@ -11,7 +12,7 @@ from petsage.text import first_line
 _MAX_SHOWN = 60  # characters of a value in a reason
 
 
-class _MissingMemberError(Exception):
+class _MissingMemberError(PetSageError):
     """A path leads to nothing in the document."""
 
 
@@ -49,6 +50,8 @@ def _require_member(document: object, path: str, value: object, masker: Masker) 
 def _json(value: object) -> str:
     """Return the beginning of a value as JSON, however large it is."""
     text = ""
+    # not the encoder of `petsage.http`, which checks do not import: this one writes piece by piece, and writes a date
+    # of config.yml as its text
     for piece in json.JSONEncoder(default=str).iterencode(value):
         text += piece[:MAX_TEXT]
         if len(text) > MAX_TEXT:

@@ -15,13 +15,16 @@ from petsage.checks.sdk.tls import TlsPolicy
 
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
 
+HEADER_BYTES = 5
+"""A message begins with its type, one byte, and its length, four."""
+
+MAX_MESSAGE_BYTES = 65536
+
 _PARAMETERS = b"user\0petsage\0database\0postgres\0application_name\0petsage\0\0"
 _STARTUP = struct.pack("!II", len(_PARAMETERS) + 8, 3 << 16) + _PARAMETERS
 _AUTHENTICATION, _ERROR, _NEGOTIATION = b"R", b"E", b"v"
 _TERMINATE = b"X\0\0\0\x04"
 _AUTHENTICATED = bytes(4)
-_MAX_MESSAGE = 65536
-_HEADER = 5
 
 # Classes of SQLSTATE that are about the server; others are about the login, and prove that the server answers.
 _SERVER_ERRORS = ("53", "57", "58", "F0", "XX")
@@ -69,16 +72,16 @@ def _check_error(stream: Stream, fields: Mapping[str, str]) -> None:
 
 
 async def _message(stream: Stream) -> tuple[bytes, bytes]:
-    data = bytearray(await stream.receive_some(_HEADER))
-    kind, size = bytes(data[:1]), int.from_bytes(data[1:_HEADER], "big")
-    if kind not in {_AUTHENTICATION, _ERROR, _NEGOTIATION} or not 4 <= size <= _MAX_MESSAGE:  # noqa: PLR2004 (the length's own bytes)
+    data = bytearray(await stream.receive_some(HEADER_BYTES))
+    kind, size = bytes(data[:1]), int.from_bytes(data[1:HEADER_BYTES], "big")
+    if kind not in {_AUTHENTICATION, _ERROR, _NEGOTIATION} or not 4 <= size <= MAX_MESSAGE_BYTES:  # noqa: PLR2004 (the length's own bytes)
         raise not_postgres(stream.where, bytes(data))
     while len(data) < size + 1:
         more = await stream.receive()
         if not more:
             raise stream.truncated()
         data += more
-    return kind, bytes(data[_HEADER : size + 1])
+    return kind, bytes(data[HEADER_BYTES : size + 1])
 
 
 def _fields(payload: bytes) -> Mapping[str, str]:

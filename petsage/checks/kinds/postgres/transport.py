@@ -9,13 +9,11 @@ import ssl
 from typing import Any
 
 from petsage.checks.kinds.postgres.cancel import BackendSession
-from petsage.checks.kinds.postgres.protocol import SSL_REQUEST, not_postgres
+from petsage.checks.kinds.postgres.protocol import HEADER_BYTES, MAX_MESSAGE_BYTES, SSL_REQUEST, not_postgres
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
 from petsage.checks.sdk.transport import BoundedTransport
 
-_HEADER = 5
-_MAX_MESSAGE = 65536
 _MESSAGES = b"RENvSKZ"
 _CHALLENGE = 11
 _MAX_ROUNDS = 100_000
@@ -81,12 +79,12 @@ class InspectingTransport(BoundedTransport):
     def _next_message(self) -> bytes:
         if self._logged_in:
             return self._take(len(self._pending))
-        size = int.from_bytes(self._pending[1:_HEADER], "big") + 1
+        size = int.from_bytes(self._pending[1:HEADER_BYTES], "big") + 1
         if self._pending and self._pending[0] not in _MESSAGES:
             raise not_postgres(self._where, bytes(self._pending))
-        if len(self._pending) < _HEADER:
+        if len(self._pending) < HEADER_BYTES:
             return b""
-        if not _HEADER <= size <= _MAX_MESSAGE:
+        if not HEADER_BYTES <= size <= MAX_MESSAGE_BYTES:
             raise not_postgres(self._where, bytes(self._pending))
         return self._take(size) if len(self._pending) >= size else b""
 
@@ -96,7 +94,7 @@ class InspectingTransport(BoundedTransport):
         return message
 
     def _check_message(self, message: bytes) -> None:
-        kind, payload = message[:1], message[_HEADER:]
+        kind, payload = message[:1], message[HEADER_BYTES:]
         if kind == b"R" and int.from_bytes(payload[:4], "big") == _CHALLENGE:
             self._check_challenge(payload)
         elif kind == b"S" and payload.startswith(b"server_version\0"):
