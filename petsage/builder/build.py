@@ -3,12 +3,12 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from petsage.bootstrap import Loaded
-from petsage.builder.examine import examine, examine_unmet
+from petsage.builder.examine import OnStep, examine, examine_unmet
 from petsage.builder.findings import Finding
 from petsage.builder.render import render
 from petsage.builder.request import BuildError, Request
@@ -52,27 +52,24 @@ def _temporary_folder(into: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-Report = Callable[[str], None]
-
-
 def plan(request: Request, loaded: Loaded, into: Path) -> Mapping[str, str]:
     """Return the files that `build` would write; raise `BuildError` if there is a feature of this name already."""
     _check_name_is_free(request.feature, loaded, into)
     return render(request)
 
 
-def build(request: Request, loaded: Loaded, into: Path, report: Report) -> Path:
+def build(request: Request, loaded: Loaded, into: Path, on_step: OnStep) -> Path:
     """Build the feature beside the others of `loaded`, and return its folder in `into`.
 
-    `report` is called with the name of each step before it begins. Raises `BuildError`, and then leaves nothing behind.
+    `on_step` is called with the name of each step before it begins. Raise `BuildError`, with nothing left behind.
     """
     texts = plan(request, loaded, into)
     target = into / request.feature
     with _as_build_errors(into), build_folder(into) as temporary:
-        report(f"writing {len(texts)} files")
+        on_step(f"writing {len(texts)} files")
         folder = temporary / request.feature
         write(folder, texts)
-        for finding in _findings(request, loaded, folder, report):
+        for finding in _findings(request, loaded, folder, on_step):
             if finding.failed:
                 raise BuildError(f"{request.feature} was not built: {finding.text}{_below(finding.details)}")
         _check_name_is_free(request.feature, loaded, into)
@@ -80,13 +77,13 @@ def build(request: Request, loaded: Loaded, into: Path, report: Report) -> Path:
     return target
 
 
-def _findings(request: Request, loaded: Loaded, folder: Path, report: Report) -> Iterator[Finding]:
+def _findings(request: Request, loaded: Loaded, folder: Path, on_step: OnStep) -> Iterator[Finding]:
     path = folder / "__init__.py"
     sys.dont_write_bytecode = True  # the built folder has no files but its own
     feature = import_feature(Found(request.feature, str(path), path=path), loaded.features)
     if missing_distributions(*request.requirements.distributions):
-        return examine_unmet(feature, path, report)
-    return examine(feature, loaded, path, report, bare=True)
+        return examine_unmet(feature, path, on_step)
+    return examine(feature, loaded, path, on_step, bare=True)
 
 
 def _check_name_is_free(name: str, loaded: Loaded, into: Path) -> None:

@@ -21,12 +21,12 @@ from petsage.runtime.lifespan import FeatureDownError, FeatureLifespan
 from petsage.runtime.loader import Feature
 from petsage.runtime.routes import mount
 
-Report = Callable[[str], None]
+OnStep = Callable[[str], None]
 """Called with the name of a step before it begins."""
 
 
 def examine(
-    feature: Feature, loaded: Loaded, path: Path | None, report: Report, *, bare: bool = False
+    feature: Feature, loaded: Loaded, path: Path | None, on_step: OnStep, *, bare: bool = False
 ) -> Iterator[Finding]:
     """Yield the finding of each step, up to the first that has failed.
 
@@ -40,21 +40,21 @@ def examine(
         "reading its API document": lambda: _documented(feature, loaded.core),
         "running its tests": lambda: run_tests(path, bare=bare),
     }
-    yield from _run(steps, report)
+    yield from _run(steps, on_step)
 
 
-def examine_unmet(feature: Feature, path: Path, report: Report) -> Iterator[Finding]:
+def examine_unmet(feature: Feature, path: Path, on_step: OnStep) -> Iterator[Finding]:
     """Yield the findings for a feature of which a distribution is missing: it is only imported and tested."""
     steps = {
         "importing it": lambda: _imported(feature),
         "running its tests": lambda: run_tests(path, bare=True),
     }
-    yield from _run(steps, report)
+    yield from _run(steps, on_step)
 
 
-def _run(steps: dict[str, Callable[[], Finding]], report: Report) -> Iterator[Finding]:
+def _run(steps: dict[str, Callable[[], Finding]], on_step: OnStep) -> Iterator[Finding]:
     for name, step in steps.items():
-        report(name)
+        on_step(name)
         finding = step()
         yield finding
         if finding.failed:
@@ -75,7 +75,7 @@ def _beside_others(feature: Feature, loaded: Loaded) -> Finding:
     try:
         contribution = _instance(feature, core).set_up()
         step = "mount"
-        mount(router, contribution.routes, _unwrapped)
+        mount(router, contribution.routes, _in_own_function)
     except BaseException as error:
         if is_of_signal(error):
             raise
@@ -100,7 +100,7 @@ async def _started(feature: Feature, core: Core) -> Finding:
 
 def _documented(feature: Feature, core: Core) -> Finding:
     router = UrlDispatcher()
-    mount(router, _instance(feature, core).set_up().routes, _unwrapped)
+    mount(router, _instance(feature, core).set_up().routes, _in_own_function)
     return examine_document(router)
 
 
@@ -108,7 +108,9 @@ def _instance(feature: Feature, core: Core) -> FeatureInstance:
     return FeatureInstance(feature, Core(settings=core.settings(), check_overrides=core.check_overrides()))
 
 
-def _unwrapped(handler: Handler) -> Handler:
+def _in_own_function(handler: Handler) -> Handler:
+    """Return a new function that calls a handler: `mount` marks it, and leaves the feature's own as it is."""
+
     @wraps(handler)
     async def handled(request: Request) -> StreamResponse:
         return await handler(request)

@@ -162,7 +162,7 @@ class CheckRun(Coroutine[Any, Any, None]):
         raise cancelled
 
 
-class _Deferred(NamedTuple):
+class _ReturnedAwaitable(NamedTuple):
     """Awaitable that a plain function returned."""
 
     value: Awaitable[object]
@@ -202,23 +202,23 @@ class CheckCallable:
         except BaseException:
             future.add_done_callback(_close)
             raise
-        return result_of_value(await result.value) if isinstance(result, _Deferred) else result
+        return result_of_value(await result.value) if isinstance(result, _ReturnedAwaitable) else result
 
-    def _call(self) -> CheckResult | _Deferred:
+    def _call(self) -> CheckResult | _ReturnedAwaitable:
         """Return the result of the call. Exceptions become results here, in the thread, and never reach the loop."""
         try:
             value = self._function()
-            return _Deferred(value) if _is_awaitable(value) else result_of_value(value)
+            return _ReturnedAwaitable(value) if _is_awaitable(value) else result_of_value(value)
         except BaseException as error:  # noqa: BLE001 (a check that calls sys.exit() fails, and does not stop the process)
             return result_of_exception(error)
         finally:
             self.busy = False
 
 
-def _close(future: Future[CheckResult | _Deferred]) -> None:
+def _close(future: Future[CheckResult | _ReturnedAwaitable]) -> None:
     """Close a coroutine that a thread returned after its run had ended, and that is never awaited."""
     result = future.result()
-    if isinstance(result, _Deferred) and inspect.iscoroutine(result.value):
+    if isinstance(result, _ReturnedAwaitable) and inspect.iscoroutine(result.value):
         result.value.close()
 
 

@@ -22,6 +22,12 @@ def say(text: str, stream: TextIO | None = None) -> None:
     write("\n".join(map(one_line, lines)), stream)
 
 
+def say_step(step: str) -> None:
+    """Write the step that begins, where standard error is a terminal."""
+    if sys.stderr.isatty():
+        say(f"… {step}", sys.stderr)
+
+
 def write(text: str, stream: TextIO | None = None) -> None:
     """Write a text unchanged to a stream, by default standard output."""
     stream = sys.stdout if stream is None else stream

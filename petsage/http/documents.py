@@ -133,7 +133,7 @@ def _loader_of_dumps(schema: Schema, outer: tuple[type[Schema], ...] = ()) -> Sc
 def _loading(field: fields.Field[Any], outer: tuple[type[Schema], ...]) -> fields.Field[Any]:
     copied = copy(field)
     if isinstance(copied, fields.Nested) and type(copied.schema) not in outer:
-        copied._schema = _loader_of_dumps(copied.schema, outer)  # noqa: SLF001 (marshmallow makes it itself, from the class)
+        copied._schema = _loader_of_dumps(copied.schema, outer)  # noqa: SLF001 (its `nested` would be copied, with new `load_fields`)
     elif isinstance(copied, fields.List):
         copied.inner = _loading(copied.inner, outer)
     elif isinstance(copied, fields.Dict) and copied.value_field is not None:

@@ -16,7 +16,7 @@ from time import monotonic
 
 from petsage.probe.request import ProbeRequest
 from petsage.probe.response import MAX_BODY_BYTES
-from petsage.probe.url import ProbeUrl, UsageError, parse_url
+from petsage.probe.url import ProbeUrl, UsageError, parse_probe_url
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def parse_arguments(arguments: list[str], environment_url: str) -> tuple[ProbeUr
 
 def _parse_named_url(url: str, name: str = "the URL") -> ProbeUrl:
     try:
-        return parse_url(url)
+        return parse_probe_url(url)
     except UsageError as error:
         raise UsageError(f"{name} {error}") from error
 

@@ -54,7 +54,7 @@ class ProbeUrl:
         ]
 
 
-def parse_url(url: str) -> ProbeUrl:
+def parse_probe_url(url: str) -> ProbeUrl:
     """Parse a URL; raise `UsageError` unless it is `http://HOST[:PORT][/PATH]` or `unix:SOCKET[:/PATH]`."""
     scheme, _, rest = url.strip().partition(":")
     scheme = scheme.lower()

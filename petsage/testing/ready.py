@@ -36,7 +36,7 @@ def wait_until_ready(urls: Sequence[str], config: Path | None, timeout: str) -> 
         config: A configuration whose checks are run here; None for none.
         timeout: A duration such as `90s`.
     """
-    targets, specs = [_parse_url(url) for url in urls], _enabled_specs(config)
+    targets, specs = [_parse_target(url) for url in urls], _enabled_specs(config)
     if not targets and not specs:
         raise NotReadyError(
             "there is nothing to wait for: set petsage_url or petsage_config, or override these fixtures"
@@ -47,7 +47,7 @@ def wait_until_ready(urls: Sequence[str], config: Path | None, timeout: str) -> 
         raise NotReadyError("\n".join([f"not ready after {timeout}:", *explain_not_ready(result.states)]))
 
 
-def _parse_url(url: str) -> TargetUrl:
+def _parse_target(url: str) -> TargetUrl:
     try:
         return parse_target(url)
     except TargetError as error:

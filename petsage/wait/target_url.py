@@ -61,13 +61,13 @@ def _parse_unix(rest: str) -> TargetUrl:
     if not socket:
         raise TargetError("the path of a socket is missing, as in unix:/run/petsage.sock:/readyz")
     path = f"/{path}" if separator else READINESS
-    return TargetUrl(_display_name(f"unix:{socket}:{path}"), _parse_url(f"http://localhost{path}"), socket)
+    return TargetUrl(_display_name(f"unix:{socket}:{path}"), _parse_http_url(f"http://localhost{path}"), socket)
 
 
 def _parse_http(text: str, rest: str) -> TargetUrl:
     if "@" in rest.partition("/")[2] + rest.partition("?")[2] + rest.partition("#")[2]:
         raise TargetError("an '@' after the host: what precedes it may be a password (write %40)")
-    url = _parse_url(text)
+    url = _parse_http_url(text)
     if not url.host:
         raise TargetError("the URL lacks a host")
     if not rest.partition("#")[0].partition("?")[0].partition("/")[1]:
@@ -80,7 +80,7 @@ def _display_name(url: str) -> str:
     return printable(url.partition("?")[0], _MAX_NAME)
 
 
-def _parse_url(text: str) -> URL:
+def _parse_http_url(text: str) -> URL:
     try:
         url = URL(text).with_fragment(None)
         _ = url.port

@@ -10,7 +10,7 @@ from petsage.bootstrap import default_config_path, load
 from petsage.builder.examine import examine
 from petsage.builder.findings import Finding
 from petsage.builder.names import MAX_LENGTH
-from petsage.cli._console import say
+from petsage.cli._console import say, say_step
 from petsage.cli._logging import set_up_logging
 from petsage.runtime.discovery import BUILT_IN
 from petsage.runtime.loader import Feature
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         say(f"{feature.name} is disabled in the configuration", sys.stderr)
         return 1
     say(f"{feature.name} ({feature.origin})")
-    return _print(examine(feature, loaded, _path(feature), _progress))
+    return _print(examine(feature, loaded, _path(feature), say_step))
 
 
 def _named(name: str, features: Iterable[Feature]) -> Feature | None:
@@ -58,8 +58,3 @@ def _print(findings: Iterable[Finding]) -> int:
             say(finding.details.rstrip(), sys.stderr)
         failed = failed or finding.failed
     return 1 if failed else 0
-
-
-def _progress(step: str) -> None:
-    if sys.stderr.isatty():
-        say(f"… {step}", sys.stderr)

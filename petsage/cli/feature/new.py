@@ -12,7 +12,7 @@ from petsage.bootstrap import default_config_path, load
 from petsage.builder.build import build, plan
 from petsage.builder.request import BuildError, Request, RequestError, make_request
 from petsage.builder.request_file import read_request
-from petsage.cli._console import one_line, say, write
+from petsage.cli._console import one_line, say, say_step, write
 from petsage.cli._logging import set_up_logging
 from petsage.cli._signals import interrupted_by
 from petsage.core.container import Core
@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
         if options.dry_run:
             _show(plan(request, loaded, into), _shown(into / request.feature))
         else:
-            folder = build(request, loaded, into, _progress)
+            folder = build(request, loaded, into, say_step)
             _report(request, loaded.core, folder, options.config)
     except (RequestError, BuildError) as error:
         say(str(error), sys.stderr)
@@ -81,11 +81,6 @@ def _into(given: Path | None, core: Core) -> Path:
     if given is None and not paths:
         raise BuildError("feature_paths is empty: choose a folder with --into FOLDER")
     return Path.cwd() / given if given is not None else Path(paths[0])
-
-
-def _progress(step: str) -> None:
-    if sys.stderr.isatty():
-        say(f"… {step}", sys.stderr)
 
 
 def _show(texts: Mapping[str, str], folder: str) -> None:

@@ -9,7 +9,7 @@ from aiohttp import web
 from apispec import APISpec
 from marshmallow import Schema
 
-from petsage.http.openapi.routes import Endpoint, endpoints
+from petsage.http.openapi.routes import DocumentedRoute, documented_routes
 from petsage.http.openapi.schemas import Plugin, example_of
 from petsage.http.operation import Operation
 from petsage.http.problems import ProblemSchema, title_of
@@ -28,7 +28,7 @@ def write(routes: Iterable[web.AbstractRoute], info: Mapping[str, str], prefix: 
     about = {name: text for name, text in info.items() if text}
     spec = APISpec(about.pop("title"), about.pop("version"), "3.1.0", plugins=[plugin], info=about, **options)
     writer = Writer(plugin)
-    for one in endpoints(routes):
+    for one in documented_routes(routes):
         spec.path(one.path, operations={one.method.lower(): writer.operation(one)})
     for tag in writer.tags:
         spec.tag({"name": tag})
@@ -47,8 +47,8 @@ class Writer:
         self._ids: set[str] = set()
         self.tags: dict[str, None] = {}
 
-    def operation(self, one: Endpoint) -> dict[str, Any]:
-        """Return the operation object of an endpoint."""
+    def operation(self, one: DocumentedRoute) -> dict[str, Any]:
+        """Return the operation object of a route."""
         declared = one.operation
         self.tags.update(dict.fromkeys(declared.tags if declared else ()))
         body = declared.inputs.get("body") if declared else None
@@ -62,7 +62,7 @@ class Writer:
         }
         return {name: value for name, value in members.items() if value}
 
-    def _id(self, one: Endpoint) -> str:
+    def _id(self, one: DocumentedRoute) -> str:
         wanted = "_".join([one.method.lower(), *re.findall(r"[A-Za-z0-9]+", one.path)])
         name, count = wanted, 1
         while name in self._ids:
@@ -71,7 +71,7 @@ class Writer:
         self._ids.add(name)
         return name
 
-    def _path_parameters(self, one: Endpoint) -> list[dict[str, Any]]:
+    def _path_parameters(self, one: DocumentedRoute) -> list[dict[str, Any]]:
         places = {**one.operation.reads, **one.operation.inputs} if one.operation else {}
         schema = places.get("path")
         declared = {p["name"]: p for p in self._converter.schema2parameters(schema, location="path")} if schema else {}
@@ -118,7 +118,7 @@ class Writer:
         return {media_type(schema): {"schema": reference, **shown}}
 
 
-def _texts(one: Endpoint) -> dict[str, str]:
+def _texts(one: DocumentedRoute) -> dict[str, str]:
     if one.operation is not None:
         return {"summary": one.operation.summary, "description": one.operation.description}
     summary, _, description = one.docstring.partition("\n")

@@ -1,9 +1,9 @@
-"""Endpoints of an API document, collected from routes."""
+"""Routes of an API document: those of the application that are documented, each with one method."""
 
 import inspect
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -16,7 +16,7 @@ _DEFAULT_PATTERN = "[^{}/]+"  # aiohttp's, for a variable without one
 
 
 @dataclass(frozen=True, kw_only=True)
-class Endpoint:
+class DocumentedRoute:
     """Method on a path; `variables` maps the names in the path to their patterns, None for any one segment."""
 
     method: str
@@ -31,14 +31,14 @@ class Endpoint:
         return inspect.getdoc(innermost(self.handler)) or ""
 
 
-def endpoints(routes: Iterable[web.AbstractRoute]) -> list[Endpoint]:
-    """Return the endpoints to document, in the order of the routes.
+def documented_routes(routes: Iterable[web.AbstractRoute]) -> list[DocumentedRoute]:
+    """Return the routes to document, in the order of the routes.
 
     Left out are static files, HEAD beside GET, a path with a trailing slash that has the same handler without it, and
     what an earlier route answers. The method `*` means GET, POST, PUT, PATCH and DELETE. Paths that differ only in the
     names of their variables are one path, with the first names.
     """
-    found: dict[tuple[str, str], Endpoint] = {}
+    found: dict[tuple[str, str], DocumentedRoute] = {}
     paths: dict[str, str] = {}
     for one in _expanded(routes):
         shape = _VARIABLE.sub("{}", one.path)
@@ -47,20 +47,20 @@ def endpoints(routes: Iterable[web.AbstractRoute]) -> list[Endpoint]:
     return [one for (shape, method), one in found.items() if not _is_duplicate(found, shape, method)]
 
 
-def _expanded(routes: Iterable[web.AbstractRoute]) -> Iterator[Endpoint]:
+def _expanded(routes: Iterable[web.AbstractRoute]) -> Iterator[DocumentedRoute]:
     for route in routes:
         resource = route.resource
         if isinstance(resource, web.PlainResource | web.DynamicResource):
             for method in _ANY if route.method == "*" else (route.method,):
                 if method in METHODS:
-                    yield _endpoint(method, resource, route.handler)
+                    yield _documented_route(method, resource, route.handler)
 
 
-def _endpoint(method: str, resource: web.Resource, handler: object) -> Endpoint:
+def _documented_route(method: str, resource: web.Resource, handler: object) -> DocumentedRoute:
     pattern = resource.get_info().get("pattern")
     source = pattern.pattern if pattern is not None else ""
     path = resource.canonical or "/"
-    return Endpoint(
+    return DocumentedRoute(
         method=method,
         path=path,
         variables={name: _group(source, name) for name in _VARIABLE.findall(path)},
@@ -91,12 +91,12 @@ def _end(pattern: str) -> int:
     return len(pattern)
 
 
-def _renamed(one: Endpoint, path: str) -> Endpoint:
+def _renamed(one: DocumentedRoute, path: str) -> DocumentedRoute:
     variables = dict(zip(_VARIABLE.findall(path), one.variables.values(), strict=True))
-    return Endpoint(method=one.method, path=path, variables=variables, handler=one.handler, operation=one.operation)
+    return replace(one, path=path, variables=variables)
 
 
-def _is_duplicate(found: dict[tuple[str, str], Endpoint], shape: str, method: str) -> bool:
+def _is_duplicate(found: dict[tuple[str, str], DocumentedRoute], shape: str, method: str) -> bool:
     if method == "HEAD" and (shape, "GET") in found:
         return True
     other = found.get((shape.rstrip("/"), method)) if shape != "/" and shape.endswith("/") else None

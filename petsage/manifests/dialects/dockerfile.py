@@ -3,11 +3,11 @@
 import json
 
 from petsage.manifests.healthcheck import (
-    grace_reason,
-    interval_reason,
-    retries_reason,
-    start_reason,
-    timeout_reason,
+    explain_grace,
+    explain_interval,
+    explain_retries,
+    explain_start,
+    explain_timeout,
 )
 from petsage.manifests.timings import RETRIES, Timings
 
@@ -19,13 +19,13 @@ def render(timings: Timings) -> str:
     lines = [
         "# liveness: whether the process answers; its dependencies are a matter of readiness",
         f"ENV PETSAGE_PROBE_URL={_quote(timings.url('/livez'))}",
-        f"# interval      {interval_reason(timings)}",
-        f"# timeout       {timeout_reason(timings)}",
-        f"# start-period  {start_reason(timings)}",
-        f"# retries       {retries_reason(timings)}",
+        f"# interval      {explain_interval(timings)}",
+        f"# timeout       {explain_timeout(timings)}",
+        f"# start-period  {explain_start(timings)}",
+        f"# retries       {explain_retries(timings)}",
         f'HEALTHCHECK {interval} {retries} CMD ["petsage-probe"]',
         "STOPSIGNAL SIGTERM",
-        f"# docker stop --time {timings.stop_grace}: {grace_reason(timings)}",
+        f"# docker stop --time {timings.stop_grace}: {explain_grace(timings)}",
     ]
     return "\n".join(lines)
 

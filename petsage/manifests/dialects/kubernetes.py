@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from math import ceil
 
-from petsage.manifests.healthcheck import grace_reason, indented, start_reason
+from petsage.manifests.healthcheck import explain_grace, explain_start, indented
 from petsage.manifests.timings import Timings
 
 _STARTUP_PERIOD = 2
@@ -35,7 +35,7 @@ class _KubernetesProbe:
 def render(timings: Timings) -> str:
     """Return a Deployment that contains nothing else."""
     lines = [
-        f"terminationGracePeriodSeconds: {timings.stop_grace}  # {grace_reason(timings)}",
+        f"terminationGracePeriodSeconds: {timings.stop_grace}  # {explain_grace(timings)}",
         "containers:",
         "  - name: petsage",
         *indented([line for probe in _probes(timings) for line in _render_probe(timings, probe)], 4),
@@ -53,7 +53,7 @@ def _startup(timings: Timings) -> _KubernetesProbe:
         "/startupz",
         (_STARTUP_PERIOD, "until it passes once; the other probes wait for it"),
         _timeout(timings),
-        (ceil(timings.start_period / _STARTUP_PERIOD), f"{timings.start_period} s in all: {start_reason(timings)}"),
+        (ceil(timings.start_period / _STARTUP_PERIOD), f"{timings.start_period} s in all: {explain_start(timings)}"),
     )
 
 
