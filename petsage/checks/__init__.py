@@ -1,6 +1,5 @@
 """Checks: statements about the world that a monitor runs in the background, and whose states probes read."""
 
-from petsage.checks.aggregate import effective_status, status_for_probe, worst
 from petsage.checks.model import (
     BUILTIN_CHECKS,
     FEATURES,
@@ -17,7 +16,7 @@ from petsage.checks.model import (
 )
 from petsage.checks.monitor import NO_DEADLINE, Monitor
 from petsage.checks.spec import CheckSpec, CheckSpecError
-from petsage.checks.state import Change, CheckState, Snapshot
+from petsage.checks.state import Change, CheckState, Snapshot, effective_status, status_for_probe, worst
 
 __all__ = [
     "BUILTIN_CHECKS",

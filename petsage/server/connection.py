@@ -11,8 +11,7 @@ from petsage.http import problem
 from petsage.http._aiohttp import KNOWS_STATE, is_busy, queued_requests, release_frames
 from petsage.server.lingering import LingeringHandler
 from petsage.server.refusal_response import RefusalResponse, encoded
-from petsage.server.refusals import Refusal, of_error
-from petsage.server.request_line import RequestLine
+from petsage.server.refusals import Refusal, RequestLine, of_error
 from petsage.server.sockets import has_unread
 
 MAX_HEAD = 64 * 1024

@@ -18,6 +18,9 @@ from aiohttp.http_exceptions import (
 
 from petsage.text import first_line
 
+MAX_LINE = 8190
+"""Bytes of a request line that are kept until it is complete; longer ones are left to aiohttp's own limit."""
+
 _HOST_FIELD, _EXPECT = hdrs.HOST, hdrs.EXPECT
 _VERSIONS = (HttpVersion11, HttpVersion10)
 _MAX_REASON = 80
@@ -46,6 +49,27 @@ def of_line(line: bytes) -> Refusal | None:
     if _WITH_VERSION.search(line):
         return None if line.endswith((b" HTTP/1.1", b" HTTP/1.0")) else _OTHER_VERSION
     return Refusal(400, "the request line has no HTTP version") if _WITHOUT_VERSION.fullmatch(line) else None
+
+
+class RequestLine:
+    """First line of a connection, which may arrive in pieces."""
+
+    __slots__ = ("_received", "complete")
+
+    def __init__(self) -> None:
+        self._received = b""
+        self.complete = False
+
+    def feed(self, data: bytes) -> Refusal | None:
+        """Add input; return the refusal of a complete line that is not valid."""
+        if data.find(b" HTTP/1.", 0, max(0, data.find(b"\r\n"))) > 0:  # nearly all, in one piece
+            self.complete = True
+            return None
+        received = self._received + data
+        line, end, _ = received.lstrip(b"\r\n").partition(b"\n")
+        self.complete = bool(end) or len(received) > MAX_LINE
+        self._received = b"" if self.complete else received
+        return of_line(line.removesuffix(b"\r")) if end else None
 
 
 def of_error(error: HttpProcessingError) -> Refusal:

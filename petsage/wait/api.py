@@ -6,10 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from petsage.checks import CheckSpec, Status
-from petsage.wait.check_target import check_targets
-from petsage.wait.http_target import ACCEPTED, ExpectedBuild, HttpTarget
 from petsage.wait.status import TargetState, WaitTarget
 from petsage.wait.target_url import TargetUrl
+from petsage.wait.targets import ACCEPTED, ExpectedBuild, HttpTarget, check_targets
 
 
 @dataclass(frozen=True, kw_only=True)

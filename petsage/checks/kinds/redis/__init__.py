@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from petsage.checks.kinds.redis import tls
-from petsage.checks.kinds.redis.login import log_in, select
-from petsage.checks.kinds.redis.protocol import ping
+from petsage.checks.kinds.redis.protocol import log_in, ping, select
 from petsage.checks.sdk.connection import Stream, open_stream
 from petsage.checks.sdk.errors import translate_errors
 from petsage.checks.sdk.servers import (

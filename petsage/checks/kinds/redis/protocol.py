@@ -1,11 +1,15 @@
 """The part of Redis' protocol that a check needs: simple strings and errors, one line each.
 
 https://redis.io/docs/latest/develop/reference/protocol-spec/
+
+redis-py is not used: it reads a string of two gigabytes into memory when a server announces one, and offers no place
+between itself and the socket where that could be limited.
 """
 
-from petsage.checks.kinds.redis.errors import command_failure, is_about_login
+from petsage.checks.kinds.redis.errors import command_failure, is_about_login, login_failure
 from petsage.checks.model import CheckFailed, Code
 from petsage.checks.sdk.connection import Stream
+from petsage.checks.sdk.servers import Login
 from petsage.checks.sdk.texts import Masker, guess_protocol
 
 _MAX_LINE = 4096
@@ -24,6 +28,23 @@ async def send_command(stream: Stream, *words: str) -> str:
     if line not in _SUCCESS and (not line.startswith(b"-") or not line[1:2].isupper()):
         raise not_redis(stream, line)
     return line.decode(errors="replace")
+
+
+async def log_in(stream: Stream, login: Login, masker: Masker) -> None:
+    """Send AUTH; raise `CheckFailed` unless the server accepts the login."""
+    words = [word for word in (login.user, login.password) if word is not None]
+    answer = await send_command(stream, "AUTH", *words)
+    if answer == "+OK":
+        return
+    raise login_failure(answer[1:], masker) if answer.startswith("-") else not_redis(stream, answer.encode())
+
+
+async def select(stream: Stream, database: int, masker: Masker, *, logged_in: bool) -> None:
+    """Send SELECT; raise `CheckFailed` when there is no database of this number."""
+    answer = await send_command(stream, "SELECT", str(database))
+    if answer == "+PONG":
+        raise not_redis(stream, answer.encode())
+    require_success(answer, masker, logged_in=logged_in)
 
 
 async def ping(stream: Stream, masker: Masker, *, logged_in: bool) -> None:

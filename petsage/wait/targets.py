@@ -1,9 +1,10 @@
-"""URLs as targets: ready when the response is accepted and, where one is expected, comes from the right build."""
+"""Targets of a wait: URLs that are requested, and checks that are run in this process."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from petsage.checks import CheckFailed, Status
+from petsage.checks import NO_DEADLINE, CheckFailed, CheckSpec, Monitor, Status, effective_status
 from petsage.redaction import Secret
 from petsage.text import printable
 from petsage.wait.diagnosis import classify_error, classify_response, classify_timeout, classify_unreadable
@@ -91,3 +92,29 @@ class HttpTarget:
             token = self.build.token.reveal() if self.build.token else ""
             response = await fetch(self.target.with_path(HEALTH), token)
         return self.build.mismatch(response)
+
+
+class CheckTarget:
+    """One check, run at each poll; a failing check of severity `degraded` counts as `warn`."""
+
+    def __init__(self, monitor: Monitor, spec: CheckSpec, accepted: Collection[Status]) -> None:
+        self.name = spec.name
+        self._monitor = monitor
+        self._accepted = accepted
+        self._hint = f"the settings of {spec.origin or spec.name}, and whether its peer can be reached from here"
+
+    async def poll(self) -> TargetStatus:
+        """Run the check, or share its run that is in flight."""
+        details = await self._monitor.fresh([self.name], deadline=NO_DEADLINE)
+        detail = details.checks[self.name]
+        status = effective_status(detail)
+        ready = status in self._accepted
+        return TargetStatus(ready, status.value, detail.reason or "", "" if ready else self._hint)
+
+
+@asynccontextmanager
+async def check_targets(specs: Iterable[CheckSpec], accepted: Collection[Status]) -> AsyncIterator[list[CheckTarget]]:
+    """Start a monitor of the enabled checks, and yield a target for each of them."""
+    enabled = [spec for spec in specs if spec.enabled]
+    async with Monitor(enabled) as monitor:
+        yield [CheckTarget(monitor, spec, accepted) for spec in enabled]
