@@ -1,7 +1,7 @@
 """Fixtures of all tests."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,19 @@ def interruptible() -> Iterator[None]:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     return Project(tmp_path)
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str | bytes], Path]:
+    """Return what writes `config.yml` into the working directory and names it as a user there would."""
+    monkeypatch.chdir(tmp_path)
+
+    def written(content: str | bytes) -> Path:
+        path = Path("config.yml")
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return written
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`petsage config check` and `petsage config show`, through the command line's own door."""
+"""`petsage config check` and `petsage config show`: output and exit status."""
 
 import sys
 from collections.abc import Callable
