@@ -1,4 +1,4 @@
-"""Adding a feature, a command, a dialect of healthchecks, a smoke reporter or a setting touches one folder each."""
+"""Each addition touches one folder: a feature, a kind of check, a command, a dialect, a smoke reporter, a setting."""
 
 import json
 import shutil
@@ -50,6 +50,43 @@ GREETINGS = '''
     def setup(core: object) -> Contribution:
         """Contribute `GET /greetings`."""
         return Contribution(routes=[web.get("/greetings", greet)])
+'''
+LETTERS = '''
+    """`letters`: a text that is not too long."""
+
+    from dataclasses import dataclass
+
+    from marshmallow import fields
+
+    from petsage.checks.model import CheckFailed
+    from petsage.checks.sdk.settings import KindSchema
+
+    external = False
+
+
+    @dataclass(frozen=True, kw_only=True)
+    class Letters:
+        """Holds when `text` has at most `most` letters."""
+
+        text: str
+        most: int = 5
+
+        def run(self) -> None:
+            """Count them."""
+            if len(self.text) > self.most:
+                raise CheckFailed(f"{len(self.text)} letters are too many")
+
+
+    class LettersSchema(KindSchema):
+        """Settings of `letters`."""
+
+        check_class = Letters
+
+        text = fields.String(required=True)
+        most = fields.Integer(strict=True)
+
+
+    schema = LettersSchema()
 '''
 HELLO = '''
     """Say hello."""
@@ -111,6 +148,24 @@ def test_a_smoke_reporter_is_one_module_in_smoke_reporters(checkout: Path, run: 
     add(checkout, "smoke/reporters/names.py", NAMES)
     assert run("smoke", "--config", "config.yml", "--format", "names") == "features,disk\n"
     assert "names" in run("smoke", "--help")
+
+
+def test_a_kind_of_check_is_one_module_in_checks_kinds(checkout: Path, run: Run) -> None:
+    add(checkout, "checks/kinds/letters.py", LETTERS)
+    file = checkout / "letters.yml"
+    long = "{kind: letters, text: Maximilian, severity: degraded}"
+    file.write_text(f"checks: {{short: {{kind: letters, text: Rex}}, long: {long}}}\n")
+    checks = json.loads(run("smoke", "--config", file.name, "--format", "json"))["checks"]
+    results = {name: (check["status"], check.get("reason")) for name, check in checks.items()}
+    assert results == {
+        "features": ("pass", None),
+        "short": ("pass", None),
+        "long": ("warn", "10 letters are too many"),
+    }
+    assert "  short:\n    kind: letters\n    text: Rex\n" in run("config", "show", file.name)
+    file.write_text("checks: {short: {kind: letters, least: 2}}\n")
+    with pytest.raises(AssertionError, match=r"checks\.short\.least: unknown key"):
+        run("config", "check", file.name)
 
 
 def test_a_feature_is_one_module_in_features(checkout: Path, run: Run) -> None:
