@@ -13,13 +13,13 @@ from petsage.bootstrap import Loaded
 from petsage.builder.api_document import examine_document
 from petsage.builder.findings import Finding, Outcome, failure
 from petsage.builder.own_tests import run_tests
-from petsage.checks.interrupts import is_of_signal
 from petsage.core.container import Core
 from petsage.runtime.feature_checks import unused_overrides
 from petsage.runtime.instance import FeatureInstance
 from petsage.runtime.lifespan import FeatureDownError, FeatureLifespan
 from petsage.runtime.loader import Feature
 from petsage.runtime.routes import mount
+from petsage.untrusted import is_of_signal
 
 Report = Callable[[str], None]
 """Called with the name of a step before it begins."""

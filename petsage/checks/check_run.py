@@ -9,10 +9,10 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any, NamedTuple, NoReturn
 
-from petsage.checks.interrupts import is_of_signal
 from petsage.checks.model import Check, Runnable
 from petsage.checks.results import CheckResult, note_of, result_of_exception, result_of_value
 from petsage.checks.threads import in_daemon_thread
+from petsage.untrusted import is_of_signal
 
 MAX_STEP_SECONDS = 0.1
 """A step that takes longer is a stall of the event loop."""

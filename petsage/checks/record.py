@@ -6,8 +6,8 @@ from petsage.checks.model import Observations, Probe, Severity, Status
 from petsage.checks.results import STALE, CheckResult
 from petsage.checks.spec import CheckSpec
 from petsage.checks.state import Change, CheckState, Moment
-from petsage.checks.untrusted import class_name
 from petsage.text import new_ref
+from petsage.untrusted import class_name
 
 
 class Hysteresis:

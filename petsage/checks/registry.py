@@ -5,11 +5,11 @@ from contextvars import ContextVar
 from types import MappingProxyType
 
 from petsage.checks import log
-from petsage.checks.interrupts import is_of_signal
 from petsage.checks.record import CheckRecord, Transition
 from petsage.checks.results import CheckResult
 from petsage.checks.spec import CheckSpec, CheckSpecError
 from petsage.checks.state import Change, Moment, Snapshot
+from petsage.untrusted import is_of_signal
 
 OWNER: ContextVar[str | None] = ContextVar("petsage.checks.registry", default=None)
 """Name of the feature for which code runs; tasks and threads that the code starts inherit it."""

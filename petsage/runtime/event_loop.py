@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from petsage.checks.interrupts import is_of_signal
 from petsage.logs import get_logger
+from petsage.untrusted import is_of_signal
 
 logger = get_logger(__name__)
 Result = TypeVar("Result")

@@ -1,13 +1,18 @@
-"""Detection of exceptions that a signal handler raised while other code was running."""
+"""Exceptions of signals, and objects of others that are read without trusting any of their methods."""
 
 import dis
 import signal
 from collections.abc import Iterator
 from types import CodeType, TracebackType
-from typing import Any
+from typing import Any, TypeGuard, TypeVar
+
+from petsage.text import printable
+
+Kind = TypeVar("Kind")
 
 _RAISES = frozenset(dis.opmap[name] for name in ("RAISE_VARARGS", "RERAISE"))
 _TRACEBACK = BaseException.__dict__["__traceback__"].__get__
+_GROUP_MEMBERS = BaseExceptionGroup.__dict__["exceptions"].__get__
 
 
 def is_of_signal(error: BaseException) -> bool:
@@ -41,3 +46,41 @@ def _code_of(handler: Any) -> CodeType | None:
     function = handler if hasattr(handler, "__code__") else type(handler).__dict__.get("__call__")
     code = getattr(function, "__code__", None)
     return code if isinstance(code, CodeType) else None
+
+
+def class_name(thing: object) -> str:
+    """Return the name of an object's class, without calling its metaclass or reading its `__class__`."""
+    return printable(str.__str__(type.__dict__["__name__"].__get__(type(thing))))
+
+
+def is_a(thing: object, kind: type[Kind]) -> TypeGuard[Kind]:
+    """Return whether an object is an instance of `kind`, by its class alone; false if its metaclass raises."""
+    try:
+        return issubclass(type(thing), kind)
+    except BaseException:  # noqa: BLE001 (a metaclass may raise anything)
+        return False
+
+
+def text_of(thing: object) -> str | None:
+    """Return an object as text; None if its `__str__` fails."""
+    try:
+        return str.__str__(str(thing))  # a subclass of str has methods of its own
+    except BaseException:  # noqa: BLE001 (it may raise anything)
+        return None
+
+
+def description(thing: object) -> str:
+    """Return an object as text, or the name of its class if its `__str__` fails or returns an empty text."""
+    return text_of(thing) or class_name(thing)
+
+
+def traceback_of(error: BaseException) -> TracebackType | None:
+    """Return the traceback of an exception, whatever its class makes of the attribute."""
+    found: TracebackType | None = _TRACEBACK(error)
+    return found
+
+
+def group_members(error: BaseException) -> tuple[BaseException, ...]:
+    """Return the exceptions of a group; an empty tuple for any other exception."""
+    members: tuple[BaseException, ...] = _GROUP_MEMBERS(error) if is_a(error, BaseExceptionGroup) else ()
+    return members
