@@ -1,4 +1,4 @@
-"""Exceptions of signals, and objects of others that are read without trusting any of their methods."""
+"""Exceptions raised by signals, and foreign objects, which are read without calling methods that may raise."""
 
 import dis
 import signal
@@ -75,7 +75,7 @@ def description(thing: object) -> str:
 
 
 def traceback_of(error: BaseException) -> TracebackType | None:
-    """Return the traceback of an exception, whatever its class makes of the attribute."""
+    """Return the traceback of an exception, even if its class overrides the attribute."""
     found: TracebackType | None = _TRACEBACK(error)
     return found
 

@@ -1,4 +1,4 @@
-"""Building a feature: its folder appears complete and examined, or not at all."""
+"""Build a feature: its folder appears when all steps have passed, or not at all."""
 
 import shutil
 import sys
@@ -64,7 +64,7 @@ def plan(request: Request, loaded: Loaded, into: Path) -> Mapping[str, str]:
 def build(request: Request, loaded: Loaded, into: Path, report: Report) -> Path:
     """Build the feature beside the others of `loaded`, and return its folder in `into`.
 
-    `report` is called with the name of each step before it begins. Raises `BuildError`, and then leaves nothing behind.
+    `report` is called with the name of each step before it begins. On `BuildError` no file is left.
     """
     texts = plan(request, loaded, into)
     target = into / request.feature
@@ -82,7 +82,7 @@ def build(request: Request, loaded: Loaded, into: Path, report: Report) -> Path:
 
 def _findings(request: Request, loaded: Loaded, folder: Path, report: Report) -> Iterator[Finding]:
     path = folder / "__init__.py"
-    sys.dont_write_bytecode = True  # the built folder has no files but its own
+    sys.dont_write_bytecode = True  # so that the built folder contains no __pycache__
     feature = import_feature(Found(request.feature, str(path), path=path), loaded.features)
     if missing_distributions(*request.requirements.distributions):
         return examine_unmet(feature, path, report)

@@ -1,4 +1,4 @@
-"""Examining a feature as the server would load it: import, set-up, mount, start, API document, tests."""
+"""Examine a feature as the server would load it: import, set-up, mount, start, API document, tests."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def examine(
 
 
 def examine_unmet(feature: Feature, path: Path, report: Report) -> Iterator[Finding]:
-    """Yield the findings for a feature of which a distribution is missing: it is only imported and tested."""
+    """Yield the findings for a feature with a missing distribution: it is only imported and tested."""
     steps = {
         "importing it": lambda: _imported(feature),
         "running its tests": lambda: run_tests(path, bare=True),

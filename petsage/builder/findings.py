@@ -43,6 +43,6 @@ def describe_error(error: BaseException) -> str:
 
 
 def raised_at(error: BaseException) -> str:
-    """Return ` at FILE:LINE`, where the error was raised; an empty text if that is not known."""
+    """Return ` at FILE:LINE`, the place where the error was raised; an empty text if it is not known."""
     frames = traceback.extract_tb(traceback_of(error))
     return f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""

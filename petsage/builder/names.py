@@ -13,7 +13,7 @@ _SHAPE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 
 
 def name_mistake(name: str) -> str | None:
-    """Return why a feature cannot have this name and which one it could have, or None if it can."""
+    """Return why a feature cannot have this name, with a suggestion; None for a valid name."""
     if mistake := next(_mistakes(name), None):
         return f"{cut(name, _SHOWN)!r} cannot be a feature's name: {mistake}"
     return None
@@ -41,7 +41,7 @@ def _hint(name: str) -> str:
 
 
 def _is_module(name: str) -> bool:
-    """Return whether `import NAME` finds a module; a folder without one does not count."""
+    """Return whether `import NAME` finds a module; a folder without `__init__.py` does not count."""
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):

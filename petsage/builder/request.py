@@ -18,7 +18,7 @@ class RequestError(PetSageError):
 
 
 class BuildError(PetSageError):
-    """A feature was not built, and nothing of it is left; the text says why, and what to do."""
+    """A feature was not built, and no file of it is left; the text gives the reason and the way out."""
 
 
 MAX_DESCRIPTION = 20_000
@@ -27,7 +27,7 @@ _NOT_ALLOWED = re.compile("[\0\ud800-\udfff]")
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A valid request; `description` has no blanks at its ends, and newlines as its only line breaks."""
+    """A valid request; `description` is stripped, and its only line breaks are newlines."""
 
     feature: str
     description: str

@@ -27,7 +27,7 @@ _DEFAULTS: tuple[Mapping[str, object], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class RequiredCheck:
-    """A check of the feature: its kind, the module of the kind and what it declares, and its default settings."""
+    """A check of the feature: its kind, the kind's module and attributes, and its default settings."""
 
     kind: str
     module: str

@@ -1,4 +1,4 @@
-"""Rules by which the statuses of checks add up to the status of a probe."""
+"""Aggregation: from the statuses of checks to the status of a probe."""
 
 from collections.abc import Iterable
 

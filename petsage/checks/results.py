@@ -1,4 +1,4 @@
-"""Results of runs: of what a check returned or raised."""
+"""Results of runs, made of what a check returned or raised."""
 
 import asyncio
 from asyncio import CancelledError
@@ -58,7 +58,7 @@ def hung_result(seconds: float) -> CheckResult:
 
 
 _MAX_LEAVES = 1000
-"""Limit of exceptions of a group, and of the groups in it, that are read."""
+"""Maximum number of exceptions that are read of a group and of the groups in it."""
 
 
 class _Leaf(NamedTuple):

@@ -1,4 +1,4 @@
-"""Finding the commands: each is a public module or package of `petsage.cli`, with `add_arguments` and `run`."""
+"""Discovery of commands: each is a public module or package of `petsage.cli` with `add_arguments` and `run`."""
 
 import os
 from collections.abc import Sequence

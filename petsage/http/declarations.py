@@ -1,4 +1,4 @@
-"""Checks of an `@operation`, made at decoration and not at the first request."""
+"""Validation of an `@operation` when it is declared, not at its first request."""
 
 import inspect
 from collections.abc import Callable, Collection, Mapping

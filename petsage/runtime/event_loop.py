@@ -1,4 +1,4 @@
-"""Running a coroutine to its end although tasks of checks and features may stop the event loop."""
+"""Run a coroutine to its end even if a task of a check or a feature stops the event loop."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -22,7 +22,7 @@ def finish(task: asyncio.Task[Result], run_loop: Callable[[], object]) -> Result
     """Call `run_loop` until a task is done, and return the result of the task.
 
     Another task that raises `SystemExit` or `KeyboardInterrupt`, such as a child of a check's task group, stops the
-    event loop. It is started again. An exception that a signal's handler raised passes.
+    event loop. It is started again. An exception that a signal handler raised is passed on.
     """
     while not task.done():
         try:

@@ -1,4 +1,4 @@
-"""Task of one feature, which sets it up, and enters and leaves its lifespans."""
+"""Task of one feature: sets it up, and enters and exits its lifespans."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Import of the features that discovery found; an error is kept with its feature."""
+"""Import the features that discovery found; an error becomes part of its feature."""
 
 import hashlib
 import importlib

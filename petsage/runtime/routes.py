@@ -1,4 +1,4 @@
-"""Mounting the routes of a feature: all of them or, if one clashes, none."""
+"""Mount the routes of a feature: all of them or, if one clashes, none."""
 
 import inspect
 import re

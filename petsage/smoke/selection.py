@@ -1,4 +1,4 @@
-"""Selection of checks by name, and the names there are."""
+"""Selection of checks by name, and the names of all checks."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from petsage.checks import CheckSpec, Monitor, Status, effective_status
 from petsage.wait.status import TargetStatus
 
 _RUN_DEADLINE_SECONDS = 86400.0
-"""Practically none: a run ends by its own timeout long before."""
+"""In practice no deadline: a run ends much earlier, by its own timeout."""
 
 
 class CheckTarget:

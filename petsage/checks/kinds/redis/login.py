@@ -1,7 +1,7 @@
 """Login to Redis, by AUTH and SELECT.
 
-redis-py is not used: it reads a string of two gigabytes into memory when a server announces one, and offers no place
-between itself and the socket where that could be limited.
+redis-py is not used: it reads a string of two gigabytes into memory when a server announces one, and the received
+bytes cannot be limited.
 """
 
 from petsage.checks.kinds.redis.errors import login_failure

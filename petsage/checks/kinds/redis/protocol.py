@@ -27,7 +27,7 @@ async def send_command(stream: Stream, *words: str) -> str:
 
 
 async def ping(stream: Stream, masker: Masker, *, logged_in: bool) -> None:
-    """Send PING; raise `CheckFailed` unless the answer is PONG, or, without a login, that a login is needed."""
+    """Send PING; raise `CheckFailed` unless the answer is PONG or, without a login, an error that requires one."""
     answer = await send_command(stream, "PING")
     if answer == "+OK":
         raise not_redis(stream, answer.encode())
