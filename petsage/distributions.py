@@ -55,7 +55,7 @@ def _declared(distribution: "Distribution", group: str) -> "Iterable[EntryPoint]
     try:
         return distribution.entry_points.select(group=group)
     except Exception:  # noqa: BLE001 (the same)
-        logger.warning("left out: %s", getattr(distribution, "_path", distribution))
+        logger.warning("entry points left out: %s", getattr(distribution, "_path", distribution))
         return ()
 
 

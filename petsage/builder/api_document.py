@@ -16,7 +16,7 @@ def examine_document(router: UrlDispatcher) -> Finding:
     document = describe(router.routes(), title="PetSage", version=__version__)
     count = sum(len(operations) for operations in document.get("paths", {}).values())
     if importlib.util.find_spec("openapi_spec_validator") is None:
-        hint = "by its structure alone; pip install openapi-spec-validator for all of it"
+        hint = "in its structure; for a full validation: pip install openapi-spec-validator"
         return _outcome([*_structure(document)], f"{count}, valid {hint}")
     return _outcome([*_by_validator(document)], f"{count}, valid by openapi-spec-validator")
 

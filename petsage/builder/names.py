@@ -21,13 +21,13 @@ def name_mistake(name: str) -> str | None:
 
 def _mistakes(name: str) -> Iterator[str]:
     if not _SHAPE.fullmatch(name):
-        yield f"it is a Python identifier of lower-case words, digits and single underscores between them{_hint(name)}"
+        yield f"use lower-case words and digits, with single underscores between them{_hint(name)}"
     if keyword.iskeyword(name):
         yield f"it is a keyword of Python (try '{name}_feature')"
     if len(name) > MAX_LENGTH:
-        yield f"it has {len(name)} characters, and {MAX_LENGTH} are the most"
+        yield f"it has {len(name)} characters, at most {MAX_LENGTH} are allowed"
     if name == "tests":
-        yield "a folder of this name holds tests, and is never taken for a feature"
+        yield "a folder of this name holds tests, and discovery ignores it"
     if _is_module(name):
         yield f"there is a Python module of this name, which its tests would import instead (try '{name}_feature')"
 

@@ -23,7 +23,7 @@ def run_tests(path: Path | None, *, bare: bool = False) -> Finding:
     With `bare`, pytest loads only the plugins that the tests need, and no settings of parent folders.
     """
     if path is None or path.name != "__init__.py":
-        return Finding(Outcome.SKIPPED, "its tests: one file has none of its own")
+        return Finding(Outcome.SKIPPED, "its tests: a feature of a single file has none")
     if missing := [name.replace("_", "-") for name in _NEEDED if importlib.util.find_spec(name) is None]:
         return Finding(Outcome.SKIPPED, f"its tests were not run: pip install {' '.join(missing)}")
     done = _pytest(path.parent, bare=bare)

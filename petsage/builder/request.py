@@ -50,7 +50,7 @@ def make_request(feature: object, description: object, requirements: object = No
 
 def _feature_mistakes(feature: object) -> Iterator[str]:
     if not isinstance(feature, str) or not feature:
-        yield "feature: is missing: the name of the feature, such as 'grooming'"
+        yield "feature: is missing: give the name of the feature, such as 'grooming'"
     elif mistake := name_mistake(feature):
         yield f"feature: {mistake}"
 
@@ -61,6 +61,6 @@ def _description_mistakes(description: object) -> Iterator[str]:
     elif not isinstance(description, str):
         yield "description: must be a text (quote it)"
     elif len(description) > MAX_DESCRIPTION:
-        yield f"description: has {len(description)} characters, and {MAX_DESCRIPTION} are the most"
+        yield f"description: has {len(description)} characters, at most {MAX_DESCRIPTION} are allowed"
     elif found := _NOT_ALLOWED.search(description):
         yield f"description: character U+{ord(found[0]):04X} is not allowed"

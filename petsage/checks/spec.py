@@ -13,8 +13,8 @@ from petsage.checks.model import Check, Probe, Runnable, Severity
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
 
 EXTERNAL_IN_LIVENESS = (
-    "leaves the process, so it cannot be in 'live': "
-    "while what it asks is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
+    "asks something outside this process, so it cannot be in 'live': "
+    "while that is down every replica would be restarted, which repairs nothing; use 'ready' or 'startup'"
 )
 """Why an external check is refused in liveness; the sentence begins with the check."""
 

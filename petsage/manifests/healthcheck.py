@@ -37,7 +37,7 @@ def timeout_reason(timings: Timings) -> str:
 
 def retries_reason(timings: Timings) -> str:
     """Return the reason for several attempts."""
-    return f"one lost answer is no outage; a server that hangs is unhealthy within {timings.unhealthy_after} s"
+    return f"one lost answer is not an outage; a server that hangs is unhealthy within {timings.unhealthy_after} s"
 
 
 def start_reason(timings: Timings) -> str:

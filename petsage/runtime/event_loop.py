@@ -30,7 +30,7 @@ def finish(task: asyncio.Task[Result], run_loop: Callable[[], object]) -> Result
         except (SystemExit, KeyboardInterrupt) as error:
             if task.done() or task.cancelling() or is_of_signal(error):
                 raise
-            logger.error("a task raised %r; it has ended, the others go on", error)  # noqa: TRY400 (the task's own record has the traceback)
+            logger.error("a task raised %r and ended; others continue", error)  # noqa: TRY400 (the task's own record has the traceback)
     return task.result()
 
 

@@ -61,11 +61,11 @@ class Kind:
         """
         origin, *others = self.origins
         if others:
-            raise KindError(f"kind {self.name!r} is there more than once: {' and '.join(map(str, self.origins))}")
+            raise KindError(f"kind {self.name!r} is defined more than once: {' and '.join(map(str, self.origins))}")
         module = self._import(origin)
         required = _required_attributes().items()
         if missing := [name for name, type_ in required if not isinstance(getattr(module, name, None), type_)]:
-            raise KindError(f"kind {self.name!r}: {origin} offers no {' and no '.join(missing)}")
+            raise KindError(f"kind {self.name!r}: {origin} lacks {' and '.join(missing)}")
         return cast(KindModule, module)
 
     def _import(self, origin: Origin) -> object:

@@ -130,4 +130,4 @@ def require_driver(module: str, extra: str, key: str) -> None:
 
 
 def _missing(module: str, extra: str) -> str:
-    return f"to log in {module} is needed: pip install 'petsage[{extra}]'"
+    return f"logging in requires {module}: pip install 'petsage[{extra}]'"

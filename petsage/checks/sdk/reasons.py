@@ -121,7 +121,7 @@ def _unresolved(error: socket.gaierror) -> Reason:
 
 def _distrust(error: ssl.SSLCertVerificationError) -> str:
     if error.verify_code in _UNKNOWN_AUTHORITY:
-        return "the certificate is of an unknown authority"
+        return "the certificate is signed by an unknown authority"
     return _CERTIFICATE.get(error.verify_code, f"the certificate is not trusted: {error.verify_message}")
 
 

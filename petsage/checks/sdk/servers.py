@@ -16,7 +16,7 @@ from petsage.checks.sdk.urls import UrlParts, parse_url
 from petsage.fields import SecretText
 from petsage.redaction.secret import Secret
 
-ALREADY_IN_URL = "not beside url, which already has it"
+ALREADY_IN_URL = "not allowed with url, which already has it"
 """The mistake of a key that repeats what the URL has."""
 
 

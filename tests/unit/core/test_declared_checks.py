@@ -69,7 +69,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"health.db": None},
         [
             (
-                "checks.'health.db': is empty: nothing is tuned (there are down_interval, enabled, fall, interval, "
+                "checks.'health.db': is empty: it overrides nothing (the keys are down_interval, enabled, fall, interval, "
                 "max_age, probes, rise, severity, timeout)"
             )
         ],
@@ -107,7 +107,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             (
                 "checks.'health.db': names that begin with 'health.' belong to the feature: "
-                "choose another, or leave out kind to tune"
+                "choose another, or omit kind to override"
             )
         ],
     ),
@@ -125,7 +125,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"w": {"kind": "tcp", "host": "db", "port": 1, "probes": ["live"]}},
         [
             (
-                "checks.w.probes: a check of kind 'tcp' leaves the process, so it cannot be in 'live': while what it "
+                "checks.w.probes: a check of kind 'tcp' asks something outside this process, so it cannot be in 'live': while what it "
                 "asks is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
             )
         ],

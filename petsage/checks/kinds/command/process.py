@@ -44,7 +44,7 @@ async def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[i
         child.kill()
         output.close()
     if output.seen > _MAX_OUTPUT:
-        raise CheckFailed("ended because it wrote more than 1 MiB", code=Code.CONTENT)
+        raise CheckFailed("killed because it wrote more than 1 MiB", code=Code.CONTENT)
     return code, bytes(output.kept)
 
 

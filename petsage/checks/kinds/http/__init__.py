@@ -47,7 +47,7 @@ class HttpSchema(LoginSchema):
     def verifies_by_ca_file(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse `ca_file` beside `verify: false`."""
         if "ca_file" in data and not data.get("verify", True):
-            raise ValidationError("not beside verify: false, which asks no authority", "ca_file")
+            raise ValidationError("not allowed with verify: false, which verifies no certificate", "ca_file")
 
     @validates_schema(skip_on_field_errors=True)
     def has_one_authorization(self, data: Mapping[str, Any], **_: Any) -> None:

@@ -111,7 +111,7 @@ class PostgresSchema(DatabaseSchema):
         """Return a mistake for the first parameter that is not supported; without a login, only those of TLS are."""
         for name in parts.parameters:
             if name in _NOT_PARAMETERS:
-                return f"{name} is no parameter of a url here: it has its place before the '?'"
+                return f"{name} is not a parameter of a url here: write it before the '?'"
             if name in _NOT_SUPPORTED:
                 return f"{name}: no such parameter of a url"
         if not logs_in and (unused := unknown_parameters(parts, ("sslmode", *tls.FILES))):
