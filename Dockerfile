@@ -70,7 +70,7 @@ ENV PETSAGE_PROBE_URL=http://127.0.0.1:8080/livez
 # interval      a probe costs about 20 ms of CPU: a failure is known within 5 s
 # timeout       above the probe's own deadline of 2 s, so that its line about a server that hangs is kept
 # start-period  above server.start_timeout (30 s): a failure before that is no verdict; a success ends it at once
-# retries       one lost answer is no outage: unhealthy after 3 failures, 10 to 18 s after the first
+# retries       one lost answer is not an outage: unhealthy after 3 failures, 10 to 18 s after the first
 HEALTHCHECK --interval=5s --timeout=3s --start-period=40s --retries=3 CMD ["petsage-probe"]
 CMD ["petsage", "serve"]
 

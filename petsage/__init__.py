@@ -1,4 +1,4 @@
-"""PetSage: an aiohttp server whose features are dropped in, and a health system that reports how they are."""
+"""PetSage: an aiohttp server that discovers its features, with health checks for them and for their dependencies."""
 
 __version__ = "0.1.0"
 

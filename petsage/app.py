@@ -1,4 +1,4 @@
-"""Application factory: an aiohttp application of a Core, new or existing."""
+"""Application factory: serve the features of a Core in a new or an existing aiohttp application."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,12 +15,12 @@ from petsage.http._aiohttp import log_missing_names
 from petsage.runtime.instance import FeatureInstance, Wrap
 from petsage.runtime.supervisor import supervise
 
-_SWITCHING_PROTOCOLS = 101  # of a WebSocket; its `Connection` header says `upgrade`
+_SWITCHING_PROTOCOLS = 101  # WebSocket handshake: its header `Connection: upgrade` must be kept
 CORE: web.AppKey[Core] = web.AppKey("petsage.core", Core)
 
 
 def create_app(loaded: Loaded) -> web.Application:
-    """Return an application that starts the features when it starts; nothing runs yet."""
+    """Return an application that starts the features in its own startup; nothing runs before."""
     core = loaded.core
     app = web.Application(middlewares=[problem_middleware], client_max_size=core.settings().server.max_body)
     app.on_response_prepare.append(_PrepareResponse(core.lifecycle()))
@@ -42,7 +42,7 @@ class _PrepareResponse:
         if not self.idle and response.status != _SWITCHING_PROTOCOLS:
             response.headers["Connection"] = "close"
             response.force_close()
-        if not isinstance(response, web.Response):  # a stream has sent its headers when `problem_middleware` sees it
+        if not isinstance(response, web.Response):  # a stream has sent its headers before `problem_middleware` gets it
             await echo_request_id(request, response)
 
 

@@ -1,4 +1,4 @@
-"""Configuration and features of an application, with all mistakes of all sections reported together."""
+"""Load the configuration and the features of an application; report the mistakes of all sections together."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ def load(source: Path | Mapping[str, Any] | None = None, *, folders_may_be_missi
 
     `source` is the path of a `config.yml`, its content as a mapping, or None for the defaults. Raise `ConfigError` with
     all mistakes. A missing folder of `feature_paths` is one, unless it is the default or `folders_may_be_missing`. A
-    feature that cannot be imported is no mistake: the inventory reports it, and its section is not checked.
+    feature that cannot be imported is not a mistake: the inventory reports it, and its section is not checked.
     """
     draft = read(source)
     if not folders_may_be_missing:
@@ -61,7 +61,7 @@ def _is_missing(folder: Path) -> bool:
         folder.stat()
     except FileNotFoundError:
         return True
-    except OSError:  # reported by the draft
+    except OSError:  # `ConfigDraft` has reported it already
         return False
     return False
 
@@ -75,7 +75,7 @@ def _checks(draft: ConfigDraft, features: list[str]) -> tuple[tuple[CheckSpec, .
 
 
 def _section(draft: ConfigDraft, name: str, features: Iterable[Feature]) -> FeatureSettings:
-    """Check one section by the schema of the feature of this name."""
+    """Load one section with the schema of the feature of this name, and return its settings."""
     section = draft.settings.feature(name)
     named = (feature for feature in features if feature.name == name)
     feature = max(named, key=lambda feature: feature.enabled, default=None)

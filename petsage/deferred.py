@@ -1,7 +1,7 @@
-"""Regular expressions of libraries that are compiled after the server has started.
+"""Deferred compilation: regular expressions of libraries are compiled after the server has started.
 
 The patterns of two modules take a fifth of the instructions until the first answer, and the server uses none of them.
-While `deferring` holds, these modules are executed with an `re` of their own, whose `compile` leaves a descriptor that
+Inside `deferring()` these modules are executed with an `re` of their own, whose `compile` leaves a descriptor that
 compiles the pattern when it is first read: reading the attribute always returns a `re.Pattern`. No other module, and
 not `re` itself, is changed.
 

@@ -12,7 +12,7 @@ logger = get_logger(__name__)
 
 
 class EntryPointInfo(NamedTuple):
-    """An entry point; `distribution` is the name of the one that declares it, `None` where its metadata has no name."""
+    """An entry point; `distribution` is the name of its distribution, `None` where the metadata has no name."""
 
     name: str
     value: str
@@ -20,7 +20,7 @@ class EntryPointInfo(NamedTuple):
 
 
 def find_entry_points(group: str) -> list[EntryPointInfo]:
-    """Return a group's entry points, sorted; a distribution whose metadata cannot be read costs no other its own."""
+    """Return a group's entry points, sorted; one distribution with unreadable metadata does not affect the others."""
     once = {EntryPointInfo(entry.name, entry.value, _name(entry.dist)) for entry in _found(group)}
     return sorted(once, key=lambda point: (point.name, point.value, point.distribution or ""))
 
@@ -28,11 +28,11 @@ def find_entry_points(group: str) -> list[EntryPointInfo]:
 def metadata_field(distribution: "Distribution", name: str) -> str | None:
     """Return a field of a distribution's metadata, `None` where it has none or cannot be read.
 
-    `metadata[name]` is to raise for a missing field in later Pythons, and so is `metadata` where there is none.
+    In later Pythons `metadata[name]` raises for a missing field, and `metadata` raises where there is none.
     """
     try:
         values: list[str] = distribution.metadata.get_all(name) or []
-    except Exception:  # noqa: BLE001 (whatever a broken file makes of the parser)
+    except Exception:  # noqa: BLE001 (the parser may raise anything for a broken file)
         return None
     return values[0] if values else None
 
@@ -42,11 +42,11 @@ def _name(distribution: "Distribution | None") -> str | None:
 
 
 def _found(group: str) -> "Iterable[EntryPoint]":
-    from importlib.metadata import distributions, entry_points  # noqa: PLC0415 (commands that look for no features do without)
+    from importlib.metadata import distributions, entry_points  # noqa: PLC0415 (only commands that look for features need it)
 
     try:
         return entry_points(group=group)
-    except Exception as error:  # noqa: BLE001 (whatever a broken file makes of the parser)
+    except Exception as error:  # noqa: BLE001 (the parser may raise anything for a broken file)
         logger.warning("the entry points of a distribution cannot be read: %r", error)
     return [entry for distribution in distributions() for entry in _declared(distribution, group)]
 
@@ -54,8 +54,8 @@ def _found(group: str) -> "Iterable[EntryPoint]":
 def _declared(distribution: "Distribution", group: str) -> "Iterable[EntryPoint]":
     try:
         return distribution.entry_points.select(group=group)
-    except Exception:  # noqa: BLE001 (the same; it is named as well as can be)
-        logger.warning("left out: %s", getattr(distribution, "_path", distribution))
+    except Exception:  # noqa: BLE001 (the same)
+        logger.warning("entry points left out: %s", getattr(distribution, "_path", distribution))
         return ()
 
 

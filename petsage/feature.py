@@ -1,4 +1,4 @@
-"""Values that the author of a feature imports: contributions, checks and failures."""
+"""Public API for authors of features: contributions, checks and failures."""
 
 import shlex
 from collections.abc import Iterable, Sequence
@@ -43,7 +43,7 @@ def require_distributions(*requirements: str) -> None:
 def checked(contribution: object) -> Contribution:
     """Return what `setup` returned as a valid contribution. Raise `FeatureFailed` with all that is wrong.
 
-    Its members are tuples, whatever iterables they were, and hold each lifespan once.
+    Its members become tuples, in which each lifespan occurs once.
     """
     if iscoroutine(contribution):
         contribution.close()

@@ -14,7 +14,7 @@ from petsage.redaction import MASK, Secret
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|us|[smhdw]))+", re.ASCII)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kKMGT]i?B|B)?", re.ASCII)
 MAX_DURATION = 10 * 366 * 86400.0
-"""Seconds; a longer duration is taken for a typing error."""
+"""Seconds; a longer duration is refused, as it is probably a typing error."""
 
 MAX_SIZE = 2**63 - 1
 """Bytes; no file or body is larger."""
@@ -88,7 +88,7 @@ class SecretText(fields.String):
 
 
 class Flag(fields.Boolean):
-    """Strictly `true` or `false`; other words and numbers are no booleans."""
+    """Strictly `true` or `false`; other words and numbers are refused."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> bool:  # noqa: ARG002 (marshmallow's signature)
         if not isinstance(value, bool):
@@ -97,7 +97,7 @@ class Flag(fields.Boolean):
 
 
 class PathText(fields.Field[Path]):
-    """A path, in code also a `pathlib.Path`. Loads to a `Path`, which may be relative."""
+    """A path, as a text or in code as a `pathlib.Path`. Loads to a `Path`, which may be relative."""
 
     default_error_messages = {  # noqa: RUF012 (marshmallow's own attribute)
         "invalid": "must be a text",

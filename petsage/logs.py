@@ -7,6 +7,7 @@ from typing import Any
 
 from petsage.redaction import MAX_TEXT, masked, masked_ends, masked_value
 from petsage.text import cut, indented
+from petsage.untrusted import class_name, is_of_signal, text_of
 
 MAX_TRACEBACK = 8 * MAX_TEXT
 """Characters; of a longer traceback the middle is left out."""
@@ -41,18 +42,18 @@ def redacted(record: logging.LogRecord) -> bool:
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
-    except Exception as error:  # noqa: BLE001 (arguments that do not fit, or whose own methods raise)
-        record.msg, record.args = (
-            f"{cut(str(record.msg))} (its arguments cannot be written: {type(error).__name__})",
-            None,
-        )
+    except BaseException as error:  # arguments that do not fit, or whose own methods raise
+        if is_of_signal(error):
+            raise
+        text = cut(text_of(record.msg) or class_name(record.msg))
+        record.msg, record.args = f"{text} (its arguments cannot be written: {class_name(error)})", None
         return str(record.msg)
 
 
 def _redact_traceback(record: logging.LogRecord) -> None:
     if record.exc_info and record.exc_info[1] is not None:
         text = _traceback(record.exc_info[1])
-        shown = masked_ends(text, MAX_TRACEBACK)
+        shown = masked_ends(text or _without_traceback(record.exc_info[1]), MAX_TRACEBACK)
         if shown != text:
             record.exc_info, record.exc_text = None, shown
     elif record.exc_text:
@@ -61,11 +62,18 @@ def _redact_traceback(record: logging.LogRecord) -> None:
         record.stack_info = masked_ends(record.stack_info, MAX_TRACEBACK)
 
 
-def _traceback(error: BaseException) -> str:
+def _traceback(error: BaseException) -> str | None:
+    """Return the traceback as text; None if the exception's own methods raise, as they would in a formatter."""
     try:
         return "".join(traceback.format_exception(error)).rstrip("\n")
-    except Exception as failure:  # noqa: BLE001 (the exception's own methods may raise)
-        return f"{type(error).__name__} (its traceback cannot be written: {type(failure).__name__})"
+    except BaseException as failure:
+        if is_of_signal(failure):
+            raise
+        return None
+
+
+def _without_traceback(error: BaseException) -> str:
+    return f"{class_name(error)}: its traceback cannot be written, because the exception's own methods raise"
 
 
 def _member(name: str, value: Any) -> Any:
@@ -73,8 +81,10 @@ def _member(name: str, value: Any) -> Any:
         return value
     try:
         return masked_value(value, path=("", name))
-    except Exception as error:  # noqa: BLE001 (the value's own methods may raise)
-        return f"({type(value).__name__} that cannot be written: {type(error).__name__})"
+    except BaseException as error:  # the value's own methods may raise
+        if is_of_signal(error):
+            raise
+        return f"({class_name(value)} that cannot be written: {class_name(error)})"
 
 
 class Redacting(logging.Formatter):

@@ -30,7 +30,7 @@ def printable(text: str, most: int = MAX_CHARACTERS) -> str:
 def indented(text: str, most: int = MAX_CHARACTERS) -> str:
     """Return `text` cut and printable, its line feeds kept and followed by four spaces.
 
-    So none of its lines but the first can pass for a line of its own.
+    So none of its lines but the first can look like the beginning of another text.
     """
     text = cut(text, most)
     if text.isprintable():

@@ -1,4 +1,4 @@
-"""Examining the API document of a feature."""
+"""Validate the API document of a feature."""
 
 import importlib.util
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from petsage.http import describe
 
 
 def examine_document(router: UrlDispatcher) -> Finding:
-    """Validate the API document of these routes; without openapi-spec-validator only its structure."""
+    """Validate the API document of these routes; only its structure if openapi-spec-validator is not installed."""
     document = describe(router.routes(), title="PetSage", version=__version__)
     count = sum(len(operations) for operations in document.get("paths", {}).values())
     if importlib.util.find_spec("openapi_spec_validator") is None:
-        hint = "by its structure alone; pip install openapi-spec-validator for all of it"
+        hint = "in its structure; for a full validation: pip install openapi-spec-validator"
         return _outcome([*_structure(document)], f"{count}, valid {hint}")
     return _outcome([*_by_validator(document)], f"{count}, valid by openapi-spec-validator")
 

@@ -1,4 +1,4 @@
-"""Building a feature: its folder appears complete and examined, or not at all."""
+"""Build a feature: its folder appears when all steps have passed, or not at all."""
 
 import shutil
 import sys
@@ -61,7 +61,7 @@ def plan(request: Request, loaded: Loaded, into: Path) -> Mapping[str, str]:
 def build(request: Request, loaded: Loaded, into: Path, on_step: OnStep) -> Path:
     """Build the feature beside the others of `loaded`, and return its folder in `into`.
 
-    `on_step` is called with the name of each step before it begins. Raise `BuildError`, with nothing left behind.
+    `on_step` is called with the name of each step before it begins. On `BuildError` no file is left.
     """
     texts = plan(request, loaded, into)
     target = into / request.feature
@@ -79,7 +79,7 @@ def build(request: Request, loaded: Loaded, into: Path, on_step: OnStep) -> Path
 
 def _findings(request: Request, loaded: Loaded, folder: Path, on_step: OnStep) -> Iterator[Finding]:
     path = folder / "__init__.py"
-    sys.dont_write_bytecode = True  # the built folder has no files but its own
+    sys.dont_write_bytecode = True  # so that the built folder contains no __pycache__
     feature = import_feature(Found(request.feature, str(path), path=path), loaded.features)
     if missing_distributions(*request.requirements.distributions):
         return examine_unmet(feature, path, on_step)

@@ -1,4 +1,4 @@
-"""Examining a feature as the server would load it: import, set-up, mount, start, API document, tests."""
+"""Examine a feature as the server would load it: import, set-up, mount, start, API document, tests."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -13,13 +13,13 @@ from petsage.bootstrap import Loaded
 from petsage.builder.api_document import examine_document
 from petsage.builder.findings import Finding, Outcome, failure
 from petsage.builder.own_tests import run_tests
-from petsage.checks.interrupts import is_of_signal
 from petsage.core.container import Core
 from petsage.runtime.feature_checks import unused_overrides
 from petsage.runtime.instance import FeatureInstance
 from petsage.runtime.lifespan import FeatureDownError, FeatureLifespan
 from petsage.runtime.loader import Feature
 from petsage.runtime.routes import mount
+from petsage.untrusted import is_of_signal
 
 OnStep = Callable[[str], None]
 """Called with the name of a step before it begins."""
@@ -44,7 +44,7 @@ def examine(
 
 
 def examine_unmet(feature: Feature, path: Path, on_step: OnStep) -> Iterator[Finding]:
-    """Yield the findings for a feature of which a distribution is missing: it is only imported and tested."""
+    """Yield the findings for a feature with a missing distribution: it is only imported and tested."""
     steps = {
         "importing it": lambda: _imported(feature),
         "running its tests": lambda: run_tests(path, bare=True),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from petsage.feature import FeatureFailed
+from petsage.untrusted import class_name, description, is_a, text_of, traceback_of
 
 
 class Outcome(StrEnum):
@@ -36,12 +37,12 @@ def failure(step: str, error: BaseException) -> Finding:
 
 def describe_error(error: BaseException) -> str:
     """Return an error as one line for the author of the feature, with the place where it was raised."""
-    if isinstance(error, FeatureFailed):
-        return str(error)
-    return " ".join(f"{type(error).__name__}: {error}{raised_at(error)}".split())
+    if is_a(error, FeatureFailed):
+        return description(error)
+    return " ".join(f"{class_name(error)}: {text_of(error) or ''}{raised_at(error)}".split())
 
 
 def raised_at(error: BaseException) -> str:
-    """Return ` at FILE:LINE`, where the error was raised; an empty text if that is not known."""
-    frames = traceback.extract_tb(error.__traceback__)
+    """Return ` at FILE:LINE`, the place where the error was raised; an empty text if it is not known."""
+    frames = traceback.extract_tb(traceback_of(error))
     return f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""

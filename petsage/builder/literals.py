@@ -1,4 +1,4 @@
-"""Texts as Python and Markdown literals: whatever a text contains, it becomes text and never code.
+"""Escape text for Python and Markdown, so that no part of it can become code.
 
 Python literals are formatted as `ruff format` does it. They have no characters that look like others (RUF001): letters
 of Latin-1 are kept, other characters beyond ASCII are escaped.
@@ -55,7 +55,7 @@ def _markdown_line(line: str) -> str:
 
 
 def _lines(pieces: list[str], width: int) -> Iterator[list[str]]:
-    """Break at blanks if possible, so that no line in quotes is wider than `width`."""
+    """Yield lines broken at spaces where possible, none wider than `width` with its quotes."""
     line: list[str] = []
     for piece in pieces:
         if len(_quoted([*line, piece])) > width:
@@ -85,7 +85,7 @@ def _escaped_in_docstring(character: str, before: str) -> str:
     if _is_plain(character) and character != "\\" and not character == before == '"':
         return character
     code = ord(character)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 (the last one of four digits)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 (the last of four hex digits)
 
 
 def _is_plain(character: str) -> bool:

@@ -13,7 +13,7 @@ _SHAPE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 
 
 def name_mistake(name: str) -> str | None:
-    """Return why a feature cannot have this name and which one it could have, or None if it can."""
+    """Return why a feature cannot have this name, with a suggestion; None for a valid name."""
     if mistake := next(_mistakes(name), None):
         return f"{cut(name, _SHOWN)!r} cannot be a feature's name: {mistake}"
     return None
@@ -21,13 +21,13 @@ def name_mistake(name: str) -> str | None:
 
 def _mistakes(name: str) -> Iterator[str]:
     if not _SHAPE.fullmatch(name):
-        yield f"it is a Python identifier of lower-case words, digits and single underscores between them{_hint(name)}"
+        yield f"use lower-case words and digits, with single underscores between them{_hint(name)}"
     if keyword.iskeyword(name):
         yield f"it is a keyword of Python (try '{name}_feature')"
     if len(name) > MAX_LENGTH:
-        yield f"it has {len(name)} characters, and {MAX_LENGTH} are the most"
+        yield f"it has {len(name)} characters, at most {MAX_LENGTH} are allowed"
     if name == "tests":
-        yield "a folder of this name holds tests, and is never taken for a feature"
+        yield "a folder of this name holds tests, and discovery ignores it"
     if _is_module(name):
         yield f"there is a Python module of this name, which its tests would import instead (try '{name}_feature')"
 
@@ -41,7 +41,7 @@ def _hint(name: str) -> str:
 
 
 def _is_module(name: str) -> bool:
-    """Return whether `import NAME` finds a module; a folder without one does not count."""
+    """Return whether `import NAME` finds a module; a folder without `__init__.py` does not count."""
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError):

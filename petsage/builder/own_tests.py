@@ -1,4 +1,4 @@
-"""Running the tests of a feature by plain pytest in a process of its own."""
+"""Run the tests of a feature with pytest in a separate process."""
 
 import importlib.util
 import os
@@ -20,10 +20,10 @@ _BARE = ("-p", "pytest_asyncio.plugin", "-p", "pytest_aiohttp.plugin", "-c", os.
 def run_tests(path: Path | None, *, bare: bool = False) -> Finding:
     """Run `pytest` in a feature's folder; `path` is its `__init__.py`, or the only file of a feature without a folder.
 
-    With `bare`, plugins that the tests do not need and settings of the folders above are left out.
+    With `bare`, pytest loads only the plugins that the tests need, and no settings of parent folders.
     """
     if path is None or path.name != "__init__.py":
-        return Finding(Outcome.SKIPPED, "its tests: one file has none of its own")
+        return Finding(Outcome.SKIPPED, "its tests: a feature of a single file has none")
     if missing := [name.replace("_", "-") for name in _NEEDED if importlib.util.find_spec(name) is None]:
         return Finding(Outcome.SKIPPED, f"its tests were not run: pip install {' '.join(missing)}")
     done = _pytest(path.parent, bare=bare)

@@ -1,4 +1,4 @@
-"""Rendering a request into the files of its feature.
+"""Render the files of a feature from its request.
 
 `templates/feature` has the files of every feature; every file there is rendered under its own name, without `.j2` and
 with the feature's name for `NAME`. For the smoke test, which is derived from the one that is part of PetSage, the files

@@ -18,7 +18,7 @@ class RequestError(PetSageError):
 
 
 class BuildError(PetSageError):
-    """A feature was not built, and nothing of it is left; the text says why, and what to do."""
+    """A feature was not built, and no file of it is left; the text gives the reason and the way out."""
 
 
 MAX_DESCRIPTION = 20_000
@@ -27,7 +27,7 @@ _NOT_ALLOWED = re.compile("[\0\ud800-\udfff]")
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """A valid request; `description` has no blanks at its ends, and newlines as its only line breaks."""
+    """A valid request; `description` is stripped, and its only line breaks are newlines."""
 
     feature: str
     description: str
@@ -50,7 +50,7 @@ def make_request(feature: object, description: object, requirements: object = No
 
 def _feature_mistakes(feature: object) -> Iterator[str]:
     if not isinstance(feature, str) or not feature:
-        yield "feature: is missing: the name of the feature, such as 'grooming'"
+        yield "feature: is missing: give the name of the feature, such as 'grooming'"
     elif mistake := name_mistake(feature):
         yield f"feature: {mistake}"
 
@@ -61,6 +61,6 @@ def _description_mistakes(description: object) -> Iterator[str]:
     elif not isinstance(description, str):
         yield "description: must be a text (quote it)"
     elif len(description) > MAX_DESCRIPTION:
-        yield f"description: has {len(description)} characters, and {MAX_DESCRIPTION} are the most"
+        yield f"description: has {len(description)} characters, at most {MAX_DESCRIPTION} are allowed"
     elif found := _NOT_ALLOWED.search(description):
         yield f"description: character U+{ord(found[0]):04X} is not allowed"

@@ -1,4 +1,4 @@
-"""Reading requests in YAML from a file or standard input; values are texts, and variables are not filled in."""
+"""Read requests in YAML from a file or standard input; values are texts, and variables are not interpolated."""
 
 import sys
 from collections.abc import Iterator

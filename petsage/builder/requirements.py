@@ -27,7 +27,7 @@ _DEFAULTS: tuple[Mapping[str, object], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class RequiredCheck:
-    """A check of the feature: its kind, the module of the kind and what it declares, and its default settings."""
+    """A check of the feature: its kind, the kind's module and attributes, and its default settings."""
 
     kind: str
     module: str
@@ -96,11 +96,11 @@ def _distribution(text: str) -> str:
     except InvalidRequirement as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(
-            f"'package: {cut(text, _SHOWN)}' is no distribution ({cut(reason)}): write it like 'package: pillow>=11'"
+            f"'package: {cut(text, _SHOWN)}' is not a distribution ({cut(reason)}): write it like 'package: pillow>=11'"
         ) from error
     if requirement.url:
         raise ValueError(
-            f"'package: {cut(text, _SHOWN)}' names an address: name a version, like 'package: {requirement.name}>=1'"
+            f"'package: {cut(text, _SHOWN)}' is a URL: give a version instead, like 'package: {requirement.name}>=1'"
         )
     return str(requirement)
 

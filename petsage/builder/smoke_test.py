@@ -27,7 +27,7 @@ def modules(description: str) -> Mapping[str, str]:
 
 
 def overview(message: str) -> str:
-    """Return the README without its title and settings, in which the examples have `message`."""
+    """Return the README without its title and settings, with `message` in its examples."""
     introduction, *sections = _read("README.md").split("\n## ")
     kept = [introduction.partition("\n")[2].strip(), *(text for text in sections if not text.startswith("Settings"))]
     return "\n\n## ".join(text.strip() for text in kept).replace(_json(_default_message()), _json(message))
@@ -47,7 +47,7 @@ def _default_message() -> str:
 
 
 def _with_relative_imports(source: str) -> str:
-    """Make imports of the feature's own modules relative, and move them behind the others, where ruff sorts them."""
+    """Make imports of the feature's own modules relative, and move them after the other imports, as ruff sorts them."""
     imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
     own = [node for node in imports if isinstance(node, ast.ImportFrom) and str(node.module).startswith(_PACKAGE)]
     if not own:
@@ -76,7 +76,7 @@ def _with_description(source: str, description: str) -> str:
 
 
 def _values(name: str, tree: ast.Module) -> Iterator[ast.expr]:
-    """Yield what the constant of this name is set to."""
+    """Yield the value of the constant of this name."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             yield node.value

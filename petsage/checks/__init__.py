@@ -1,4 +1,4 @@
-"""Checks: statements about the world that a monitor runs in the background, and whose states probes read."""
+"""Checks: named conditions that a monitor tests in the background, and whose states probes read."""
 
 from petsage.checks.model import (
     BUILTIN_CHECKS,

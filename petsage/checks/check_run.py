@@ -9,15 +9,15 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any, NamedTuple, NoReturn
 
-from petsage.checks.interrupts import is_of_signal
 from petsage.checks.model import Check, Runnable
 from petsage.checks.results import CheckResult, note_of, result_of_exception, result_of_value
 from petsage.checks.threads import in_daemon_thread
+from petsage.untrusted import is_of_signal
 
 MAX_STEP_SECONDS = 0.1
 """A step that takes longer is a stall of the event loop."""
 
-_RUSAGE_WHO = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)  # a single thread on Linux only
+_RUSAGE_WHO = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)  # only Linux measures a single thread
 
 
 class StallDetector:
@@ -37,7 +37,7 @@ class StallDetector:
     def was_own_work(self) -> bool:
         """Return whether the thread computed for longer than the limit, or blocked in a system call.
 
-        A thread that did neither was ready to run and got no CPU: the machine is overloaded, not the check slow.
+        A thread that did neither was ready to run and got no CPU: the machine is overloaded, the check is not slow.
         """
         before, now = self._used, resource.getrusage(_RUSAGE_WHO)
         computed = now.ru_utime + now.ru_stime - before.ru_utime - before.ru_stime
@@ -45,7 +45,7 @@ class StallDetector:
 
 
 class CheckRun(Coroutine[Any, Any, None]):
-    """Coroutine that drives the coroutine of a check in a task of its own, and contains what the check raises.
+    """Coroutine that runs a check's coroutine in a task of its own, and turns what the check raises into a result.
 
     `on_end` is called once with the result, however the run ends. `on_stall` is called with the seconds of each step
     over the limit. Times are of the monotonic clock:
@@ -55,7 +55,7 @@ class CheckRun(Coroutine[Any, Any, None]):
       end of the last one; the first step of a run in a `thread` does not count, because it starts the thread
     - `cancels` counts the calls of `cancel`, and `note` is what the check was waiting for when it was cancelled, if
       it added that to the exception as a note
-    - `expired` belongs to the owner of the run, who sets it when the timeout is over
+    - `expired` is set by the owner of the run when its timeout has passed
     """
 
     __slots__ = (
@@ -163,7 +163,7 @@ class CheckRun(Coroutine[Any, Any, None]):
 
 
 class _ReturnedAwaitable(NamedTuple):
-    """Awaitable that a plain function returned."""
+    """Awaitable that a check's plain function returned, to be awaited in the event loop."""
 
     value: Awaitable[object]
 
@@ -171,7 +171,7 @@ class _ReturnedAwaitable(NamedTuple):
 class CheckCallable:
     """Creates the coroutine of each run of a check.
 
-    A check that is not a coroutine function runs in a `thread`, which is `busy` until the function returns.
+    A check that is not a coroutine function runs in a thread: `thread` is true, and `busy` until it returns.
     """
 
     __slots__ = ("_function", "_name", "busy", "thread")

@@ -5,9 +5,9 @@ import traceback
 
 from petsage.checks.model import Status
 from petsage.checks.state import Change
-from petsage.checks.untrusted import class_name, text_of
 from petsage.logs import get_logger
 from petsage.redaction import masked
+from petsage.untrusted import class_name, text_of
 
 _log = get_logger("petsage.checks")
 _MAX_TRACEBACK = 20_000

@@ -131,7 +131,7 @@ class CheckFailed(Exception):  # noqa: N818 (a public word: the check failed)
 
 
 class CheckWarning(Exception):  # noqa: N818 (a public word)
-    """Raised by a check whose statement barely holds. Clients that may see details see its text and `code`."""
+    """Raised by a check that holds with a warning. Clients that may see details see its text and `code`."""
 
     code: Code | str = Code.WARNING
 
@@ -143,7 +143,7 @@ class CheckWarning(Exception):  # noqa: N818 (a public word)
 
 @runtime_checkable
 class Check(Protocol):
-    """Statement about the world, which a run of the check verifies.
+    """Condition that a run of the check tests.
 
     It holds if `run` returns `None`, `True` or observations such as `{"latency_ms": 3.1}`. It does not hold if `run`
     returns `False`, or anything else, which is a mistake in the check. It does not hold either if `run` raises: the

@@ -14,7 +14,7 @@ from petsage.checks.spec import CheckSpec
 from petsage.checks.state import Snapshot
 
 _MAX_FIRST_DELAY_SECONDS, _FIRST_DELAY_PER_CHECK_SECONDS = 0.8, 0.001
-"""Limit of the time in which the first runs begin, and the part of it for each check."""
+"""Seconds within which all first runs begin, at most, and the seconds that each check adds."""
 
 _CANCEL_GRACE_SECONDS, _ABANDON_GRACE_SECONDS = 0.5, 0.2
 """Time that a cancelled run has to clean up, and to end after it was abandoned."""
@@ -24,9 +24,9 @@ NO_DEADLINE = 86400.0
 
 
 class Monitor:
-    """Asynchronous context manager that runs checks while it is entered, which can be once.
+    """Asynchronous context manager that runs checks while it is entered; it can be entered once.
 
-    Checks can be added and removed at any time; `only` decides for each added one whether it is run. Leaving takes less
+    Checks can be added and removed at any time; `only` decides for each added one whether it runs. Leaving takes less
     than a second, even if checks hang, and joins no thread. `clock` is a monotonic clock in seconds, by which states go
     stale even while the monitor does not run; `wall`, in seconds since the epoch, is for display. The same `seed` gives
     the same schedule.
@@ -137,7 +137,7 @@ class Monitor:
         return self.details()
 
     def _pending_runs(self, checks: Iterable[ScheduledCheck], since: float) -> frozenset[asyncio.Future[None]]:
-        """Begin a run of each check without a result since then; return the futures of their ends."""
+        """Begin a run of each check without a result since `since`; return futures that are done when the runs end."""
         if not self._running:
             return frozenset()
         present = [scheduled for scheduled in checks if self._scheduled.get(scheduled.record.spec.name) is scheduled]
@@ -166,7 +166,7 @@ async def _notice_closed_connections() -> None:
 
 
 async def _wait_for(tasks: set[asyncio.Task[None]], seconds: float) -> set[asyncio.Task[None]]:
-    """Wait at most so many seconds for tasks to end; return those that have not."""
+    """Wait at most `seconds` for tasks to end; return those that have not ended."""
     if not tasks:
         return tasks
     _, pending = await asyncio.wait(tasks, timeout=seconds)

@@ -6,8 +6,8 @@ from petsage.checks.model import Observations, Probe, Severity, Status
 from petsage.checks.results import STALE, CheckResult
 from petsage.checks.spec import CheckSpec
 from petsage.checks.state import Change, CheckState, Moment
-from petsage.checks.untrusted import class_name
 from petsage.text import new_ref
+from petsage.untrusted import class_name
 
 
 class Hysteresis:
@@ -50,7 +50,7 @@ class Hysteresis:
         return True
 
     def changed(self) -> int:
-        """Return how many results failed until a change of the status, and begin to count anew."""
+        """Return the failed results before a change of status; reset their number unless the check is failing."""
         failures = self._failures_since_change
         if not self._failing:
             self._failures_since_change = 0
@@ -102,11 +102,11 @@ class CheckRecord:
         return down if down is not None and self.state.status == Status.FAIL else self.spec.interval
 
     def expect(self, now: Moment) -> None:
-        """Set the time by which the next result must have come, counted from now."""
+        """Set the time until which the state is valid without another result."""
         self.good_until = now.clock + self.spec.lifetime()
 
     def apply(self, result: CheckResult, took: float, now: Moment) -> Transition | None:
-        """Apply the result of a run that took so many seconds; return the transition if it changes the state."""
+        """Apply the result of a run that took `took` seconds; return the transition if it changes the state."""
         self.expect(now)
         self.stale = False
         self._last = _LastRun(now, took, result.observed)
@@ -115,7 +115,7 @@ class CheckRecord:
         return self._transition(result, now) if decides else None
 
     def expire(self, now: Moment) -> Transition | None:
-        """Let the state go stale if its time is over."""
+        """Make the state stale if `good_until` has passed."""
         if self.stale or now.clock < self.good_until:
             return None
         self.stale = True
@@ -144,7 +144,7 @@ class CheckRecord:
         return Transition(self._change(before, now) if changed else None, error)
 
     def _ref_of(self, result: CheckResult) -> str | None:
-        """Return the ref of a result: one for as long as a status lasts, and one for each class of exception in it."""
+        """Return the ref of a result: each period of a status has one for each class of exception."""
         if result.status is Status.PASS:
             return None
         cause = class_name(result.error) if result.error is not None else next(iter(self._refs), "")

@@ -5,11 +5,11 @@ from contextvars import ContextVar
 from types import MappingProxyType
 
 from petsage.checks import log
-from petsage.checks.interrupts import is_of_signal
 from petsage.checks.record import CheckRecord, Transition
 from petsage.checks.results import CheckResult
 from petsage.checks.spec import CheckSpec, CheckSpecError
 from petsage.checks.state import Change, Moment, Snapshot
+from petsage.untrusted import is_of_signal
 
 OWNER: ContextVar[str | None] = ContextVar("petsage.checks.registry", default=None)
 """Name of the feature for which code runs; tasks and threads that the code starts inherit it."""
@@ -81,13 +81,13 @@ class CheckRegistry:
             self._expect(record)
 
     def extend_deadlines(self, seconds: float) -> None:
-        """Let every state go stale so many seconds later: during a stall of the event loop no result can come."""
+        """Make every state valid for `seconds` longer: during a stall of the event loop no result can arrive."""
         for record in self._records.values():
             record.good_until += seconds
         self._earliest += seconds
 
     def deliver(self, record: CheckRecord, result: CheckResult, took: float) -> None:
-        """Apply the result of a run that took so many seconds."""
+        """Apply the result of a run that took `took` seconds."""
         self._details = None
         transition = record.apply(result, took, self._now())
         self._earliest = min(self._earliest, record.good_until)

@@ -1,4 +1,4 @@
-"""Results of runs: of what a check returned or raised."""
+"""Results of runs, made of what a check returned or raised."""
 
 import asyncio
 from asyncio import CancelledError
@@ -8,8 +8,10 @@ from types import CoroutineType
 from typing import Any, NamedTuple
 
 from petsage.checks.model import CheckFailed, CheckWarning, Code, Observations, Status, known_code
-from petsage.checks.untrusted import MAX_REASON, class_name, is_a, observations, public_text, text_of
+from petsage.checks.observations import observations
+from petsage.redaction import MAX_REASON, public_text
 from petsage.text import cut
+from petsage.untrusted import class_name, group_members, is_a, text_of
 
 
 class CheckResult(NamedTuple):
@@ -56,7 +58,7 @@ def hung_result(seconds: float) -> CheckResult:
 
 
 _MAX_LEAVES = 1000
-"""Limit of exceptions of a group, and of the groups in it, that are read."""
+"""Maximum number of exceptions that are read of a group and of the groups in it."""
 
 
 class _Leaf(NamedTuple):
@@ -121,13 +123,10 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
     waiting = [error]
     while waiting:
         one = waiting.pop()
-        if issubclass(type(one), BaseExceptionGroup) and not issubclass(type(one), tuple(_RANKS)):
-            waiting.extend(reversed(_GROUP_MEMBERS(one)))
+        if is_a(one, BaseExceptionGroup) and not issubclass(type(one), tuple(_RANKS)):
+            waiting.extend(reversed(group_members(one)))
         else:
             yield one
-
-
-_GROUP_MEMBERS = BaseExceptionGroup.__dict__["exceptions"].__get__
 
 
 _PASSED = CheckResult(Status.PASS)
@@ -152,12 +151,12 @@ def result_of_value(value: object) -> CheckResult:
 
 
 def _classify_value(value: Any) -> CheckResult:
-    if is_a(value, Mapping):
+    if is_a(value, Mapping):  # type: ignore[type-abstract]  # an interface is asked for
         return CheckResult(Status.PASS, observed=observations(value))
     if type(value) is CoroutineType:
         value.close()
     what = class_name(value)
-    instead = f"await it, and {_INSTEAD}" if is_a(value, Awaitable) else _INSTEAD
+    instead = f"await it, and {_INSTEAD}" if is_a(value, Awaitable) else _INSTEAD  # type: ignore[type-abstract]  # the same
     return CheckResult(Status.FAIL, f"returned {_article(what)} {what}: {instead}", code=Code.RETURNED)
 
 

@@ -1,4 +1,4 @@
-"""Running of one check on schedule: one run at a time, its timeout, and results that are discarded."""
+"""Run one check on schedule, one run at a time: its timeout, and results that are discarded."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _MAX_DISCARDED = 3
 """Limit of results discarded in a row: code that keeps stalling the loop must not hide a failure forever."""
 
 _CANCEL_GRACE_SECONDS = 0.05
-"""Time that a run has to end after it was cancelled at its timeout; its result notes what it waited for."""
+"""Time that a run has to end after it was cancelled at its timeout; its result then names what it awaited."""
 
 _CANCEL_AGAIN_AFTER_SECONDS, _CLOSE_AFTER_SECONDS = 5.0, 6.0
 """Time past the timeout after which a run that ignores its cancellation is cancelled once more, then closed."""
@@ -25,8 +25,8 @@ Deliver = Callable[[CheckRecord, CheckResult, float], None]
 class ScheduledCheck:
     """Runs one check, and delivers the result of each run with its duration in seconds.
 
-    A run is cancelled at its timeout, which is its result. As long as it does not end, no other run begins, and each
-    time one would have been due is one more result, `hung`. A coroutine that ignores its cancellation is cancelled once
+    A run is cancelled at its timeout, and then has the result `timeout`. Until it ends no other run begins; each run
+    that was due meanwhile has the result `hung`. A coroutine that ignores its cancellation is cancelled once
     more some seconds later, and then closed, so that the next run can begin. A thread cannot be ended.
 
     A failure during an event-loop stall that other code caused is discarded, and the check is run again.

@@ -10,7 +10,7 @@ from typing import Protocol
 
 _GOLDEN = 0.6180339887498949
 _FIRST_SPREAD, _SPREAD = 0.9, 0.1
-"""Part of the interval by which a run may be early. The second run has the most, which spreads all later ones."""
+"""Fraction of the interval by which a run may be early; the largest for the second run, to spread all later ones."""
 
 
 class Jitter:
@@ -38,13 +38,13 @@ class Jitter:
 
 
 _SLACK_SECONDS = 0.002
-"""Time by which a timer may fire early: event loops count in milliseconds."""
+"""Seconds by which a timer may fire early: event loops round to milliseconds."""
 
 _LATE_SECONDS = 0.1
 """A timer that is later than this means that the event loop was stalled."""
 
 _MAX_STALL_SECONDS = 10.0
-"""Limit of a stall by which results may be older: after a longer pause of the process they are stale."""
+"""Maximum seconds by which a stall extends deadlines; after a longer pause of the process results are stale."""
 
 
 class Timed(Protocol):
@@ -98,7 +98,7 @@ class Scheduler:
         self._on_stall(seconds)
 
     def catch_up(self) -> None:
-        """Record a stall if the timer is overdue and the event loop has not come to it yet."""
+        """Record a stall if the timer is overdue and has not fired yet."""
         late = monotonic() - self._expected_at
         if late > _LATE_SECONDS:
             self.stalled(min(late, _MAX_STALL_SECONDS))

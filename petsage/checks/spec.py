@@ -13,8 +13,8 @@ from petsage.checks.model import Check, Probe, Runnable, Severity
 _NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}"
 
 EXTERNAL_IN_LIVENESS = (
-    "leaves the process, so it cannot be in 'live': "
-    "while what it asks is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
+    "asks something outside this process, so it cannot be in 'live': "
+    "while that is down every replica would be restarted, which repairs nothing; use 'ready' or 'startup'"
 )
 """Why an external check is refused in liveness; the sentence begins with the check."""
 
@@ -34,10 +34,10 @@ class CheckSpec:
 
     Times are in seconds. `interval` is from the beginning of one run to that of the next, `down_interval` the same
     while the check fails; None means `interval`. After `fall` failed results in a row the status becomes `fail`, after
-    `rise` good ones it recovers; the first result of all decides at once. A result is valid for `max_age`, by default
+    `rise` good ones it recovers; the very first result decides at once. A result is valid for `max_age`, by default
     twice the larger interval plus `timeout`; then the status becomes `fail` with the reason `stale`. `origin` is where
     the check is declared, for error texts. `external` is whether the check asks anything but this process, which keeps
-    it out of liveness; None, not known: it may be in liveness, and a generated manifest treats it as external.
+    it out of liveness; None means unknown: it may be in liveness, and a generated manifest treats it as external.
     `component_type` is what `application/health+json` reports, by default `component`. Raise CheckSpecError with all
     mistakes.
     """
@@ -87,7 +87,7 @@ def _mistakes(spec: CheckSpec) -> Iterator[str]:
 
 
 def _is_generator(function: object) -> bool:
-    """Return whether a call only creates a generator; one marked by `types.coroutine` can be awaited, and is none."""
+    """Return whether a call only creates a generator that cannot be awaited, unlike those of `types.coroutine`."""
     while isinstance(function, partial):
         function = function.func
     flags = _flags(function) | _flags(getattr(type(function), "__call__", None))  # noqa: B004 (looks up the method, does not test for it)

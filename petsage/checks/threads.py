@@ -1,4 +1,4 @@
-"""Daemon threads, which a hung function cannot keep from ending the process, and name resolution in them."""
+"""Daemon threads, in which a hung function does not delay the exit of the process, and name resolution in them."""
 
 import asyncio
 import socket
@@ -47,7 +47,7 @@ _STUCK_AFTER_SECONDS = 0.25
 """Time after which a lookup counts as stuck, if a caller has given it up."""
 
 _MAX_STUCK = 64
-"""Limit of stuck lookups, of all names, up to which another lookup of a stuck name is begun."""
+"""Maximum number of stuck lookups; while there are as many, callers of a stuck name wait for the stuck lookup."""
 
 
 @dataclass(eq=False)

@@ -104,12 +104,13 @@ class _Parser(argparse.ArgumentParser):
 def _explain(error: Exception) -> int:
     from petsage.cli._console import MAX_LINES, one_line, say, write  # noqa: PLC0415 (only an error needs it)
     from petsage.settings import ConfigError  # noqa: PLC0415 (the same)
+    from petsage.untrusted import class_name, description  # noqa: PLC0415 (the same)
 
     if isinstance(error, ConfigError):
         write("\n".join(map(str, error.mistakes[:MAX_LINES])), sys.stderr)
     else:
         hint = "petsage --traceback … shows where"
-        say(f"petsage: unexpected {type(error).__name__}: {one_line(str(error))} ({hint})", sys.stderr)
+        say(f"petsage: unexpected {class_name(error)}: {one_line(description(error))} ({hint})", sys.stderr)
     return 1
 
 

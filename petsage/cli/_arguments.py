@@ -1,4 +1,4 @@
-"""Values on the command line, and misuse of it."""
+"""Values of the command line, and the exit status for invalid ones."""
 
 import argparse
 import sys

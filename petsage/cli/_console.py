@@ -1,4 +1,4 @@
-"""Output of commands. A reader that is gone, a closed stream or a limited encoding does not change the exit status."""
+"""Output of commands. A closed pipe, a closed stream or a limited encoding does not change the exit status."""
 
 import os
 import sys

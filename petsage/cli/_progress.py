@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Row(Protocol):
-    """What a command waits for.
+    """A target that a command waits for.
 
     `since` is when its status changed, on the monotonic clock. The status has an attribute `ready`, and its string has
     the details.

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _whole_parser() -> argparse.ArgumentParser:
-    """Return a parser with every command."""
+    """Return a parser with all commands, for the completion script."""
     parser = argparse.ArgumentParser(prog="petsage")
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument("--traceback", action="store_true", help="show where an unexpected error came from")

@@ -12,6 +12,7 @@ from petsage.bootstrap import Loaded, default_config_path, load
 from petsage.cli._console import one_line, say, write_document
 from petsage.settings import ConfigDraft, read
 from petsage.settings.effective import effective
+from petsage.untrusted import class_name
 
 _ABSENT = "defaults (there is no ./config.yml)"
 _ACTIONS = {
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
 def _unchecked(loaded: Loaded) -> Iterable[str]:
     for feature in loaded.features:
         if feature.error is not None:
-            cause = type(feature.error).__name__
+            cause = class_name(feature.error)
             yield f"features.{feature.name}: not checked: the feature cannot be imported ({cause})"
 
 

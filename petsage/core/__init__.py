@@ -1,1 +1,1 @@
-"""What all features share: the container, identity, lifecycle, inventory, and the checks that are built in."""
+"""Objects that all features share: the container, identity, lifecycle, inventory, and the checks that are built in."""

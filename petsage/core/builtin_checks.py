@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from time import monotonic
 
-from petsage.checks import FEATURES, SHUTDOWN, CheckState, Probe, Severity, Status
+from petsage.checks import FEATURES, SHUTDOWN, CheckState, Code, Probe, Severity, Status
 from petsage.core.inventory import Entry, Inventory
 from petsage.core.lifecycle import Lifecycle
 from petsage.logs import get_logger
@@ -54,20 +54,23 @@ def features_state(inventory: Inventory) -> CheckState:
     missing = inventory.missing(required=True)
     required, optional = _in_quarantine(missing), _in_quarantine(inventory.missing(required=False))
     if required:
-        return _state(FEATURES, Status.FAIL, _reasons([*required, *optional]), _first_ref(required))
+        return _state(FEATURES, Status.FAIL, _reasons([*required, *optional]), _first_ref(required), Code.QUARANTINED)
     if missing:
         return _state(FEATURES, Status.PENDING, f"not up yet: {', '.join(entry.name for entry in missing)}")
     if optional:
-        return _state(FEATURES, Status.WARN, _reasons(optional), _first_ref(optional))
+        return _state(FEATURES, Status.WARN, _reasons(optional), _first_ref(optional), Code.QUARANTINED)
     return _state(FEATURES, Status.PASS)
 
 
 def _shutdown_state(*, draining: bool) -> CheckState:
-    return _state(SHUTDOWN, Status.FAIL, "draining") if draining else _state(SHUTDOWN, Status.PASS)
+    return _state(SHUTDOWN, Status.FAIL, "draining", code=Code.DRAINING) if draining else _state(SHUTDOWN, Status.PASS)
 
 
-def _state(name: str, status: Status, reason: str | None = None, ref: str | None = None) -> CheckState:
-    return CheckState(name, status, (Probe.READY,), Severity.CRITICAL, datetime.now(UTC), ref=ref, reason=reason)
+def _state(
+    name: str, status: Status, reason: str | None = None, ref: str | None = None, code: Code | None = None
+) -> CheckState:
+    now = datetime.now(UTC)
+    return CheckState(name, status, (Probe.READY,), Severity.CRITICAL, now, ref=ref, reason=reason, code=code)
 
 
 def _keep_since(before: CheckState, now: CheckState) -> CheckState:

@@ -1,4 +1,4 @@
-"""Core: the container of what features share. It knows no feature.
+"""Core: the container of the objects that features share. It depends on no feature.
 
 An instance of a declarative container is a `DynamicContainer`: it has these providers, and no methods.
 """

@@ -96,7 +96,7 @@ class _Reader:
         known: Kind | None = self._kinds.get(kind) if isinstance(kind, str) else None
         path = ("checks", name, "kind")
         if known is None:
-            hint = suggest(str(kind), list(self._kinds)) or f" (there are {', '.join(self._kinds)})"
+            hint = suggest(str(kind), list(self._kinds)) or f" (the kinds are {', '.join(self._kinds)})"
             self._draft.add_mistake(path, f"unknown kind{hint}")
             return None
         try:
@@ -110,9 +110,7 @@ class _Reader:
         if name in BUILTIN_CHECKS:
             self._draft.add_mistake(("checks", name), "a built-in check has this name: choose another")
         elif dot and feature in self._features:
-            hint = (
-                f"names that begin with '{feature}.' belong to the feature: choose another, or leave out kind to tune"
-            )
+            hint = f"names that begin with '{feature}.' belong to the feature: choose another, or omit kind to override"
             self._draft.add_mistake(("checks", name), hint)
         else:
             return True
@@ -126,6 +124,6 @@ class _Reader:
             self._draft.add_mistake(("checks", name), f"no such feature{suggest(feature, list(self._features))}")
         elif empty:
             names = ", ".join(sorted(KEYS))
-            self._draft.add_mistake(("checks", name), f"is empty: nothing is tuned (there are {names})")
+            self._draft.add_mistake(("checks", name), f"is empty: it overrides nothing (the keys are {names})")
         elif (keys := self._draft.load(("checks", name), SCHEDULE)) is not None:
             self.overrides[name] = keys

@@ -1,6 +1,6 @@
 """Private names of aiohttp: no other module uses one.
 
-Each is looked up once, at import. Where this version of aiohttp lacks one, what needs it has a fallback that is slower
+Each is looked up once, at import. Where this version of aiohttp lacks one, its user has a fallback that is slower
 or plainer, and `log_missing_names` says so.
 """
 
@@ -44,7 +44,7 @@ _logged = False
 
 
 def log_missing_names() -> None:
-    """Log one line, once a process, if this version of aiohttp lacks any of the private names."""
+    """Log one line, once per process, if this version of aiohttp lacks any of the private names."""
     global _logged  # noqa: PLW0603 (once a process, as the lookup is)
     effects = [f"{effect} (without {', '.join(names)})" for effect, names in _EFFECTS.items() if names]
     if effects and not _logged:
@@ -74,7 +74,7 @@ def release_frames(connection: web.RequestHandler) -> None:
     """Drop the tracebacks of queued parser errors.
 
     Each refers to the frame that raised it, with all that was parsed, and the frame refers to the error: a cycle of a
-    quarter of a mebibyte that lives until a full garbage collection.
+    quarter of a mebibyte that is kept until a full garbage collection.
     """
     state: Any = connection
     for message, _ in state._messages if KNOWS_STATE else ():  # noqa: SLF001
@@ -84,7 +84,7 @@ def release_frames(connection: web.RequestHandler) -> None:
 
 
 def set_server_name(name: str) -> None:
-    """Set the `Server` header of every response of this process, of those below all middlewares too."""
+    """Set the `Server` header of every response of this process, also of those that pass no middleware."""
     if not _NO_SERVER_NAME:
         vars(web_response)["SERVER_SOFTWARE"] = name
 

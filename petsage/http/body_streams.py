@@ -84,7 +84,7 @@ def bound(request: web.Request, most: int) -> None:
 def close_unread(request: web.Request, response: web.StreamResponse) -> None:
     """Close the connection after the response, unless the body was read to its end.
 
-    The rest is neither parsed nor decompressed: only the sender of a decompression bomb would profit from that.
+    The rest is neither parsed nor decompressed: reading it would only help a client that sends a decompression bomb.
     """
     body = request.content
     if body.at_eof():

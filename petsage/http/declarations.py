@@ -1,4 +1,4 @@
-"""Checks of an `@operation`, made at decoration and not at the first request."""
+"""Validation of an `@operation` when it is declared, not at its first request."""
 
 import inspect
 from collections.abc import Callable, Collection, Mapping
@@ -43,7 +43,7 @@ def check_function(function: Callable[..., Any], inputs: Collection[str]) -> Non
 
 def _check_response(status: object, schema: object) -> None:
     if status not in _STATUSES:
-        raise ValueError(f"responses names {status!r}, which is no HTTP status")
+        raise ValueError(f"responses names {status!r}, which is not an HTTP status")
     if schema is not None:
         _check_instance(f"responses[{status}]", schema)
     elif int(str(status)) >= HTTPStatus.BAD_REQUEST:

@@ -1,4 +1,4 @@
-"""JSON: the one encoder, and documents that are validated by their schema before they are sent."""
+"""JSON: the only encoder, and documents that are validated by their schema before they are sent."""
 
 import json
 from collections.abc import Mapping

@@ -1,5 +1,6 @@
 """Middleware: request ids, limits of bodies, and errors as problems (RFC 9457)."""
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -13,6 +14,7 @@ from petsage.http.request_id import HEADER, begin
 from petsage.http.requests import guard
 from petsage.logs import get_logger
 from petsage.text import new_ref, printable
+from petsage.untrusted import is_a, is_of_signal
 
 logger = get_logger("petsage.http")
 _BAD_REQUEST = 400
@@ -35,7 +37,11 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
         response = await handler(request)
         if type(response) not in _WHOLE or response.status >= _BAD_REQUEST:
             response = _checked(request, response)
-    except Exception as error:
+    except (asyncio.CancelledError, GeneratorExit):
+        raise
+    except BaseException as error:  # SystemExit of a handler would end the server
+        if is_of_signal(error):
+            raise
         response = _error_response(request, error)
         if isinstance(response, Exception):
             if request_id.known is not None:
@@ -63,16 +69,16 @@ def _checked(request: web.BaseRequest, response: object) -> web.StreamResponse:
     return response
 
 
-def _error_response(request: web.Request, error: Exception) -> web.StreamResponse:
+def _error_response(request: web.Request, error: BaseException) -> web.StreamResponse:
     if request.writer.output_size > 0:
         return _interrupted(request, error)
-    if isinstance(error, web.HTTPException):
+    if is_a(error, web.HTTPException):
         return _of_http_exception(request, error)
-    if isinstance(error, ProblemError):
+    if is_a(error, ProblemError):
         return problem(request, error.status, error.detail, headers=error.headers, **error.members)
-    if isinstance(error, web.RequestPayloadError):
+    if is_a(error, web.RequestPayloadError):
         return _unreadable(request)
-    if isinstance(error, ConnectionError) and _is_closed(request):
+    if is_a(error, ConnectionError) and _is_closed(request):
         return _client_closed(request)
     ref = _log_error(request, error)
     return problem(request, 500, f"something went wrong here; the log has it under {ref}", ref=ref)
@@ -122,9 +128,9 @@ def _client_closed(request: web.BaseRequest) -> web.Response:
     return web.Response(status=_CLIENT_CLOSED, reason="Client Closed Request")
 
 
-def _interrupted(request: web.BaseRequest, error: Exception) -> web.StreamResponse:
+def _interrupted(request: web.BaseRequest, error: BaseException) -> web.StreamResponse:
     # too late for another response: closing the connection shows the client that this one is incomplete
-    if isinstance(error, ConnectionError) and _is_closed(request):
+    if is_a(error, ConnectionError) and _is_closed(request):
         return _client_closed(request)
     ref = _log_error(request, error)
     if request.transport is not None:
@@ -132,7 +138,7 @@ def _interrupted(request: web.BaseRequest, error: Exception) -> web.StreamRespon
     return problem(request, 500, "the response was interrupted by an error", ref=ref)
 
 
-def _log_error(request: web.BaseRequest, error: Exception) -> str:
+def _log_error(request: web.BaseRequest, error: BaseException) -> str:
     ref = new_ref()
     where = f"{printable(request.method)} {printable(request.rel_url.raw_path)}"
     logger.error("%s failed (ref %s)", where, ref, exc_info=error, extra={"ref": ref})

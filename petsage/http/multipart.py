@@ -12,7 +12,7 @@ from aiohttp.http_exceptions import BadHttpMessage
 from petsage.http.media_types import codec_of, media_type_of, parameters_of
 
 MAX_FIELDS = 1000
-"""Fields of a form, or parts of a body; aiohttp's own limit for forms of parts, since more cost seconds a mebibyte."""
+"""Maximum of fields in a form or parts in a body, as in aiohttp; more would take seconds per mebibyte."""
 
 _MAX_DISPOSITION = 2048
 _MALFORMED = "the body is malformed multipart"

@@ -144,5 +144,5 @@ def mark_served(handler: Handler) -> Handler:
 
 
 def served(handler: object) -> bool:
-    """Return whether a route's handler is a feature's."""
+    """Return whether the handler of a route belongs to a feature."""
     return getattr(handler, _SERVED_MARK, False) is True

@@ -89,7 +89,7 @@ class ProblemSchema(Schema):
         metadata={"description": "HTTP status of this answer"},
     )
     detail = fields.String(required=True, metadata={"description": "What is wrong here"})
-    instance = fields.String(metadata={"description": "Path that was asked for"})
+    instance = fields.String(metadata={"description": "Requested path"})
     ref = fields.String(metadata={"description": "8 hex digits; the log has more under them"})
     errors = fields.Dict(keys=fields.String(), metadata={"description": "What is wrong in the input, by member"})
 

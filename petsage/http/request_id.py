@@ -16,7 +16,7 @@ class RequestId:
     """Id of one request.
 
     The client's id is used if it has 1 to 128 letters, digits or `._:+/=@-`; otherwise 16 hex digits are generated when
-    `value` is first read. `known` is the id if there is one by now.
+    `value` is first read. `known` is the id, None before there is one.
     """
 
     known: str | None = None

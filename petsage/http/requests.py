@@ -1,4 +1,4 @@
-"""Requests whose headers and bodies are read in bounded time, by whichever method a handler reads them."""
+"""Requests whose headers and bodies are read in bounded time, by every method of reading them."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Responses of an operation: what a handler returns, as a declared status, headers and document."""
+"""Responses of an operation: what a handler returned is sent with a declared status, headers and document."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

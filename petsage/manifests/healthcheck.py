@@ -37,7 +37,7 @@ def explain_timeout(timings: Timings) -> str:
 
 def explain_retries(timings: Timings) -> str:
     """Return the reason for several attempts."""
-    return f"one lost answer is no outage; a server that hangs is unhealthy within {timings.unhealthy_after} s"
+    return f"one lost answer is not an outage; a server that hangs is unhealthy within {timings.unhealthy_after} s"
 
 
 def explain_start(timings: Timings) -> str:

@@ -1,4 +1,4 @@
-"""One request to one URL, in named steps."""
+"""One request to one URL, in steps whose names are reported."""
 
 from time import monotonic
 

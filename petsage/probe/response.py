@@ -18,7 +18,7 @@ HEX_DIGITS = b"0123456789abcdefABCDEF"
 class Stream:
     """Received bytes, read by lines and by counts.
 
-    Raises EOFError when the peer closes too early, ValueError for what is no HTTP or too long, and OSError.
+    Raises EOFError when the peer closes too early, ValueError for a response that is not HTTP or too long, and OSError.
     """
 
     def __init__(self, connection: "socket") -> None:

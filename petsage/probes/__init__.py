@@ -1,1 +1,1 @@
-"""Answers to probes: a snapshot of the checks and a query become a report, and a renderer makes bytes of it."""
+"""Responses to probes: a report is made of a snapshot and a query, and a renderer encodes it."""

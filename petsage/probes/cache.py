@@ -29,7 +29,7 @@ class CachedAnswer(NamedTuple):
 class ResponseCache:
     """Answers to queries. An answer is used again as long as the same snapshot is passed with its query.
 
-    `drain` is after how many seconds a client shall retry during a shutdown.
+    `drain` is the value of `Retry-After` during a shutdown, in seconds.
     """
 
     def __init__(self, renderers: Mapping[str, Renderer], drain: int) -> None:
@@ -69,7 +69,7 @@ class ResponseCache:
 
 
 def _summary(report: HealthReport, query: ProbeQuery) -> ProbeVerdict:
-    """Return what the answer says; an excluded name that no check of the probe has does not change the question."""
+    """Return the result for the access log; excluded names that no check has do not change its `question`."""
     question = PATHS[query.probe] if query.check is None else f"{PATHS[query.probe]}/{query.check}"
     if report.excluded:
         question = f"{question} without {', '.join(sorted(report.excluded))}"

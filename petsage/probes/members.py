@@ -28,12 +28,12 @@ class Members:
 
 
 def with_member(text: str, name: str, value: str) -> str:
-    """Return a JSON object that is not empty with one more member, whose value is JSON already."""
+    """Add a member, whose value is JSON already, to a JSON object that is not empty."""
     return f"{text[:-1]}, {to_json(name)}: {value}}}"
 
 
 def presentable(state: CheckState, *, details: bool) -> CheckState:
-    """Return a state as it may be shown: without details for those who may not see them."""
+    """Return a state as a client may see it: with or without details."""
     if not details:
         return state._replace(reason=None, code=None, observed=None)
     return state._replace(observed=plain_members(state.observed)) if state.observed else state

@@ -1,4 +1,4 @@
-"""Query of a probe: what is asked, and in which format."""
+"""Query of a probe: the checks it is about, and the format of the answer."""
 
 from typing import NamedTuple
 
@@ -28,7 +28,7 @@ class ProbeQuery(NamedTuple):
 
     @property
     def probes(self) -> tuple[Probe, ...]:
-        """The probes that are asked."""
+        """The probes that the query is about."""
         return tuple(Probe) if self.probe is None else (self.probe,)
 
     @property

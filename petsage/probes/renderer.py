@@ -17,7 +17,7 @@ COMPONENT, SYSTEM = "component", "system"
 class Renderer(ABC):
     """Turns reports into bytes of one format.
 
-    `format` is the name in `?format`, and `media_type` what `Accept` asks for. Of formats that a client likes equally
+    `format` is the name in `?format`, and `media_type` what `Accept` asks for. Of formats that a client prefers equally
     the one with the lowest `preference` is chosen. `documentation` is what the API document has for the format: a
     schema, an example, or None if each operation declares a schema of its own.
     """

@@ -68,7 +68,7 @@ class HealthReport(NamedTuple):
 
 
 def make_report(snapshot: Snapshot, query: ProbeQuery, drain: int) -> HealthReport:
-    """Return the answer to a query; `drain` is after how many seconds to retry during a shutdown.
+    """Return the answer to a query; `drain` is the value of `Retry-After` during a shutdown, in seconds.
 
     Raise UnknownCheckError if the query is about a check that the probe does not have.
     """

@@ -48,7 +48,7 @@ class KnownSecrets:
 
 
 KNOWN = KnownSecrets()
-"""One for the process, since loggers belong to the process."""
+"""The secrets of this process, since its loggers are shared."""
 
 
 def value_spans(text: str, values: Collection[str]) -> Iterator[tuple[int, int]]:

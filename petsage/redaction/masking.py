@@ -12,6 +12,9 @@ from petsage.redaction.patterns import is_secret_name, pattern_spans
 from petsage.redaction.secret import MASK, Secret
 from petsage.text import cut, printable
 
+MAX_REASON = 500
+"""The length at which a public reason is cut, in characters."""
+
 MAX_TEXT = 8192
 """Characters at which a text is cut before it is masked, unless the caller names another limit."""
 
@@ -31,6 +34,12 @@ def masked(text: str, most: int = MAX_TEXT, also: Iterable[str] = ()) -> str:
 def masked_line(text: str, most: int) -> str:
     """Return `text` as one printable line with its secrets masked, cut at `most` characters."""
     return printable(masked(text, most), most)
+
+
+def public_text(text: str) -> str | None:
+    """Return a text as a public reason: one line of at most `MAX_REASON` characters, masked; None if it is blank."""
+    line = " ".join(masked(cut(text, 10 * MAX_REASON)).split())
+    return printable(line, MAX_REASON) or None
 
 
 def masked_ends(text: str, most: int) -> str:

@@ -80,13 +80,13 @@ def secret_parts(url: str) -> tuple[str, ...]:
 
 
 def pattern_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each secret in a text that its form gives away; such spans may overlap."""
+    """Yield start and end of each secret in a text that is recognized by its form; such spans may overlap."""
     if "://" in text and "@" in text:
         yield from _user_information(text)
     if _KEY_BEGINS in text:
         yield from _private_keys(text)
     lower = text.lower()
-    if len(lower) != len(text):  # one character of a few has two in lower case
+    if len(lower) != len(text):  # a few characters become two in lower case
         lower = "".join(char if len(char.lower()) > 1 else char.lower() for char in text)
     if any(word in lower for word in _WORDS):
         for pattern in _VALUES:

@@ -49,7 +49,7 @@ _file_texts: ContextVar[tuple[str, ...]] = ContextVar("petsage_file_texts", defa
 
 @contextmanager
 def filled_from_files(texts: Iterable[str]) -> Iterator[None]:
-    """Within this context, a new `Secret` that contains one of the texts of files also masks that text on its own."""
+    """Within this context, a new `Secret` that contains one of these texts of files also masks that text alone."""
     token = _file_texts.set(tuple(texts))
     try:
         yield

@@ -39,7 +39,7 @@ def find(feature_paths: Iterable[Path]) -> Iterator[Found]:
 
 
 def _distinct(folders: Iterable[Path]) -> Iterable[Path]:
-    """Return the folders without those that are the same as an earlier one."""
+    """Return the folders without duplicates, by their real paths."""
     return reversed({os.path.realpath(folder): folder for folder in reversed([*folders])}.values())
 
 

@@ -1,11 +1,11 @@
-"""Running a coroutine to its end although tasks of checks and features may stop the event loop."""
+"""Run a coroutine to its end even if a task of a check or a feature stops the event loop."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from petsage.checks.interrupts import is_of_signal
 from petsage.logs import get_logger
+from petsage.untrusted import is_of_signal
 
 logger = get_logger(__name__)
 Result = TypeVar("Result")
@@ -22,7 +22,7 @@ def finish(task: asyncio.Task[Result], run_loop: Callable[[], object]) -> Result
     """Call `run_loop` until a task is done, and return the result of the task.
 
     Another task that raises `SystemExit` or `KeyboardInterrupt`, such as a child of a check's task group, stops the
-    event loop. It is started again. An exception that a signal's handler raised passes.
+    event loop. It is started again. An exception that a signal handler raised is passed on.
     """
     while not task.done():
         try:
@@ -30,7 +30,7 @@ def finish(task: asyncio.Task[Result], run_loop: Callable[[], object]) -> Result
         except (SystemExit, KeyboardInterrupt) as error:
             if task.done() or task.cancelling() or is_of_signal(error):
                 raise
-            logger.error("a task raised %r; it has ended, the others go on", error)  # noqa: TRY400 (the task's own record has the traceback)
+            logger.error("a task raised %r and ended; others continue", error)  # noqa: TRY400 (the task's own record has the traceback)
     return task.result()
 
 

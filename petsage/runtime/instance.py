@@ -9,7 +9,6 @@ from aiohttp.typedefs import Handler
 from aiohttp.web import Request, StreamResponse, UrlDispatcher
 
 from petsage.checks import CheckSpecError, Monitor
-from petsage.checks.interrupts import is_of_signal
 from petsage.core.container import Core
 from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
 from petsage.feature import Contribution, FeatureFailed, checked
@@ -19,6 +18,7 @@ from petsage.runtime.lifespan import FeatureDownError, FeatureLifespan
 from petsage.runtime.loader import Feature
 from petsage.runtime.quarantine import quarantined, stopped
 from petsage.runtime.routes import mount
+from petsage.untrusted import is_of_signal
 
 logger = get_logger(__name__)
 Wrap = Callable[[Handler], Handler]
@@ -82,7 +82,9 @@ class FeatureInstance:
         try:
             self._add_checks()
             mount(router, self._contribution.routes, lambda handler: wrap(self._gated(handler)))
-        except FeatureFailed as error:
+        except BaseException as error:  # an object of the feature may raise anything
+            if is_of_signal(error):
+                raise
             self._fail(FeatureDownError(Step.MOUNT, error))
             return False
         self._inventory.mounted(self.name, self._feature.origin)

@@ -1,14 +1,14 @@
-"""Task of one feature, which sets it up, and enters and leaves its lifespans."""
+"""Task of one feature: sets it up, and enters and exits its lifespans."""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from petsage import PetSageError
-from petsage.checks.interrupts import is_of_signal
 from petsage.checks.registry import OWNER
 from petsage.core.inventory import Step
 from petsage.feature import Contribution, FeatureFailed
+from petsage.untrusted import class_name, group_members, is_of_signal
 
 CANCEL_GRACE_SECONDS = 1.0
 """Seconds that a cancelled feature has to clean up before it is no longer waited for."""
@@ -18,7 +18,7 @@ class FeatureDownError(PetSageError):
     """A feature failed: at `step`, because of `cause`."""
 
     def __init__(self, step: Step, cause: BaseException) -> None:
-        super().__init__(f"{step}: {type(cause).__name__}")
+        super().__init__(f"{step}: {class_name(cause)}")
         self.step = step
         self.cause = cause
 
@@ -106,8 +106,8 @@ class FeatureLifespan:
 
 def _innermost(error: BaseException) -> BaseException:
     """Return the error inside groups of one, such as a TaskGroup raises."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
+    while len(members := group_members(error)) == 1:
+        (error,) = members
     return error
 
 

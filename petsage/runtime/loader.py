@@ -1,4 +1,4 @@
-"""Import of the features that discovery found; an error is kept with its feature."""
+"""Import the features that discovery found; an error becomes part of its feature."""
 
 import hashlib
 import importlib
@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from marshmallow import Schema
 
-from petsage.checks.interrupts import is_of_signal
 from petsage.deferred import compile_deferred
 from petsage.feature import Contribution, FeatureFailed
 from petsage.runtime.discovery import BUILT_IN, Found, find
 from petsage.settings import Settings
+from petsage.untrusted import is_of_signal
 
 
 class Feature(NamedTuple):

@@ -4,13 +4,12 @@ from petsage.core.inventory import Quarantine
 from petsage.feature import FeatureFailed
 from petsage.http import ProblemError
 from petsage.logs import get_logger
-from petsage.redaction import masked
+from petsage.redaction import public_text
 from petsage.runtime.lifespan import FeatureDownError
-from petsage.text import new_ref, printable
+from petsage.text import new_ref
+from petsage.untrusted import class_name, is_a, text_of
 
 logger = get_logger(__name__)
-
-_MAX_REASON = 500
 
 
 def quarantined(feature: str, origin: str, down: FeatureDownError) -> Quarantine:
@@ -29,5 +28,5 @@ def stopped(feature: str, quarantine: Quarantine) -> ProblemError:
 
 def _public_reason(error: BaseException) -> str:
     """Return the text of a `FeatureFailed`; of another error, or without a text, only the name of the class."""
-    text = " ".join(masked(str(error), _MAX_REASON).split()) if isinstance(error, FeatureFailed) else ""
-    return printable(text or type(error).__name__, _MAX_REASON)
+    text = text_of(error) if is_a(error, FeatureFailed) else None
+    return public_text(text or "") or class_name(error)

@@ -1,4 +1,4 @@
-"""Mounting the routes of a feature: all of them or, if one clashes, none."""
+"""Mount the routes of a feature: all of them or, if one clashes, none."""
 
 import inspect
 import re
@@ -11,6 +11,7 @@ from aiohttp.web import AbstractRouteDef, RouteDef, UrlDispatcher, View
 
 from petsage.feature import FeatureFailed
 from petsage.http import mark_served
+from petsage.untrusted import description, is_of_signal
 
 _VARIABLE = re.compile(r"\{[^{}]*\}")
 
@@ -45,12 +46,14 @@ def mount(router: UrlDispatcher, routes: Iterable[AbstractRouteDef], wrap: Calla
 def _register(route: AbstractRouteDef, router: UrlDispatcher) -> None:
     try:
         route.register(router)
-    except Exception as error:
-        raise FeatureFailed(f"its route {_title(route)} cannot be mounted: {error}") from error
+    except BaseException as error:  # a route may be an object of the feature
+        if is_of_signal(error):
+            raise
+        raise FeatureFailed(f"its route {_title(route)} cannot be mounted: {description(error)}") from error
 
 
 def _title(route: AbstractRouteDef) -> str:
-    return f"{route.method} {route.path}" if isinstance(route, RouteDef) else str(route)
+    return f"{route.method} {route.path}" if isinstance(route, RouteDef) else description(route)
 
 
 def _wrapped(route: AbstractRouteDef, wrap: Callable[[Handler], Handler]) -> AbstractRouteDef:

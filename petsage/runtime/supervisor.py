@@ -1,4 +1,4 @@
-"""Starting all features of an application, serving them, and stopping them."""
+"""Start, serve and stop all features of an application."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -16,7 +16,7 @@ from petsage.runtime.lifespan import CANCEL_GRACE_SECONDS
 async def supervise(
     core: Core, instances: Iterable[FeatureInstance], router: UrlDispatcher, wrap: Wrap
 ) -> AsyncIterator[None]:
-    """Run all usable features until the block ends.
+    """Run all usable features until the context ends.
 
     They are started concurrently, mounted in discovery order, and stopped in reverse order. A feature that fails at any
     step goes into quarantine, without an effect on the others.

@@ -1,4 +1,4 @@
-"""Accepting connections, within the descriptor limit of the process."""
+"""Accept connections within the descriptor limit of the process."""
 
 import asyncio
 import errno
@@ -47,7 +47,7 @@ _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _MAX_EVICTED = 4
 """Connections that are evicted in one iteration of the event loop.
 
-With one at a time, a client behind a crowd of new connections would wait for as many iterations.
+With one at a time, a client behind many new connections would wait for as many iterations.
 """
 
 _PAUSE_SECONDS = 0.005

@@ -1,4 +1,4 @@
-"""Protocol handler of one connection: aiohttp's, with own responses to what is not a valid request."""
+"""Protocol handler of one connection: aiohttp's, with PetSage's own responses to invalid requests."""
 
 import asyncio
 from time import monotonic
@@ -71,7 +71,7 @@ class Connection(LingeringHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for the first request."""
-        self._link = cast(asyncio.Transport, transport)  # uvloop's are no subclass
+        self._link = cast(asyncio.Transport, transport)  # uvloop's transports are not a subclass
         self.since = monotonic()
         self._registry.opened(self)
         super().connection_made(transport)
@@ -100,7 +100,7 @@ class Connection(LingeringHandler):
     # called by aiohttp
 
     def log_access(self, request: web.BaseRequest, response: web.StreamResponse, time: float | None) -> None:
-        """Write the access log, but for refusals, and begin to wait for the next request."""
+        """Write the access log, except for refusals, and begin to wait for the next request."""
         self.request = self._body_wait = self._head_since = None
         self._has_answered = True
         self.since, self._received = monotonic(), 0
@@ -150,7 +150,7 @@ class Connection(LingeringHandler):
 
     @property
     def idle(self) -> bool:
-        """Whether closing the connection loses no response."""
+        """Whether the connection can be closed without losing a response."""
         if self._linger_end is not None or self._discarded_body is not None:
             return True
         return self.request is None and not is_busy(self)

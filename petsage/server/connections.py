@@ -98,7 +98,7 @@ class Connections:
         self._timer = self._loop.call_later(interval, self._check_all, interval)
 
     def stop(self) -> None:
-        """Stop the checks, and log what was only counted."""
+        """Stop the checks, and log the events that were only counted."""
         if self._timer is not None:
             self._timer.cancel()
         for episode in self._episodes:

@@ -16,7 +16,7 @@ _GRACE_SECONDS = 0.02
 class Eviction:
     """Order in which connections are evicted.
 
-    `opened` are the open connections and `evicted` those of them that are closing; both are sets of the caller's.
+    `opened` are the open connections and `evicted` those of them that are closing; the caller changes both sets.
     """
 
     def __init__(self, settings: Timeouts, opened: set[TimedConnection], evicted: set[TimedConnection]) -> None:
@@ -33,7 +33,7 @@ class Eviction:
         """Return the connection that is idle for longest, or None if no idle one may be evicted yet.
 
         If none is idle, return the one whose client has the least time left. A connection whose request has arrived but
-        was not read yet is left out, unless it is `urgent`. While others are `connecting`, who may turn out to be idle,
+        was not read yet is left out, unless it is `urgent`. While others are `connecting`, and may be idle later,
         a busy connection is chosen only if it has queued requests.
         """
         youngest = monotonic() - _GRACE_SECONDS

@@ -1,4 +1,4 @@
-"""Closing a connection without a reset: send the last response, then read and discard until the client closes."""
+"""Close a connection without a reset: send the last response, then read and discard until the client closes."""
 
 import asyncio
 from time import monotonic
@@ -13,7 +13,7 @@ Closing at once would reset the connection, and the client could lose the respon
 """
 
 MAX_LINGER_BYTES = 1024 * 1024
-"""How many bytes are discarded before the connection is closed all the same."""
+"""How many bytes are discarded before the connection is closed anyway."""
 
 
 class LingeringHandler(web.RequestHandler):
@@ -26,7 +26,7 @@ class LingeringHandler(web.RequestHandler):
         self._link: asyncio.Transport | None = None  # aiohttp's own `transport` is None earlier
         self._closed: asyncio.Future[None] | None = None
         self._discarding = False
-        self._inspecting = True  # whether input is looked at before aiohttp parses it
+        self._inspecting = True  # whether input is examined before aiohttp parses it
         self._linger_end: float | None = None
         self._received = 0  # bytes since the connection began to wait for a request
 

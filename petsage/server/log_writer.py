@@ -1,4 +1,4 @@
-"""Writing log lines in a thread, so that a stalled reader of standard error does not block the server."""
+"""Write log lines in a thread, so that a stalled reader of standard error does not block the server."""
 
 import logging
 import os

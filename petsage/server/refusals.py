@@ -25,7 +25,7 @@ _HOST_FIELD, _EXPECT = hdrs.HOST, hdrs.EXPECT
 _VERSIONS = (HttpVersion11, HttpVersion10)
 _MAX_REASON = 80
 _SHOWN = 512
-"""Bytes of an unusual request line that are looked at."""
+"""Bytes of an unusual request line that are examined."""
 
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}"
 _WITH_VERSION = re.compile(rb" [A-Z]{1,16}/\d\.\d$")
@@ -36,7 +36,7 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Za-z:.%]*\])(?::[0-
 
 
 class Refusal(NamedTuple):
-    """Status, and what is wrong, for the client and the log; nothing of the request is repeated."""
+    """Status, and what is wrong, for the client and the log; no part of the request is repeated."""
 
     status: int
     detail: str

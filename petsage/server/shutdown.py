@@ -1,4 +1,4 @@
-"""Stopping the server: signals, requests in flight, and tasks and threads that do not end."""
+"""Stop the server: signals, requests in flight, and tasks and threads that do not end."""
 
 import asyncio
 import logging
@@ -35,7 +35,7 @@ class Signals:
     """Signals received so far.
 
     `stop` is set by the first SIGTERM or SIGINT, `now` by the second, or by the first SIGINT at a terminal. PID 1 needs
-    these handlers: the kernel drops its signals that have none.
+    these handlers: the kernel drops signals for which PID 1 has none.
     """
 
     def __init__(self) -> None:
@@ -95,7 +95,7 @@ def _is_idle(connection: web.RequestHandler) -> bool:
 
 
 class ExitGuard:
-    """Ends the process although tasks or threads hang: the interpreter would join all threads of an executor."""
+    """Ends the process even if tasks or threads hang: the interpreter would join all threads of an executor."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop

@@ -1,4 +1,4 @@
-"""Binding the server's address, with one-line errors that name the way out."""
+"""Bind the server's address; each error is one line that names the way out."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The start of the server, from its configuration to its exit status."""
+"""Start the server: from its configuration to its exit status."""
 
 import gc
 from dataclasses import replace

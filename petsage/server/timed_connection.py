@@ -41,23 +41,23 @@ class Timeouts(Protocol):
 
 
 class TimedConnection(Connection):
-    """Connection that knows what it waits for, and since when."""
+    """Connection with time limits for what it waits for."""
 
     __slots__ = ()
 
     def pause_writing(self) -> None:
-        """Note that a response waits for the client to read."""
+        """Record that a response waits for the client to read."""
         super().pause_writing()
         if self._link is not None:
             self._stalled_since, self._sent, self._unsent = monotonic(), 0, self._link.get_write_buffer_size()
 
     def resume_writing(self) -> None:
-        """Note that the client has read."""
+        """Record that the client has read."""
         self._stalled_since = None
         super().resume_writing()
 
     def slack(self, now: float, times: Timeouts) -> float:
-        """Return the seconds that the client has left for what is waited for; infinity for nothing."""
+        """Return the seconds that the client has left; infinity if the connection does not wait for it."""
         if self._stalled_since is not None:
             return self._stalled_since + times.send_timeout + self._sent / MIN_RATE - now
         if self._body_wait is not None:
@@ -104,7 +104,7 @@ class TimedConnection(Connection):
         return None
 
     def _note_body(self, request: web.BaseRequest, link: asyncio.Transport, now: float) -> None:
-        """Note since when a body is waited for; a body is not timed once the handler has begun to respond."""
+        """Record since when a body is waited for; a body is not timed once the handler has begun to respond."""
         if self._discarding or request.content.is_eof() or request.writer.output_size:
             self._body_wait = None
         elif self._body_wait is None or not link.is_reading():  # or the handler does not read

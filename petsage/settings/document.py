@@ -89,7 +89,7 @@ class ConfigDocument:
 
 
 def read_mapping(source: Mapping[str, Any], base: Path) -> ConfigDocument:
-    """Copy a configuration that is written in code; a key that is not a text and endless nesting become mistakes."""
+    """Copy a configuration that is written in code; keys that are not texts and too deep nesting become mistakes."""
     document = ConfigDocument(base=base)
     data = _copy(source, (), document)
     document.data = data if isinstance(data, dict) else {}

@@ -1,4 +1,4 @@
-"""Reading the files that a configuration consists of, and why a file or a folder cannot be read."""
+"""Read the files of a configuration; report why a file or a folder cannot be read."""
 
 import codecs
 import os

@@ -1,4 +1,4 @@
-"""Interpolation of values as Compose has it: `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `${VAR:+other}`, `$VAR`.
+"""Interpolation of values, as in Compose: `${VAR}`, `${VAR:-default}`, `${VAR:?message}`, `${VAR:+other}`, `$VAR`.
 
 With the colon an empty variable counts as unset, without it as set (Compose specification, "Interpolation"). `$$` is a
 dollar sign. `${file:PATH}` is PetSage's addition: the text of a file, such as a mounted secret, without one trailing
@@ -15,7 +15,7 @@ from petsage.settings.files import read_bytes
 from petsage.settings.urls import Piece, begins_as_url, filled_url
 
 MAX_FILLED_BYTES = 4 * 1024 * 1024
-"""The limit of all that variables expand to, in characters."""
+"""Maximum of characters that all variables together expand to."""
 
 _TOKEN = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<brace>\{))", re.ASCII)
 _BRACES = re.compile(r"\$\$|\$\{|\}")

@@ -1,4 +1,4 @@
-"""Lines for the author of a configuration, one for each message of a validation error.
+"""Error texts for the author of a configuration, one for each message of a validation error.
 
 A text of marshmallow's own is replaced by one that says what is expected and what was found. A text that a feature's
 schema sets in its place is kept.
@@ -102,7 +102,7 @@ def _found(expected: _Expected, value: Any) -> str:
 
 
 def _is_quoted(text: str, expected: _Expected) -> bool:
-    """Return whether a text would be what is expected, were it not for its quotes."""
+    """Return whether a text would be of the expected type without its quotes."""
     try:
         return isinstance(typed(text), expected.types)
     except UnusableError:

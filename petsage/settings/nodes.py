@@ -61,7 +61,7 @@ _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
 _OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)
 _CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)
 _LOOKAHEAD = 2048
-"""Characters that the parser reads before it reports an event in them: twice the longest key of YAML."""
+"""Characters that the parser may read ahead of the event that it reports: twice the longest key of YAML."""
 
 
 def compose(text: str) -> Node | None:

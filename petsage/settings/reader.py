@@ -1,4 +1,4 @@
-"""Reading a YAML file into plain values with their places: each scalar is interpolated, then typed.
+"""Read a YAML file into plain values with their places: each scalar is interpolated, then typed.
 
 A plain scalar has the type that the core schema of YAML 1.2.2 gives it (section 10.3.2).
 """

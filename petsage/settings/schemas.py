@@ -26,7 +26,7 @@ class ServerSettings(NamedTuple):
     are accepted.
     """
 
-    host: str = "0.0.0.0"  # noqa: S104 (a server in a container is asked from outside)
+    host: str = "0.0.0.0"  # noqa: S104 (a server in a container gets requests from outside)
     port: int = 8080
     unix_socket: Path | None = None
     drain: float = 3.0
@@ -81,7 +81,7 @@ def _one_of(*words: str) -> validate.OneOf:
 
 
 class TopSchema(Schema):
-    """The top of config.yml, without `server` and `log`, which are loaded by schemas of their own."""
+    """The top level of config.yml without `server` and `log`, which have schemas of their own."""
 
     class Meta(Schema.Meta):
         unknown = RAISE

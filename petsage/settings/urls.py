@@ -119,6 +119,6 @@ def _encoded(value: str) -> str:
 
 def _unfit(part: str, wanted: str) -> UnusableError:
     return UnusableError(
-        f"a variable in the {part} of the url does not make it {wanted}"
+        f"with its variables filled in, the {part} of the url is not {wanted}"
         " (a variable fills one part of a url; a whole url may be one variable and nothing else)"
     )

@@ -41,7 +41,7 @@ class Message(NamedTuple):
         return self.text != Schema().error_messages["unknown"]
 
     def is_default(self, cls: type[fields.Field[Any]], key: str) -> bool:
-        """Return whether the text is that of the owner under `key`, and the owner has the text of `cls` there."""
+        """Return whether the text is the default of `cls` under `key`, which the owner has not replaced."""
         if not isinstance(self.owner, cls) or key not in self.owner.error_messages:
             return False
         return self.text == self.owner.error_messages[key] == cls.default_error_messages[key]

@@ -1,4 +1,4 @@
-"""Checks that were selected and do not exist: each is a failure with a reason, so that no typo looks green."""
+"""Checks that were selected and do not exist: each is a failure with a reason, so that a misspelling fails."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime

@@ -23,14 +23,14 @@ class Result(NamedTuple):
     code: Code | None = None
 
     def holds(self, *, strict: bool) -> bool:
-        """Return whether it is no failure; with `strict` a warning is one."""
+        """Return whether it is not a failure; with `strict` a warning counts as one."""
         return self.status is Status.PASS or (self.status is Status.WARN and not strict)
 
 
 class Report(NamedTuple):
     """All results, and the health of all probes together; `seconds` is how long the smoke test took.
 
-    A report is `empty` if nothing was checked. That is its only result then, so that no format of it looks green.
+    A report is `empty` if nothing was checked. This is then its only result, so that the report fails in every format.
     """
 
     health: HealthReport

@@ -29,7 +29,7 @@ OnStart = Callable[[Monitor, Sequence[str]], None]
 class SmokeRun:
     """Runs the checks of a configuration, repeatedly for `retry_for` seconds until all hold.
 
-    A feature in quarantine comes back only in a new application, so each attempt calls `load`, which must
+    A feature in quarantine is started again only in a new application, so each attempt calls `load`, which must
     not raise. With `strict` a warning is a failure. A selected name that no check has is an
     error, or with `known_names`, for a caller that has listed the names before, a failure: the check was removed.
     """

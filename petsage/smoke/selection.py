@@ -1,4 +1,4 @@
-"""Selection of checks by name, and the names there are."""
+"""Selection of checks by name, and the names of all checks."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from petsage import PetSageError
 from petsage.bootstrap import Loaded
 from petsage.checks import FEATURES, CheckSpec
-from petsage.checks.interrupts import is_of_signal
 from petsage.runtime.feature_checks import unused_overrides
 from petsage.runtime.instance import FeatureInstance
 from petsage.settings import suggest
+from petsage.untrusted import is_of_signal
 
 
 class UnknownSelectionError(PetSageError, LookupError):

@@ -1,4 +1,4 @@
-"""Waiting for a stack from synchronous code, which may run while an event loop is running in its thread."""
+"""Wait for a stack from synchronous code, also while an event loop is running in the same thread."""
 
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Checks as tests: the selected checks are run once, together, when the first of them is."""
+"""Checks as tests: the selected checks are run once, together, when the first test runs."""
 
 from collections.abc import Iterator
 from pathlib import Path

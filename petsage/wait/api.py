@@ -1,4 +1,4 @@
-"""The wait itself: each target is polled in a task of its own, until all are ready at once or the timeout is over."""
+"""Wait for targets: each is polled in a task of its own, until all are ready at once or the timeout has passed."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
@@ -73,7 +73,7 @@ def explain_not_ready(states: Iterable[TargetState]) -> Iterator[str]:
 class _Waiter:
     """Polls each target every `interval` seconds, and calls `on_change` with each whose status has changed.
 
-    That each of several targets was ready at some time does not make all of them ready: when the last one gets ready,
+    Several targets count as ready only if they are ready at the same time: when the last one becomes ready,
     all are polled once more, at the same time, and the wait goes on if one of them is no longer ready.
     """
 

@@ -1,4 +1,4 @@
-"""From a response, or the code of an error, to a target's status: whether it is ready, why not, where to look."""
+"""Status of a target by its response, or by the code of an error: whether it is ready, why not, what to look at."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""One request to one target: through no proxy, without following redirects, reading a bounded part of the body."""
+"""One request to one target, without proxies and redirects; a bounded part of the body is read."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping

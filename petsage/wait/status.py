@@ -39,7 +39,7 @@ _NOT_POLLED_YET = TargetStatus(
 
 
 class TargetState:
-    """A target, its last `status`, and since when it has it: `since` is a time of the monotonic clock."""
+    """A target, its last `status`, and the time of the last change: `since`, by the monotonic clock."""
 
     def __init__(self, target: WaitTarget) -> None:
         self.name = target.name

@@ -17,7 +17,7 @@ _MEMBERS = {"version": ("version",), "release": ("release", "releaseId")}
 _UNAUTHORIZED = 401
 
 ACCEPTED = {"pass": (Status.PASS,), "warn": (Status.PASS, Status.WARN)}
-"""Statuses that count as ready: only `pass`; or `warn` too, as orchestrators have it, for which both are a 200."""
+"""Statuses that count as ready: only `pass`; or `warn` too, as for orchestrators, since both are answered with 200."""
 
 
 @dataclass(frozen=True)

@@ -126,5 +126,5 @@ def test_entry_points_that_cannot_be_read_hide_no_others(folder: Path, caplog: p
     distribution(folder)
     broken = distribution(folder, "broken-1.0.dist-info", f"[{GROUP}]\nno equals sign\n")
     assert find_entry_points(GROUP) == [ORDERS]
-    assert caplog.messages[1:] == [f"left out: {broken}"]
+    assert caplog.messages[1:] == [f"entry points left out: {broken}"]
     assert caplog.messages[0].startswith("the entry points of a distribution cannot be read: ")

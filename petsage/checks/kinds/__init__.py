@@ -1,7 +1,7 @@
 """Kinds of checks that `config.yml` can name: one module each, discovered and never registered.
 
 A kind's module has two required attributes: `schema`, a marshmallow schema instance that loads the kind's own settings
-into a check, and `external`, whether such a check asks anything but this process (which keeps it out of liveness). An
+into a check, and `external`, whether its checks ask anything outside this process (then never in liveness). An
 optional one, `component_type`, is what `application/health+json` reports: `component` (the default), `datastore` or
 `system`. The check is a frozen dataclass whose fields are the settings. Its `run` is async; a plain `run` blocks, and
 gets a thread.
@@ -61,11 +61,11 @@ class Kind:
         """
         origin, *others = self.origins
         if others:
-            raise KindError(f"kind {self.name!r} is there more than once: {' and '.join(map(str, self.origins))}")
+            raise KindError(f"kind {self.name!r} is defined more than once: {' and '.join(map(str, self.origins))}")
         module = self._import(origin)
         required = _required_attributes().items()
         if missing := [name for name, type_ in required if not isinstance(getattr(module, name, None), type_)]:
-            raise KindError(f"kind {self.name!r}: {origin} offers no {' and no '.join(missing)}")
+            raise KindError(f"kind {self.name!r}: {origin} lacks {' and '.join(missing)}")
         return cast(KindModule, module)
 
     def _import(self, origin: Origin) -> object:

@@ -38,7 +38,7 @@ class Threshold:
 
 @dataclass(frozen=True, kw_only=True)
 class Disk:
-    """Holds when the file system of `path` is writable, and has `warn_below` of it left for unprivileged processes.
+    """Holds when the file system of `path` is writable, with at least `warn_below` free for unprivileged processes.
 
     A threshold in percent counts for inodes as well, where a file system has a fixed number of them; with one in bytes,
     at least one inode must be left. `read_only` says that the file system is meant to be read-only.
@@ -50,7 +50,7 @@ class Disk:
     read_only: bool = False
 
     def run(self) -> Mapping[str, object]:
-        """Ask the file system; this blocks, for ever where a network file system does not answer."""
+        """Read the file system's statistics; this blocks for as long as a network file system does not answer."""
         found = _statvfs(self.path)
         if found.f_flag & os.ST_RDONLY and not self.read_only:
             raise CheckFailed(f"{self.path} is read-only", code=Code.READ_ONLY)

@@ -1,4 +1,4 @@
-"""`dns`: a name that resolves, as this machine resolves names."""
+"""`dns`: a host name that resolves with the resolver of this machine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ component_type = "system"
 
 @dataclass
 class _Observation:
-    """What the last run saw.
+    """State of the file at the last run.
 
     Attributes:
         modified: The time stamp of the file, in nanoseconds.
@@ -34,8 +34,8 @@ class _Observation:
 class File:
     """Holds when `path` exists and was modified less than `younger_than` seconds ago.
 
-    The wall clock only dates a modification that is new to the check, no earlier than its last run; from then on the
-    monotonic clock counts, so that a step of the wall clock makes a file neither older nor younger.
+    The wall clock dates a modification that is new to the check, no earlier than its last run; after that only the
+    monotonic clock is used, so that a step of the wall clock makes a file neither older nor younger.
     """
 
     path: Path
@@ -43,7 +43,7 @@ class File:
     _last: _Observation = field(default_factory=_Observation, init=False, repr=False, compare=False)
 
     def run(self) -> Mapping[str, object]:
-        """Look at the file; this blocks, for ever where a network file system does not answer."""
+        """Read the file's time stamp; this blocks for as long as a network file system does not answer."""
         age = self._age(_modified(self.path))
         if self.younger_than is not None and age >= self.younger_than:
             text = f"{self.path} is {age:.0f} s old, not younger than {format_duration(self.younger_than)}"

@@ -1,4 +1,4 @@
-"""`tcp`: a port that accepts connections, and greets as expected."""
+"""`tcp`: a port that accepts connections, and sends the expected greeting."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`tls`: a certificate that is trusted and remains valid for long enough."""
+"""`tls`: a server certificate that is trusted and does not expire soon."""
 
 import ssl
 import time
@@ -27,9 +27,9 @@ _DAY = 86400.0
 
 @dataclass(frozen=True, kw_only=True)
 class Tls:
-    """Holds when the server's own certificate is trusted, is for `server_name`, and outlives `warn_below` seconds.
+    """Holds when the server's own certificate is trusted, for `server_name`, and valid for `warn_below` more seconds.
 
-    `server_name` is `host` unless given; `ca_file` replaces what the system trusts. Below `fail_below` it fails.
+    `server_name` is `host` unless given; `ca_file` replaces the system's authorities. Below `fail_below` it fails.
     """
 
     host: str
@@ -86,7 +86,7 @@ class TlsSchema(KindSchema):
 
     @validates_schema
     def warns_before_failing(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse a warning below the threshold of the failure, which would never be reported."""
+        """Refuse a `warn_below` that is less than `fail_below`, so that it never warns."""
         if data.get("warn_below", Tls.warn_below) >= data.get("fail_below", Tls.fail_below):
             return
         if "warn_below" in data:

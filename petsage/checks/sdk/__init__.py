@@ -1,4 +1,4 @@
-"""What the author of a kind of checks imports: settings, connections, TLS, and public reasons for errors.
+"""Public API for authors of kinds of checks: settings, connections, TLS, and public reasons for errors.
 
 The names in `__all__` are public. Each is imported when it is first used, so that importing this package costs nothing
 and a kind loads only what it needs. `docs/kinds.md` shows how to write a kind.

@@ -19,7 +19,7 @@ Cleanup = Callable[[], Coroutine[Any, Any, None]]
 async def run_detached(cleanup: Cleanup) -> None:
     """Run a cleanup in a thread with an event loop of its own; return when it is done, at the latest after 40 ms.
 
-    The loop of the check may be about to end, and would cancel a task. The thread is no daemon thread, so that the exit
+    The loop of the check may be about to end, and would cancel a task. The thread is not a daemon, so that the exit
     of the process does not interrupt it; it ends after at most 1 s. What the cleanup raises is ignored: the run has its
     result already.
 

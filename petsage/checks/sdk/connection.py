@@ -25,14 +25,14 @@ class Stream:
     """A connected socket, optionally with TLS; errors of the network are raised as `CheckFailed` with a public reason.
 
     Arguments:
-        sock: A connected, non-blocking socket; whoever opened it closes it.
+        sock: A connected, non-blocking socket; the code that opened it closes it.
         where: The peer's address, as reasons name it.
         max_bytes: How many bytes may be received in all, TLS records included; more raise `CheckFailed`.
 
     Attributes:
         sock: The socket.
         where: The peer's address, as reasons name it.
-        tls: The TLS side of the connection, None while it is not encrypted.
+        tls: The TLS engine of the connection, None while it is not encrypted.
     """
 
     def __init__(self, sock: socket.socket, where: str, max_bytes: int = MAX_BYTES) -> None:
@@ -54,7 +54,7 @@ class Stream:
     def find_alert(self, error: Exception) -> Exception:
         """Return the TLS alert that the peer sent before the connection broke, or `error` when there is none.
 
-        A side that sends meets the broken connection first, while the alert that explains it is still unread.
+        Sending fails with the broken connection, while the alert that explains it has not been read yet.
         """
         if self.tls is None or not isinstance(error, OSError) or isinstance(error, ssl.SSLError):
             return error
@@ -170,7 +170,7 @@ async def connect(host: str, port: int) -> socket.socket:
 
 @asynccontextmanager
 async def open_stream(host: str, port: int, max_bytes: int = MAX_BYTES) -> AsyncIterator[Stream]:
-    """Connect, and yield a `Stream`; the socket is closed on leaving, whatever happens.
+    """Connect, and yield a `Stream`; the socket is closed when the context ends.
 
     Arguments:
         host: A name or an address.

@@ -17,7 +17,7 @@ class DatabaseCheck(ServerCheck):
 
     Attributes:
         database: The database to log in to, unless `url` names it; None for the server's own choice.
-        query: What is asked after the login.
+        query: The statement to run after the login.
     """
 
     database: str | None = None
@@ -25,12 +25,12 @@ class DatabaseCheck(ServerCheck):
 
     @property
     def database_name(self) -> str | None:
-        """The database, of the key or of the URL."""
+        """The database, from the key or from the URL."""
         return self.database or (self.url_parts.database if self.url_parts else None)
 
 
 class DatabaseSchema(ServerSchema, LoginSchema):
-    """`database` and `query` of a server that answers queries, for users only; neither is of use without a user."""
+    """`database` and `query` of a server that answers queries; both require a user."""
 
     database = Text()
     query = Text()
@@ -47,7 +47,7 @@ class DatabaseSchema(ServerSchema, LoginSchema):
 
     @validates_schema(skip_on_field_errors=True)
     def has_one_database(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse parameters of the URL that are not obeyed, and a database that the URL has as well."""
+        """Refuse parameters of the URL that are not supported, and a database that the URL has as well."""
         if "url" not in data:
             return
         parts = parse_url(data["url"].reveal())

@@ -1,4 +1,4 @@
-"""Values that take long to make, such as drivers and TLS contexts: made once, or again when files have changed."""
+"""Values that are slow to make, such as drivers and TLS contexts: made once, or again when their files change."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ class LazyValue(Generic[T]):
         self._made: Future[T] | None = None
 
     async def get(self) -> T:
-        """Return the value; concurrent callers share one `make`, which goes on when a caller is cancelled."""
+        """Return the value; concurrent callers share one `make`, which continues when a caller is cancelled."""
         if self._made is None or (self._made.done() and self._made.exception()):
             self._made = in_daemon_thread(self._make, "prepare a check")
         if self._made.done():
@@ -40,7 +40,7 @@ class LazyValue(Generic[T]):
 
 
 _SETTLED_NS = 2_000_000_000
-"""Nanoseconds for which the time stamp of a changed file is not relied on: it may change again under the same one."""
+"""Nanoseconds for which a changed file is read each time: it may change again with the same time stamp."""
 
 _Versions = tuple[tuple[str, tuple[int, ...]], ...]
 """The version of each file: device, inode, size and time stamps."""
@@ -69,7 +69,7 @@ class ReloadedValue(Generic[T]):
     async def get(self) -> T:
         """Return the value for the files as they are now.
 
-        Concurrent callers share one look at the files, which goes on when a caller is cancelled.
+        Concurrent callers share one examination of the files, which continues when a caller is cancelled.
         """
         if self._pending is None or self._pending.done():
             self._pending = in_daemon_thread(self._reload, "prepare a check")
@@ -108,7 +108,7 @@ def _is_settled(versions: _Versions) -> bool:
 
 
 def import_driver(module: str, extra: str) -> Any:
-    """Import and return a driver; this may block for long, so a kind calls it by a `LazyValue`.
+    """Import and return a driver; this may block for long, so a kind calls it in a `LazyValue`.
 
     Arguments:
         module: The name of the driver's module.
@@ -130,4 +130,4 @@ def require_driver(module: str, extra: str, key: str) -> None:
 
 
 def _missing(module: str, extra: str) -> str:
-    return f"to log in {module} is needed: pip install 'petsage[{extra}]'"
+    return f"logging in requires {module}: pip install 'petsage[{extra}]'"

@@ -22,7 +22,7 @@ _NO_ROUTE = Reason("no route to {}", Code.UNREACHABLE)
 _NOT_PERMITTED = Reason("connecting to {} is forbidden here", Code.UNREACHABLE)
 _NO_DESCRIPTOR = Reason("out of file descriptors", Code.LOCAL)
 
-# The most telling first: of a host whose addresses fail differently, the first of these is reported.
+# The most informative first: if the addresses of a host fail differently, the first of these is reported.
 _REASONS = {
     errno.ECONNREFUSED: Reason("connection refused by {}", Code.REFUSED),
     errno.ECONNRESET: _RESET,
@@ -38,7 +38,7 @@ _REASONS = {
     errno.EACCES: _NOT_PERMITTED,
     errno.EPERM: _NOT_PERMITTED,
     errno.EADDRNOTAVAIL: Reason("no local address left to connect to {} from", Code.LOCAL),
-    errno.EAFNOSUPPORT: Reason("no network here of the family of {}", Code.LOCAL),
+    errno.EAFNOSUPPORT: Reason("this machine has no network of the address family of {}", Code.LOCAL),
     errno.EMFILE: _NO_DESCRIPTOR,
     errno.ENFILE: _NO_DESCRIPTOR,
     errno.ENOBUFS: Reason("out of memory to connect to {}", Code.LOCAL),
@@ -89,7 +89,7 @@ def _combined_numbers(error: OSError) -> set[int]:
     """Return the numbers of aiohappyeyeballs' error for addresses that failed differently.
 
     It is `OSError("Multiple exceptions: [Errno 101] ..., [Errno 111] ...")`, with neither `errno` nor a cause: the text
-    is the only place of the numbers. Of texts in another form nothing is read.
+    is the only source of the numbers. A text in another form is ignored.
     """
     text = str(error)[:_MAX_COMBINED]
     if not text.startswith(_COMBINED):
@@ -121,7 +121,7 @@ def _unresolved(error: socket.gaierror) -> Reason:
 
 def _distrust(error: ssl.SSLCertVerificationError) -> str:
     if error.verify_code in _UNKNOWN_AUTHORITY:
-        return "the certificate is of an unknown authority"
+        return "the certificate is signed by an unknown authority"
     return _CERTIFICATE.get(error.verify_code, f"the certificate is not trusted: {error.verify_message}")
 
 

@@ -16,7 +16,7 @@ from petsage.checks.sdk.urls import UrlParts, parse_url
 from petsage.fields import SecretText
 from petsage.redaction.secret import Secret
 
-ALREADY_IN_URL = "not beside url, which already has it"
+ALREADY_IN_URL = "not allowed with url, which already has it"
 """The mistake of a key that repeats what the URL has."""
 
 
@@ -29,15 +29,15 @@ class Login(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ServerCheck:
-    """Base of checks that ask one server; a kind adds its own settings and `run`.
+    """Base of the checks of one server; a kind adds its own settings and `run`.
 
     Attributes:
         default_port: The port where neither `port` nor `url` names one; each kind sets it.
         host: A name or an address, None where `url` is given.
         port: A TCP port.
         url: A URL of the server, None where `host` is given.
-        user: Who logs in, unless `url` says it.
-        password: The password, unless `url` has it.
+        user: The user, unless `url` has one.
+        password: The password, unless `url` has one.
     """
 
     default_port: ClassVar[int]
@@ -62,17 +62,17 @@ class ServerCheck:
 
     @cached_property
     def login(self) -> Login:
-        """User and password, of the keys or of the URL."""
+        """User and password, from the keys or from the URL."""
         return read_login(self.url, self.user, self.password)
 
     @cached_property
     def masker(self) -> Masker:
-        """What masks the password in texts of the server."""
+        """Masker of the password, for texts from the server."""
         return Masker(self.login.password)
 
     @property
     def tls_options(self) -> TlsOptions | None:
-        """What the settings say of TLS, None for no TLS; a kind that supports TLS overrides it."""
+        """The TLS options of the settings, None for no TLS; a kind that supports TLS overrides this."""
         return None
 
     async def tls_policy(self) -> TlsPolicy | None:

@@ -39,13 +39,13 @@ def elapsed_ms(started: float) -> float:
 
 
 MAX_TEXT = 4096
-"""Characters of a peer's text that are looked at; the rest is not shown."""
+"""Characters of a peer's text that are read; the rest is not shown."""
 
 _PART_LENGTH = 4
 
 
 class Masker:
-    """Masks secrets in the texts of a peer, and parts of them: four characters in a row, wherever they are.
+    """Masks secrets in the texts of a peer, and any part of a secret that has four characters or more.
 
     Parts are masked because servers repeat what they received shortened, quoted or encoded. A text that has a secret of
     less than four characters becomes a mask as a whole.

@@ -93,7 +93,7 @@ class TlsEngine:
         return self.take_output()
 
     def take_output(self) -> bytes:
-        """Return and forget the bytes that are to be written to the socket by now."""
+        """Return and remove the bytes that are to be written to the socket."""
         return self._outgoing.read()
 
     def close_notify(self) -> bytes:

@@ -1,4 +1,4 @@
-"""A transport for drivers, which read without a limit: it counts received bytes, and passes them on in small pieces."""
+"""A transport that limits what a driver reads: it counts received bytes, and passes them on in small pieces."""
 
 import asyncio
 import socket
@@ -98,7 +98,7 @@ class BoundedTransport(asyncio.Transport):
         return len(self._unsent)
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Do nothing: a check sends no more than a part of the configuration."""
+        """Do nothing: a check sends only what the configuration contains."""
 
     def can_write_eof(self) -> bool:
         """Return False: TLS has no half-closed connections."""

@@ -1,6 +1,6 @@
 """Strict parsing of URLs of servers.
 
-A URL is parsed here only, and drivers get its parts: their parsers could find another host in a password.
+Drivers get the parts of a URL, never the URL: their parsers could take a part of a password for the host.
 """
 
 import re
@@ -75,7 +75,7 @@ def parse_url(url: str) -> UrlParts:
     the rest of the password, the `@` and the real host in the path or the query.
 
     Raises:
-        UrlError: The URL is no URL of one server.
+        UrlError: It is not a URL of one server.
     """
     try:
         return _parts(url)
@@ -106,7 +106,7 @@ def unknown_parameters(parts: UrlParts, known: Collection[str]) -> list[str]:
 
 
 def repeated_parameters(parts: UrlParts) -> list[str]:
-    """Return the names of parameters that occur more than once, of which only one could be obeyed."""
+    """Return the names of parameters that occur more than once, of which only one could be used."""
     names = [name for name, _ in _parameters(parts.query)]
     return [name for name in parts.parameters if names.count(name) > 1]
 

@@ -12,6 +12,7 @@ from petsage.cli._console import say
 from petsage.core.inventory import Entry, State
 from petsage.feature import FeatureFailed
 from petsage.text import cut
+from petsage.untrusted import description, is_a
 
 _HEADINGS = ("NAME", "FROM", "STATE", "SUMMARY")
 _STATES = {State.MOUNTED: "ready"}
@@ -41,9 +42,9 @@ class _Explaining(logging.Handler):
 
 
 def _cause(error: BaseException | None) -> str:
-    if error is None or isinstance(error, FeatureFailed):
+    if error is None or is_a(error, FeatureFailed):
         return ""
-    return f": {cut(str(error))}{raised_at(error)}".replace("\n", " ")
+    return f": {cut(description(error))}{raised_at(error)}".replace("\n", " ")
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Reading of the query, by hand: a probe is asked every second, and hardly ever for more than its status."""
+"""Parse the query of a probe by hand: probes are requested every second, most of them without options."""
 
 from aiohttp import web
 from aiohttp.hdrs import ACCEPT

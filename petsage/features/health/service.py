@@ -1,4 +1,4 @@
-"""Snapshots for the probes: the checks of the monitor and the built-in ones, as one."""
+"""Snapshots for the probes: the checks of the monitor together with the built-in ones."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -15,8 +15,8 @@ from petsage.probes.report import report_probe, select_checks
 class Health:
     """Reads the monitor, the built-in checks and the lifecycle, and runs nothing.
 
-    The startup probe passes for good as soon as its checks pass while the application is up, asked or not. `deadline`
-    is how many seconds a fresh result is awaited, and `fresh_floor` how many seconds old it may be.
+    The startup probe passes for good as soon as its checks pass while the application is up. `deadline`
+    is how many seconds to wait for a fresh result, and `fresh_floor` how many seconds old its run may be.
     """
 
     def __init__(  # noqa: PLR0913 (each is one thing, the last two by keyword)

@@ -37,7 +37,7 @@ def _check_token(token: Secret) -> None:
     if len(text) < MIN_TOKEN_LENGTH:
         raise ValidationError(f"a token has at least {MIN_TOKEN_LENGTH} characters; leave it out to have none")
     if not _SENDABLE.fullmatch(text):
-        raise ValidationError("a token is printable ASCII without spaces, for it is sent in a header")
+        raise ValidationError("a token is printable ASCII without spaces, because it is sent in a header")
 
 
 def _check_deadline(seconds: float) -> None:

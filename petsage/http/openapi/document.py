@@ -39,7 +39,7 @@ def write(routes: Iterable[web.AbstractRoute], info: Mapping[str, str], prefix: 
 
 
 class Writer:
-    """Writer of operations, which keeps their ids unique."""
+    """Writer of operation objects with unique ids."""
 
     def __init__(self, plugin: Plugin) -> None:
         assert plugin.converter is not None  # noqa: S101 (apispec sets it when the plugin is initialized)

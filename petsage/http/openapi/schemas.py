@@ -50,7 +50,7 @@ class Plugin(MarshmallowPlugin):
 
 
 def example_of(schema: Schema, *, incoming: bool, outer: tuple[type[Schema], ...] = ()) -> Any:
-    """Return an example made of those of the fields, or None if a required member has none."""
+    """Return an example made of the examples of the fields, or None if a required member has none."""
     if type(schema) in outer:
         return None
     members: dict[str, Any] = {}

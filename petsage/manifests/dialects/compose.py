@@ -1,6 +1,6 @@
 """Compose, as an override file: `docker compose -f docker-compose.yml -f health.yml up --wait`.
 
-Compose restarts nothing that is unhealthy: it shows the state, and delays services with `condition: service_healthy`.
+Compose restarts no unhealthy container: it shows the state, and delays services with `condition: service_healthy`.
 Hence the healthcheck asks for readiness.
 """
 

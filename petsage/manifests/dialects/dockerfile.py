@@ -1,4 +1,4 @@
-"""Instructions for a Dockerfile: liveness only, because an image knows nothing of its dependencies."""
+"""Instructions for a Dockerfile: liveness only, because an image is built without knowledge of its dependencies."""
 
 import json
 

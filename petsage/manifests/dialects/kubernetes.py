@@ -65,7 +65,7 @@ def _readiness(timings: Timings) -> _KubernetesProbe:
         "/readyz",
         (timings.interval, f"traffic stops within {2 * timings.interval} s of a failing answer{shown}"),
         _timeout(timings),
-        (2, "one lost answer is no outage"),
+        (2, "one lost answer is not an outage"),
     )
 
 

@@ -1,6 +1,6 @@
 """Swarm, as a stack file: Swarm replaces unhealthy tasks, and routes requests to healthy ones.
 
-External checks are excluded: while a database is down, every replica would be replaced, and nothing repaired.
+External checks are excluded: while a database is down, Swarm would replace every replica, which repairs nothing.
 """
 
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""JSON, in the words of `/health`: the status, and each check by its name."""
+"""JSON, with the members of `/health`: the status, and each check by its name."""
 
 from typing import Any
 

@@ -88,7 +88,7 @@ async def test_it_speaks_tls_as_its_url_says(mysql: Server, authority: Authority
     where = f"{mysql.address}:{mysql.port}"
     assert await failed(Mysql(url=Secret(secure + untrusted)).run) == (
         "certificate",
-        f"{where}: the certificate is of an unknown authority",
+        f"{where}: the certificate is signed by an unknown authority",
     )
     without_login = f"mysql://{where}"
     assert set(await Mysql(url=Secret(f"{without_login}?ssl-mode=REQUIRED")).run()) == _VERSION_AND_LATENCY

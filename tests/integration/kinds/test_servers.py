@@ -162,7 +162,7 @@ async def test_postgres_verifies_the_server_where_the_url_asks_for_it(postgres: 
     other = Authority(authority.file.parent, "other")
     untrusted = f"/postgres?sslmode=verify-full&sslrootcert={other.file}"
     assert await failure(Postgres(url=login(postgres, more=untrusted)).run) == (
-        f"{postgres.address}:{postgres.port}: the certificate is of an unknown authority"
+        f"{postgres.address}:{postgres.port}: the certificate is signed by an unknown authority"
     )
 
 
@@ -274,7 +274,7 @@ async def test_redis_is_asked_over_tls(redis: Server, authority: Authority) -> N
         url = Secret(f"rediss://{user}{place}?ssl_ca_certs={authority.file}")
         assert list(await up(Redis(url=url).run)) == ["latency_ms"]
     untrusted = Redis(url=Secret(f"rediss://:{PASSWORD}@{place}"))
-    assert await failure(untrusted.run) == f"{place}: the certificate is of an unknown authority"
+    assert await failure(untrusted.run) == f"{place}: the certificate is signed by an unknown authority"
 
 
 @pytest.mark.slow

@@ -121,7 +121,7 @@ async def test_a_renewed_authority_is_trusted_and_a_removed_one_is_not_without_a
         check = make(port, trusted if store == "ca_file" else None)
         await check.run()
         trust(new)
-        assert await failure(check.run) == f"{HOST}:{port}: the certificate is of an unknown authority"
+        assert await failure(check.run) == f"{HOST}:{port}: the certificate is signed by an unknown authority"
         trust(old)
         await check.run()
 

@@ -103,7 +103,7 @@ async def test_a_certificate_that_expires_soon_warns_and_sooner_fails(web: Web) 
         ("expired", "the certificate has expired"),
         ("early", "the certificate is not valid yet"),
         ("other address", "the certificate is for another address"),
-        ("stranger", "the certificate is of an unknown authority"),
+        ("stranger", "the certificate is signed by an unknown authority"),
         ("self-signed", "the certificate is self-signed"),
     ],
 )

@@ -13,7 +13,7 @@ from petsage.checks.kinds import find_kinds
 from tests.support.builder import ORIGINAL, request
 
 KINDS = ", ".join(find_kinds())
-IDENTIFIER = "it is a Python identifier of lower-case words, digits and single underscores between them"
+IDENTIFIER = "use lower-case words and digits, with single underscores between them"
 
 
 def mistakes(*asked: Any) -> list[str]:
@@ -73,7 +73,7 @@ def test_every_kind_can_be_required_and_has_example_settings(kind: str) -> None:
         ),
         (
             "package: a @ https://example.org/a.whl",
-            "'package: a @ https://example.org/a.whl' names an address: name a version, like 'package: a>=1'",
+            "'package: a @ https://example.org/a.whl' is a URL: give a version instead, like 'package: a>=1'",
         ),
     ],
 )
@@ -83,7 +83,7 @@ def test_an_unknown_requirement_is_reported(requirement: Any, mistake: str) -> N
 
 def test_a_package_that_is_not_a_requirement_is_reported_with_an_example() -> None:
     (mistake,) = mistakes("grooming", "x", "package: pil low")
-    assert mistake.startswith("requirements: 'package: pil low' is no distribution (")
+    assert mistake.startswith("requirements: 'package: pil low' is not a distribution (")
     assert mistake.endswith("): write it like 'package: pillow>=11'")
 
 
@@ -99,13 +99,13 @@ def test_a_package_that_is_not_a_requirement_is_reported_with_an_example() -> No
         ("../../etc", f"{IDENTIFIER} (try 'etc')"),
         ("класс", IDENTIFIER),
         ("class", "it is a keyword of Python (try 'class_feature')"),
-        ("tests", "a folder of this name holds tests, and is never taken for a feature"),
+        ("tests", "a folder of this name holds tests, and discovery ignores it"),
         ("email", "there is a Python module of this name, which its tests would import instead (try 'email_feature')"),
         (
             "marshmallow",
             "there is a Python module of this name, which its tests would import instead (try 'marshmallow_feature')",
         ),
-        ("a" * 33, "it has 33 characters, and 32 are the most"),
+        ("a" * 33, "it has 33 characters, at most 32 are allowed"),
     ],
 )
 def test_a_name_is_explained(name: str, mistake: str) -> None:
@@ -116,11 +116,11 @@ def test_a_name_is_explained(name: str, mistake: str) -> None:
 
 def test_all_mistakes_are_reported_together() -> None:
     assert mistakes(None, " \n", ["redsi", "package:"])[:3] == [
-        "feature: is missing: the name of the feature, such as 'grooming'",
+        "feature: is missing: give the name of the feature, such as 'grooming'",
         "description: is missing: say in a sentence what the feature is for",
         "requirements: unknown requirement 'redsi' (did you mean 'redis'?)",
     ]
-    assert mistakes("a", "x" * 20_001) == ["description: has 20001 characters, and 20000 are the most"]
+    assert mistakes("a", "x" * 20_001) == ["description: has 20001 characters, at most 20000 are allowed"]
     assert mistakes("a", "x\udc80") == ["description: character U+DC80 is not allowed"]
 
 

@@ -56,8 +56,8 @@ def test_an_external_check_cannot_be_in_liveness() -> None:
         CheckSpec("db", Scripted(), probes=["live"], external=True)
     assert caught.value.mistakes == (
         (
-            "it leaves the process, so it cannot be in 'live': while what it asks is down every replica would be "
-            "restarted, which mends nothing; use 'ready' or 'startup'"
+            "it asks something outside this process, so it cannot be in 'live': while that is down every replica "
+            "would be restarted, which repairs nothing; use 'ready' or 'startup'"
         ),
     )
     assert CheckSpec("db", Scripted(), external=True).external is True

@@ -58,7 +58,7 @@ def test_the_smoke_test_reports_all_checks(
     ]
     logged = [record.getMessage() for record in caplog.records if record.name == "petsage.runtime.event_loop"]
     assert sorted(logged) == [
-        f"a task raised {error}; it has ended, the others go on" for error in ("KeyboardInterrupt()", "SystemExit(3)")
+        f"a task raised {error} and ended; others continue" for error in ("KeyboardInterrupt()", "SystemExit(3)")
     ]
 
 

@@ -69,8 +69,8 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"health.db": None},
         [
             (
-                "checks.'health.db': is empty: nothing is tuned (there are down_interval, enabled, fall, interval, "
-                "max_age, probes, rise, severity, timeout)"
+                "checks.'health.db': is empty: it overrides nothing (the keys are down_interval, enabled, fall, "
+                "interval, max_age, probes, rise, severity, timeout)"
             )
         ],
     ),
@@ -79,8 +79,8 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["checks.'helth.db': no such feature (did you mean 'health'?)"],
     ),
     "an unknown kind": ({"w": {"kind": "redsi"}}, ["checks.w.kind: unknown kind (did you mean 'redis'?)"]),
-    "a kind like no other": ({"w": {"kind": "zzz"}}, [f"checks.w.kind: unknown kind (there are {KINDS})"]),
-    "a kind that is no text": ({"w": {"kind": 3}}, [f"checks.w.kind: unknown kind (there are {KINDS})"]),
+    "a kind like no other": ({"w": {"kind": "zzz"}}, [f"checks.w.kind: unknown kind (the kinds are {KINDS})"]),
+    "a kind that is no text": ({"w": {"kind": 3}}, [f"checks.w.kind: unknown kind (the kinds are {KINDS})"]),
     "unknown keys": (
         {"w": {**DISK, "pth": "/", "intervall": "1s"}},
         [
@@ -98,7 +98,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
             "checks.w.severity: must be one of critical, degraded",
         ],
     ),
-    "a name of the house": (
+    "the name of a built-in check": (
         {"shutdown": DISK},
         ["checks.shutdown: a built-in check has this name: choose another"],
     ),
@@ -107,7 +107,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             (
                 "checks.'health.db': names that begin with 'health.' belong to the feature: "
-                "choose another, or leave out kind to tune"
+                "choose another, or omit kind to override"
             )
         ],
     ),
@@ -117,7 +117,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
             "checks.'b d': a name is up to 100 letters, digits, `_`, `-` and `.`, and begins with a letter or digit",
         ],
     ),
-    "the tuning of a feature that is not there": (
+    "an override of a feature that is not there": (
         {"helth.db": {"interval": "1s"}},
         ["checks.'helth.db': no such feature (did you mean 'health'?)"],
     ),
@@ -125,8 +125,8 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"w": {"kind": "tcp", "host": "db", "port": 1, "probes": ["live"]}},
         [
             (
-                "checks.w.probes: a check of kind 'tcp' leaves the process, so it cannot be in 'live': while what it "
-                "asks is down every replica would be restarted, which mends nothing; use 'ready' or 'startup'"
+                "checks.w.probes: a check of kind 'tcp' asks something outside this process, so it cannot be in 'live'"
+                ": while that is down every replica would be restarted, which repairs nothing; use 'ready' or 'startup'"
             )
         ],
     ),

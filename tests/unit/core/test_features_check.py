@@ -4,10 +4,10 @@ from itertools import product
 
 import pytest
 
-from petsage.checks import Status
+from petsage.checks import Code, Status
 from petsage.core.builtin_checks import BuiltinChecks, features_state
 from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
-from petsage.core.lifecycle import Lifecycle
+from petsage.core.lifecycle import Lifecycle, Phase
 
 MOUNTED, COMING, BROKEN = State.MOUNTED, State.FOUND, State.QUARANTINED
 WHY = Quarantine(Step.START, "OSError", "0123abcd")
@@ -42,3 +42,12 @@ def test_the_server_and_a_smoke_test_agree_on_a_feature_at_any_step(required: St
 def test_states_of_features(required: State, optional: State, status: Status, reason: str | None) -> None:
     state = features_state(inventory(required, optional))
     assert (state.status, state.reason) == (status, reason)
+    assert state.code == (Code.QUARANTINED if status in (Status.WARN, Status.FAIL) else None)
+
+
+def test_the_check_shutdown_has_a_code_while_draining() -> None:
+    lifecycle = Lifecycle()
+    checks = BuiltinChecks(Inventory(), lifecycle)
+    assert checks.states()[1].code is None
+    lifecycle.advance(Phase.DRAINING)
+    assert (checks.states()[1].reason, checks.states()[1].code) == ("draining", Code.DRAINING)

@@ -173,6 +173,58 @@ async def test_an_unexpected_error_is_logged_once_and_withheld(
     assert record.exc_info[1] is error
 
 
+UNREADABLE = "its traceback cannot be written, because the exception's own methods raise"
+
+
+class _Unreadable(type):
+    @property
+    def __name__(cls) -> str:  # type: ignore[override]  # the same
+        raise ValueError
+
+
+class Evil(Exception, metaclass=_Unreadable):  # noqa: N818 (none of it can be read)
+    def __str__(self) -> str:
+        raise SystemExit
+
+    @property  # type: ignore[misc]  # no class has such a one
+    def __class__(self) -> type:
+        raise ValueError
+
+
+class EvilGroup(BaseExceptionGroup[BaseException]):
+    @property
+    def exceptions(self) -> Any:
+        raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("error", "logged"),
+    [
+        (SystemExit(3), "SystemExit: 3"),
+        (KeyboardInterrupt(), "KeyboardInterrupt"),
+        (BaseExceptionGroup("x", [SystemExit()]), "BaseExceptionGroup: x (1 sub-exception)"),
+        (Evil(), f"Evil: {UNREADABLE}"),
+        (
+            EvilGroup("x", [KeyError()]),
+            f"EvilGroup: {UNREADABLE}",
+        ),
+    ],
+    ids=["exit", "interrupt", "group", "unreadable", "unreadable group"],
+)
+async def test_whatever_a_handler_raises_is_a_problem_and_a_log_line(
+    aiohttp_client: AiohttpClient, caplog: pytest.LogCaptureFixture, error: BaseException, logged: str
+) -> None:
+    client = await aiohttp_client(app(web.get("/x", raising(error))))
+    status, _, document = await seen(await client.get("/x"))
+    ref = document["ref"]
+    detail = f"something went wrong here; the log has it under {ref}"
+    assert (status, document) == (500, problem(500, "Internal Server Error", detail, "/x", ref=ref))
+    [record] = errors(caplog)
+    assert record.message == f"GET /x failed (ref {ref})"
+    assert logged in str(record.exc_text)
+    assert (await client.get("/nope")).status == 404
+
+
 async def test_a_handler_that_returns_no_response_is_named(
     aiohttp_client: AiohttpClient,
     caplog: pytest.LogCaptureFixture,

@@ -277,7 +277,7 @@ async def no_request() -> None: ...
             placed,
             "responses declares no success: add a 2xx status with its schema, or with None for no body",
         ),
-        ({"responses": {200: None, 299: None}}, placed, "responses names 299, which is no HTTP status"),
+        ({"responses": {200: None, 299: None}}, placed, "responses names 299, which is not an HTTP status"),
         (
             {"responses": {200: None, 503: None}},
             placed,

@@ -59,7 +59,7 @@ def test_compose_gets_a_healthcheck_with_a_reason_for_each_number(capsys: Captur
         "readiness, dependencies included: services with `condition: service_healthy` wait for all of it",
         "a probe costs about 10 ms of CPU; a failure of the slowest check shows within 12 s",
         "above petsage-probe's own timeout of 2 s, so that its output is kept",
-        "one lost answer is no outage; a server that hangs is unhealthy within 18 s",
+        "one lost answer is not an outage; a server that hangs is unhealthy within 18 s",
         "above server.start_timeout (1m30s) and the first results of the checks (5 s)",
         "above server.drain + server.shutdown (10s + 20s) and the exit of the process",
     ]

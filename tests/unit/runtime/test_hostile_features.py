@@ -42,6 +42,67 @@ HOSTILE: dict[str, tuple[str, str, str]] = {
         "setup",
         "Evil",
     ),
+    "a failure whose text raises": (
+        """
+        class Evil(FeatureFailed):
+            def __str__(self): raise ValueError
+        raise Evil("never shown")
+        """,
+        "import",
+        "Evil",
+    ),
+    "an error whose text exits": (
+        """
+        class Evil(Exception):
+            def __str__(self): raise SystemExit(3)
+        def setup(core): raise Evil
+        """,
+        "setup",
+        "Evil",
+    ),
+    "an error whose class has no readable name": (
+        """
+        class Meta(type):
+            @property
+            def __name__(cls): raise ValueError
+        class Evil(Exception, metaclass=Meta):
+            @property
+            def __class__(self): raise ValueError
+        def setup(core): raise Evil
+        """,
+        "setup",
+        "Evil",
+    ),
+    "a group whose members cannot be read": (
+        """
+        class Evil(BaseExceptionGroup):
+            @property
+            def exceptions(self): raise ValueError
+        def setup(core): raise Evil("x", [SystemExit(), KeyboardInterrupt()])
+        """,
+        "setup",
+        "Evil",
+    ),
+    "a route that cancels when it is mounted, and has no text": (
+        """
+        class Evil(web.AbstractRouteDef):
+            def __str__(self): raise SystemExit
+            def register(self, router): raise asyncio.CancelledError
+        def setup(core): return Contribution(routes=[web.get("/mine", mine), Evil()])
+        """,
+        "mount",
+        "its route Evil cannot be mounted: CancelledError",
+    ),
+    "a route that exits when it is mounted": (
+        """
+        class Evil(web.AbstractRouteDef):
+            def __repr__(self): return "evil"
+            def register(self, router): raise SystemExit(3)
+        def setup(core): return Contribution(routes=[Evil()])
+        """,
+        "mount",
+        "its route evil cannot be mounted: 3",
+    ),
     "a failure without a text": ("def setup(core): raise FeatureFailed", "setup", "FeatureFailed"),
     "a lone route": (
         "def setup(core): return Contribution(routes=web.get('/mine', mine), lifespans=3)",

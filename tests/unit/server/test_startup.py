@@ -127,7 +127,7 @@ def test_a_kind_of_another_distribution_sees_nothing_of_it_either(project: Proje
     project.write_config("checks: {seen: {kind: looking}}")
     server = start(cwd=project.path, env=install(project, "petsage.checks", KIND))
     assert server.wait() == 1
-    assert "offers no schema" in server.log
+    assert "lacks schema" in server.log
     assert json.loads((project.path / "seen.json").read_text()) == {"import": AS_IT_SHOULD_BE}
 
 

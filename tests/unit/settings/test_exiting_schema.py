@@ -1,6 +1,6 @@
-"""A feature's schema that does what no schema should."""
+"""A feature's schema that raises what no schema should."""
 
-import sys
+import asyncio
 from typing import Any
 
 import pytest
@@ -9,15 +9,20 @@ from marshmallow import Schema, pre_load
 from petsage.settings import ConfigError, read
 
 
-class Exits(Schema):
+class Raises(Schema):
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
     @pre_load
-    def leave(self, *_: Any, **__: Any) -> None:
-        sys.exit("secret")
+    def fail(self, *_: Any, **__: Any) -> None:
+        raise self.error
 
 
-def test_a_schema_that_exits_is_a_mistake_and_not_the_end() -> None:
+@pytest.mark.parametrize("error", [SystemExit("secret"), KeyboardInterrupt("secret"), asyncio.CancelledError("secret")])
+def test_a_schema_that_exits_or_cancels_is_a_mistake(error: BaseException) -> None:
     draft = read({"features": {"orders": {"pool": 3}}})
-    assert draft.load(("features", "orders"), Exits()) is None
+    assert draft.load(("features", "orders"), Raises(error)) is None
     with pytest.raises(ConfigError) as caught:
         draft.finish()
-    assert str(caught.value) == "features.orders: cannot be checked: Exits raised SystemExit"
+    assert str(caught.value) == f"features.orders: cannot be checked: Raises raised {type(error).__name__}"

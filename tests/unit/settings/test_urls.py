@@ -54,9 +54,9 @@ GOOD = {
     "${TWO}/c": "a/b/c",
 }
 
-HOST = "a variable in the host of the url does not make it the name or the address of a host"
-PORT = "a variable in the port of the url does not make it a port"
-SEGMENT = "a variable in the path of the url does not make it one segment of a path"
+HOST = "with its variables filled in, the host of the url is not the name or the address of a host"
+PORT = "with its variables filled in, the port of the url is not a port"
+SEGMENT = "with its variables filled in, the path of the url is not one segment of a path"
 WAY_OUT = " (a variable fills one part of a url; a whole url may be one variable and nothing else)"
 BEGINNING = "a variable fills the beginning of a url (write the scheme, or let one variable be the whole url)"
 
@@ -77,8 +77,9 @@ BAD = {
     "http://db/%2e${UNSET:-%2E}/x": SEGMENT + WAY_OUT,
     "http://db/${PASSWORD}": SEGMENT + WAY_OUT,
     "http://db/${AT}": SEGMENT + WAY_OUT,
-    "http://db/?${QUERY}": "a variable in the query of the url does not make it one part of a query" + WAY_OUT,
-    "http://db/#${PASSWORD}": "a variable in the fragment of the url does not make it one part of a fragment" + WAY_OUT,
+    "http://db/?${QUERY}": "with its variables filled in, the query of the url is not one part of a query" + WAY_OUT,
+    "http://db/#${PASSWORD}": "with its variables filled in, the fragment of the url is not one part of a fragment"
+    + WAY_OUT,
     "${SCHEME}://db/": BEGINNING,
     "${URL}/health": BEGINNING,
     "${URL}${URL}": BEGINNING,
@@ -111,5 +112,5 @@ def test_a_surrogate_in_a_password_is_a_mistake(write: Write, monkeypatch: pytes
     monkeypatch.setenv("PASSWORD", "a\udcffb")
     with pytest.raises(ConfigError) as caught:
         read(write("checks:\n  a:\n    value: http://u:${PASSWORD}@db/\n")).finish()
-    what = "a variable in the user, password or query of the url does not make it text"
+    what = "with its variables filled in, the user, password or query of the url is not text"
     assert str(caught.value) == f"config.yml:3:5: checks.a.value: {what}{WAY_OUT}"

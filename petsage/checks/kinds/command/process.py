@@ -1,4 +1,4 @@
-"""A program in a session of its own, watched by a daemon thread; none of its processes remains."""
+"""Run a program in a session of its own, wait for it in a daemon thread, and kill all its processes."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from petsage.checks.model import CheckFailed, Code
 from petsage.checks.threads import in_daemon_thread
 
 _MAX_KEPT = 4096  # bytes of output
-_MAX_OUTPUT = 1 << 20  # bytes of output after which a program is ended
+_MAX_OUTPUT = 1 << 20  # bytes of output after which a program is killed
 
 
 async def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[int, bytes]:
@@ -44,7 +44,7 @@ async def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> tuple[i
         child.kill()
         output.close()
     if output.seen > _MAX_OUTPUT:
-        raise CheckFailed("ended because it wrote more than 1 MiB", code=Code.CONTENT)
+        raise CheckFailed("killed because it wrote more than 1 MiB", code=Code.CONTENT)
     return code, bytes(output.kept)
 
 
@@ -64,7 +64,7 @@ class _Child:
             self._group = process.pid
         if self._killed:
             self.kill()
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # reaped later: until then its number is the group's
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # not reaped yet, so that its PID is not used again
         self.kill()
         with self._lock:
             self._group = None

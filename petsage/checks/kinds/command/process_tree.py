@@ -12,16 +12,16 @@ from petsage.text import new_ref
 MARK = "PETSAGE_CHECK_RUN"
 """The environment variable that identifies the processes of a run; its value is unique to the run."""
 
-_MAX_SCANNED = 1000  # numbers of processes that are tried without listing /proc
+_MAX_SCANNED = 1000  # PIDs that are tried one by one instead of listing /proc
 _MAX_ROUNDS = 10
 _DEATH_SECONDS = 1.0
-"""How long killed processes are waited for."""
+"""Maximum seconds to wait until killed processes have ended."""
 
 _POLL_SECONDS = 0.002
 
 
 class ProcessTree:
-    """The processes of one run of a program, whatever their process groups and sessions.
+    """The processes of one run of a program, in any process group and session.
 
     A process with another environment, or with another user's rights, is not found. Without Linux' `/proc`, only the
     process group is.
@@ -47,7 +47,7 @@ class ProcessTree:
         _reap({-leader, *found})
 
     def _kill_marked(self, leader: int) -> Iterator[int]:
-        """Kill the processes with the variable that were started after the leader; yield their numbers."""
+        """Kill the processes with the variable that were started after the leader; yield their PIDs."""
         mark = b"".join(f"\0{name}={value}\0".encode() for name, value in self.environment.items())
         for pid in _started_after(leader):
             with suppress(OSError):
@@ -57,7 +57,7 @@ class ProcessTree:
 
 
 def _started_after(first: int) -> Iterator[int]:
-    """Yield the numbers of processes started after another one; they are consecutive (proc(5), loadavg)."""
+    """Yield the PIDs of processes started after another one; PIDs are consecutive (proc(5), loadavg)."""
     try:
         last = int(Path("/proc/loadavg").read_text().split()[-1])
         if 0 <= last - first <= _MAX_SCANNED:

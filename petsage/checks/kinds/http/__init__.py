@@ -1,4 +1,4 @@
-"""`http`: a request whose answer is as expected; redirects are not followed."""
+"""`http`: an HTTP request whose response is as expected; redirects are not followed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -47,7 +47,7 @@ class HttpSchema(LoginSchema):
     def verifies_by_ca_file(self, data: Mapping[str, Any], **_: Any) -> None:
         """Refuse `ca_file` beside `verify: false`."""
         if "ca_file" in data and not data.get("verify", True):
-            raise ValidationError("not beside verify: false, which asks no authority", "ca_file")
+            raise ValidationError("not allowed with verify: false, which verifies no certificate", "ca_file")
 
     @validates_schema(skip_on_field_errors=True)
     def has_one_authorization(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -56,7 +56,7 @@ class HttpSchema(LoginSchema):
             raise ValidationError("must not have a ':' in it: that ends the user's name", "user")
         has_header = any(name.lower() == "authorization" for name in data.get("headers", ()))
         if has_header and (has_user(data) or has_password(data)):
-            raise ValidationError({"headers": {"Authorization": ["not beside user and password, which are sent so"]}})
+            raise ValidationError({"headers": {"Authorization": ["not allowed with user and password"]}})
 
     @validates_schema(skip_on_field_errors=True)
     def has_a_usable_url(self, data: Mapping[str, Any], **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""Expectations of an answer's body."""
+"""Expectations of a response's body."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _MAX_SHOWN = 60  # characters of a value in a reason
 
 
 class _MissingMemberError(PetSageError):
-    """A path leads to nothing in the document."""
+    """The document has no value at a path."""
 
 
 def require_text(body: bytes, text: str) -> None:

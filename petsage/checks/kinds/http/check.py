@@ -1,4 +1,4 @@
-"""The check: one request over a new connection, which proves more than a pooled one."""
+"""The `http` check: one request over a new connection, because a pooled one would not test connecting."""
 
 import ssl
 from base64 import b64encode

@@ -84,10 +84,10 @@ def translate_client_errors(where: str) -> Iterator[None]:
 
 
 class _Handler(ResponseHandler):
-    """aiohttp's protocol, which ends a body when the connection breaks: aiohttp waits on, or takes it for complete.
+    """aiohttp's protocol, changed: a broken connection fails the body, which aiohttp would await or take as complete.
 
     Attributes:
-        broken: Why the connection broke, None after an orderly end.
+        broken: Why the connection broke, None after a clean close.
     """
 
     def __init__(self, where: str) -> None:
@@ -97,19 +97,19 @@ class _Handler(ResponseHandler):
         self._body: StreamReader | None = None
 
     def read_into(self, body: StreamReader) -> None:
-        """Note the body of the answer that has started."""
+        """Set the body of the response that has started, so that a broken connection fails it."""
         self._body = body
         if self.broken is not None:
             self._break(self.broken)
 
     def set_exception(self, exc: BaseException, *cause: Any, **named: Any) -> None:
-        """End the answer; an answer that is not HTTP has a reason of its own."""
+        """Fail the response; one that is not HTTP has a reason of its own."""
         if isinstance(exc, HttpProcessingError):
             self._break(_not_http(self._where))
         super().set_exception(exc, *cause, **named)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """End the answer with the connection."""
+        """Fail the response if the connection broke before its end."""
         if isinstance(exc, OSError):
             self._break(getattr(self.transport, "failure", None) or network_failure(exc, self._where))
         super().connection_lost(exc)
@@ -133,7 +133,7 @@ class _Connector(BaseConnector):
 
     @property
     def failure(self) -> CheckFailed | None:
-        """Why the connection broke, None after an orderly end."""
+        """Why the connection broke, None after a clean close."""
         return None if self._handler is None else self._handler.broken
 
     def abort(self) -> None:

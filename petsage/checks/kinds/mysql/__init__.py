@@ -1,4 +1,4 @@
-"""`mysql`: a MySQL or MariaDB server that speaks its protocol, or lets in and answers a query; no driver is needed."""
+"""`mysql`: a MySQL or MariaDB server that completes the handshake or answers a query; no driver is needed."""
 
 import asyncio
 from collections.abc import Mapping
@@ -30,17 +30,17 @@ _MAX_ANSWER = 1 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class Mysql(DatabaseCheck):
-    """Holds when the server takes part in the handshake, or, with a `user`, lets the user in and answers `query`.
+    """Holds when the server takes part in the handshake or, with a `user`, accepts the login and answers `query`.
 
     User, password and database may be in `url`, and so may `ssl-mode`, `ssl-ca`, `ssl-cert` and `ssl-key`. Without a
-    `user`, a server that has connections left for administrators only holds, and its `Aborted_connects` rises at each
+    `user`, it holds although only connections for administrators are left, and `Aborted_connects` rises at each
     run; a user with no rights at all avoids both. An answer has at most 1 MiB.
     """
 
     default_port: ClassVar[int] = 3306
 
     async def run(self) -> Mapping[str, object]:
-        """Take part in the handshake, or log in and ask."""
+        """Take part in the handshake, or log in and run the query."""
         policy = await self.tls_policy()
         started = perf_counter()
         max_bytes = _MAX_ANSWER if self._logs_in else MAX_BYTES
@@ -56,7 +56,7 @@ class Mysql(DatabaseCheck):
 
     @property
     def tls_options(self) -> TlsOptions | None:
-        """Those of the URL; with a user, TLS is used where the server offers it, as by MySQL's own clients."""
+        """The TLS options of the URL; with a user, TLS is used by default where the server offers it."""
         return tls.tls_options(self.url_parts, "preferred" if self._logs_in else "disabled")
 
     @property
@@ -83,7 +83,7 @@ class Mysql(DatabaseCheck):
         await session.quit()
 
     async def _kill(self, host: str, port: int, connection: int, policy: TlsPolicy | None) -> None:
-        """End a connection over another one: a server finishes a statement although its client is gone."""
+        """Kill a connection over another one: a server finishes a statement although its client has disconnected."""
         async with open_stream(host, port) as stream:
             session = await self._log_in(stream, policy)
             await run_query(session, f"KILL {connection}", self.masker)

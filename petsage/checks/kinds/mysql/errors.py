@@ -17,7 +17,7 @@ _SERVER: Mapping[int, tuple[str, Code]] = {
     1053: ("shutting down", Code.STOPPING),
     1129: ("this host is blocked because of many connection errors", Code.DENIED),
     1130: ("this host is not allowed to connect", Code.DENIED),
-    1135: ("it can start no thread for a connection", Code.FULL),
+    1135: ("it cannot start a thread for a connection", Code.FULL),
     1203: ("too many connections of this user", Code.FULL),
     1226: ("too many connections or queries of this user", Code.FULL),
     3169: ("the connection was killed", Code.CLOSED),

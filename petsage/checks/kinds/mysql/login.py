@@ -1,7 +1,7 @@
 """The handshake and login of MySQL and MariaDB.
 
 No driver is used: aiomysql and asyncmy read an answer of any length into memory, resolve names in the loop's executor,
-and open their own connections, with no place between themselves and the socket where that could be limited.
+and open their own connections, in which the received bytes cannot be limited.
 
 https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase.html
 """

@@ -1,4 +1,4 @@
-"""`postgres`: a server that speaks PostgreSQL's protocol, or lets in and answers a query."""
+"""`postgres`: a PostgreSQL server that answers a startup packet or, with a user, a query."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ _NOT_SUPPORTED = (  # of libpq and other drivers: asyncpg would send each as a s
 
 @dataclass(frozen=True, kw_only=True)
 class Postgres(DatabaseCheck):
-    """Holds when the server asks for authentication, or, with a `user`, lets the user in and answers `query`.
+    """Holds when the server asks for authentication or, with a `user`, accepts the login and answers `query`.
 
     User, password and database may be in `url`. A login needs the extra `postgres`; it takes what asyncpg takes as a
     parameter of a URL, and asyncpg's environment variables. An answer has at most 1 MiB. Without a `user`, a server
@@ -67,7 +67,7 @@ class Postgres(DatabaseCheck):
     default_port: ClassVar[int] = 5432
 
     async def run(self) -> Mapping[str, object]:
-        """Send a startup packet, or log in and ask."""
+        """Send a startup packet, or log in and run the query."""
         if self.login.user is not None:
             asyncpg = await self._driver.get()
             started = perf_counter()
@@ -81,7 +81,7 @@ class Postgres(DatabaseCheck):
 
     @property
     def tls_options(self) -> TlsOptions | None:
-        """Those of the URL, without a user; with one, asyncpg obeys the URL's parameters itself."""
+        """The TLS options of the URL for a check without a user; with one, asyncpg reads the parameters itself."""
         return tls.tls_options(self.url_parts)
 
     @property
@@ -108,10 +108,10 @@ class PostgresSchema(DatabaseSchema):
             require_driver("asyncpg", "postgres", "user" if "user" in data else "url")
 
     def find_url_mistake(self, parts: UrlParts, *, logs_in: bool) -> str | None:
-        """Return the first parameter of a URL that is not obeyed; without a login, only those of TLS are."""
+        """Return a mistake for the first parameter that is not supported; without a login, only those of TLS are."""
         for name in parts.parameters:
             if name in _NOT_PARAMETERS:
-                return f"{name} is no parameter of a url here: it has its place before the '?'"
+                return f"{name} is not a parameter of a url here: write it before the '?'"
             if name in _NOT_SUPPORTED:
                 return f"{name}: no such parameter of a url"
         if not logs_in and (unused := unknown_parameters(parts, ("sslmode", *tls.FILES))):

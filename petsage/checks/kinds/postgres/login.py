@@ -20,15 +20,15 @@ _MAX_BYTES = 1 << 20  # bytes that are read from a server, in the login and its 
 
 
 class LoginRequest(NamedTuple):
-    """What asyncpg is asked to do.
+    """Login and query for asyncpg.
 
     Attributes:
-        host: Where the server is.
+        host: The name or the address of the server.
         port: Its TCP port.
         login: User and password.
         database: The database, None for that of the user's name.
         parameters: The query of a URL, for asyncpg.
-        query: What is asked after the login.
+        query: The statement to run after the login.
     """
 
     host: str
@@ -54,7 +54,7 @@ class LoginRequest(NamedTuple):
 
 
 class _ConnectingLoop:
-    """The running loop for asyncpg, with connections that are limited, and closed by `abort`.
+    """The running loop as asyncpg uses it: its connections have a limit of bytes, and are closed by `abort`.
 
     asyncpg alone would resolve names in the loop's executor, whose threads delay the exit of the process.
     """
@@ -77,7 +77,7 @@ class _ConnectingLoop:
         return any(transport.declined for transport in self._transports)
 
     def session(self) -> BackendSession | None:
-        """Return what cancels the running statement, None before the login."""
+        """Return the session, to cancel its running statement; None before the login."""
         return next((found for transport in self._transports if (found := transport.session())), None)
 
     async def create_connection(

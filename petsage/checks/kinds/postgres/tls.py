@@ -1,4 +1,4 @@
-"""TLS parameters of a URL, as libpq names them, for checks without a login; with one, asyncpg obeys them."""
+"""TLS parameters of a URL, as libpq names them, for checks without a login; with one, asyncpg reads them."""
 
 from petsage.checks.sdk.tls import TlsOptions
 from petsage.checks.sdk.urls import UrlParts

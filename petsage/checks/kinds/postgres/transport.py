@@ -48,7 +48,7 @@ class InspectingTransport(BoundedTransport):
         await super().start_tls(context, server_name)
 
     def session(self) -> BackendSession | None:
-        """Return what cancels a statement, with a copy of the socket; None before the login and after the end."""
+        """Return the session, with a copy of the socket; None before the login and after the end."""
         if not self._key or self.is_closing():
             return None
         try:

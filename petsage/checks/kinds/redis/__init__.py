@@ -30,7 +30,7 @@ component_type = "datastore"
 
 @dataclass(frozen=True, kw_only=True)
 class Redis(ServerCheck):
-    """Holds when the server answers PING by PONG, or, without a `password`, by asking for one.
+    """Holds when the server answers PING with PONG or, without a `password`, with a request to log in.
 
     User, password and the number of the `database` may be in `url`; `rediss` and `valkeys` are TLS. No driver is
     needed. Whether a server that asks for a password works is not known without one. A user needs the right to PING.
@@ -41,7 +41,7 @@ class Redis(ServerCheck):
     database: int | None = None
 
     async def run(self) -> Mapping[str, object]:
-        """Send PING, after a login and the choice of a database where they are given."""
+        """Send AUTH and SELECT where the settings have them, then PING."""
         policy = await self.tls_policy()
         started = perf_counter()
         async with open_stream(*self.address) as stream:
@@ -62,7 +62,7 @@ class Redis(ServerCheck):
 
     @property
     def tls_options(self) -> TlsOptions | None:
-        """Those of a URL whose scheme is TLS."""
+        """The TLS options of a URL whose scheme is TLS, otherwise None."""
         parts = self.url_parts
         return tls.tls_options(parts) if parts and parts.scheme in tls.SCHEMES else None
 
@@ -74,7 +74,7 @@ class Redis(ServerCheck):
 
 
 def _database(parts: UrlParts) -> int | None:
-    """Return the number of the database in a URL, None without one; raise `ValueError` when it is no number."""
+    """Return the number of the database in a URL, None without one; raise `ValueError` when it is not a number."""
     name = parts.parameters.get("db", parts.database)
     if name is None:
         return None
@@ -103,7 +103,7 @@ class RedisSchema(ServerSchema, LoginSchema):
 
     @validates_schema(skip_on_field_errors=True)
     def has_one_database(self, data: Mapping[str, Any], **_: Any) -> None:
-        """Refuse parameters of the URL that are not obeyed, and a database that is named twice."""
+        """Refuse parameters of the URL that are not supported, and a database that is named twice."""
         if "url" not in data:
             return
         parts = parse_url(data["url"].reveal())

@@ -12,7 +12,7 @@ _MAX_CODE = 20  # characters of a code that is shown
 
 _SERVER: Mapping[str, tuple[str, Code]] = {
     "LOADING": ("starting up: loading its data", Code.STARTING),
-    "DENIED": ("protected mode: it answers its own host only", Code.DENIED),
+    "DENIED": ("protected mode: it accepts connections of its own host only", Code.DENIED),
 }
 _LOGIN_CODES = {"NOAUTH", "NOPERM", "WRONGPASS"}
 
@@ -44,7 +44,7 @@ def login_failure(message: str, masker: Masker) -> CheckFailed:
     if code == "WRONGPASS" or message.startswith(_WRONG_PASSWORD):
         return CheckFailed("wrong password", code=Code.LOGIN)
     if any(text in message for text in _NO_PASSWORD_SET):
-        return CheckFailed("no password is set there, and this check gives one", code=Code.LOGIN)
+        return CheckFailed("the server has no password, and this check sends one", code=Code.LOGIN)
     shown = masker.first_line(code, _MAX_CODE)
     return _server_failure(message) or CheckFailed(f"AUTH failed: {shown}", code=Code.LOGIN)
 

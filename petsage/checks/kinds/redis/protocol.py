@@ -2,8 +2,8 @@
 
 https://redis.io/docs/latest/develop/reference/protocol-spec/
 
-redis-py is not used: it reads a string of two gigabytes into memory when a server announces one, and offers no place
-between itself and the socket where that could be limited.
+redis-py is not used: it reads a string of two gigabytes into memory when a server announces one, and the received
+bytes cannot be limited.
 """
 
 from petsage.checks.kinds.redis.errors import command_failure, is_about_login, login_failure
@@ -48,7 +48,7 @@ async def select(stream: Stream, database: int, masker: Masker, *, logged_in: bo
 
 
 async def ping(stream: Stream, masker: Masker, *, logged_in: bool) -> None:
-    """Send PING; raise `CheckFailed` unless the answer is PONG, or, without a login, that a login is needed."""
+    """Send PING; raise `CheckFailed` unless the answer is PONG or, without a login, an error that requires one."""
     answer = await send_command(stream, "PING")
     if answer == "+OK":
         raise not_redis(stream, answer.encode())

@@ -10,7 +10,7 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
     "ssl_check_hostname": ("true", "false", "1", "0", "yes", "no"),
 }
 PARAMETERS = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", *_VALUES)
-"""The parameters of a URL that are obeyed with `rediss`."""
+"""The parameters that a `rediss` URL supports."""
 
 SCHEMES = ("rediss", "valkeys")
 """The schemes that use TLS."""

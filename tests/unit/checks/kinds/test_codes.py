@@ -88,12 +88,12 @@ async def test_postgres_that_may_go_on_without_tls_does() -> None:
         (
             [b"-ERR AUTH <password> called without any password configured for the default user.\r\n"],
             "login",
-            "no password is set there, and this check gives one",
+            "the server has no password, and this check sends one",
         ),
         (
             [b"-ERR Client sent AUTH, but no password is set\r\n"],
             "login",
-            "no password is set there, and this check gives one",
+            "the server has no password, and this check sends one",
         ),
         ([b"+OK POP3 ready\r\n"], "protocol", "{} is not a Redis server: it answered POP3"),
         ([b"220 mail ESMTP\r\n"], "protocol", "{} is not a Redis server: it answered SMTP or FTP"),
@@ -102,7 +102,7 @@ async def test_postgres_that_may_go_on_without_tls_does() -> None:
         ([b"+OK\r\n", b"-NOAUTH Authentication required.\r\n"], "content", "NOAUTH Authentication required."),
         ([b"+OK\r\n", b"-LOADING Redis is loading\r\n"], "starting", "starting up: loading its data"),
         ([b"-ERR max number of clients reached\r\n"], "full", "too many connections"),
-        ([b"-DENIED protected mode\r\n"], "denied", "protected mode: it answers its own host only"),
+        ([b"-DENIED protected mode\r\n"], "denied", "protected mode: it accepts connections of its own host only"),
         ([b"+O"], "closed", "{} closed the connection in the middle of its answer"),
         ([b"+OK\r\n", b"+PON"], "closed", "{} closed the connection in the middle of its answer"),
         ([b""], "closed", "{} closed the connection without an answer"),
@@ -159,5 +159,5 @@ def test_a_missing_driver_has_the_code_local() -> None:
         import_driver("no_such_driver", "postgres")
     assert (str(failed.value.code), str(failed.value)) == (
         "local",
-        "to log in no_such_driver is needed: pip install 'petsage[postgres]'",
+        "logging in requires no_such_driver: pip install 'petsage[postgres]'",
     )

@@ -44,7 +44,7 @@ async def test_a_program_that_exits_with_0_holds_and_its_first_line_is_observed(
         ("kill -40 $$", "killed by signal 40"),
         ("printf 'a\\033[31mb\\377'; exit 1", r"a\x1b[31mb�"),
         ("head -c 5000 /dev/zero | tr '\\0' x; exit 1", "x" * 199 + "…"),
-        ("yes", "ended because it wrote more than 1 MiB"),
+        ("yes", "killed because it wrote more than 1 MiB"),
     ],
 )
 async def test_the_reason_is_the_first_line_or_else_how_it_ended(script: str, reason: str) -> None:

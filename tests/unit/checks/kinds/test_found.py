@@ -76,11 +76,11 @@ def test_a_name_that_is_claimed_twice_names_both_places(install: Install) -> Non
     with pytest.raises(KindError) as kafka:
         kinds["kafka"].load()
     assert str(redis.value) == (
-        "kind 'redis' is there more than once: petsage.checks.kinds.redis and acme_redis (of acme)"
+        "kind 'redis' is defined more than once: petsage.checks.kinds.redis and acme_redis (of acme)"
     )
     places = "beta_kafka (of beta)", "gamma_kafka (of gamma)"
     assert str(kafka.value) in {
-        f"kind 'kafka' is there more than once: {' and '.join(order)}" for order in (places, places[::-1])
+        f"kind 'kafka' is defined more than once: {' and '.join(order)}" for order in (places, places[::-1])
     }
     assert kinds["tcp"].load().external is True
 
@@ -96,7 +96,7 @@ def test_a_module_that_is_no_kind_says_what_it_lacks(install: Install) -> None:
     install("acme", "odd = acme_odd", acme_odd="schema = {}\n")
     with pytest.raises(KindError) as raised:
         find_kinds()["odd"].load()
-    assert str(raised.value) == "kind 'odd': acme_odd (of acme) offers no schema and no external"
+    assert str(raised.value) == "kind 'odd': acme_odd (of acme) lacks schema and external"
 
 
 def test_relative_paths_start_where_the_configuration_is() -> None:

@@ -283,7 +283,7 @@ def test_what_the_url_says_is_not_said_again(kind: str, key: str, tmp_path: Path
     path.write_text(f"checks:\n  db:\n    kind: {kind}\n    url: {url}\n    {key}: {value}\n")
     with pytest.raises(ConfigError) as invalid:
         loaded(path)
-    assert str(invalid.value) == f"{path}:5:5: checks.db.{key}: not beside url, which already has it"
+    assert str(invalid.value) == f"{path}:5:5: checks.db.{key}: not allowed with url, which already has it"
 
 
 def test_the_parts_of_a_login_may_be_in_different_places(tmp_path: Path) -> None:
@@ -367,7 +367,7 @@ def test_the_parts_of_a_login_may_be_in_different_places(tmp_path: Path) -> None
         (
             "postgres",
             {"url": "postgresql://db/x?user=a&password=kx9QvW7z"},
-            "url: user is no parameter of a url here: it has its place before the '?'",
+            "url: user is not a parameter of a url here: write it before the '?'",
         ),
         (
             "postgres",

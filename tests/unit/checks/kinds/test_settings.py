@@ -110,14 +110,14 @@ MISTAKES = [
     (
         "http",
         {"url": "https://x", "verify": False, "ca_file": "x"},
-        {"ca_file": ["not beside verify: false, which asks no authority"]},
+        {"ca_file": ["not allowed with verify: false, which verifies no certificate"]},
     ),
     ("tcp", {"host": "", "port": 70000}, {"host": ["must not be empty"], "port": ["must be between 1 and 65535"]}),
     ("tls", {"host": "x", "warn_below": "1d"}, {"warn_below": ["must be at least fail_below"]}),
     ("tls", {"host": "x", "fail_below": "60d"}, {"fail_below": ["must be at most warn_below"]}),
     ("redis", {}, {"host": ["required, unless there is a url"]}),
-    ("redis", {"url": "redis://x", "host": "y"}, {"host": ["not beside url, which already has it"]}),
-    ("redis", {"url": "redis://x", "port": 1}, {"port": ["not beside url, which already has it"]}),
+    ("redis", {"url": "redis://x", "host": "y"}, {"host": ["not allowed with url, which already has it"]}),
+    ("redis", {"url": "redis://x", "port": 1}, {"port": ["not allowed with url, which already has it"]}),
     (
         "redis",
         {"url": "redis://user@x"},

@@ -79,7 +79,10 @@ async def test_redis_holds_when_it_answers_or_asks_for_a_password(answer: bytes)
     ("answer", "reason"),
     [
         (b"-LOADING Redis is loading the dataset in memory\r\n", "starting up: loading its data"),
-        (b"-DENIED Redis is running in protected mode\r\n", "protected mode: it answers its own host only"),
+        (
+            b"-DENIED Redis is running in protected mode\r\n",
+            "protected mode: it accepts connections of its own host only",
+        ),
         (b"-ERR max number of clients reached\r\n", "too many connections"),
         (b"-MASTERDOWN Link with MASTER is down\r\n", "MASTERDOWN Link with MASTER is down"),
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "127.0.0.1:{} is not a Redis server: it answered HTTP"),

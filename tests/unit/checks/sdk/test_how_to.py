@@ -78,5 +78,7 @@ async def test_the_example_says_what_it_waited_for_when_it_times_out(folder: Pat
 
 
 def test_the_example_is_refused_in_liveness(folder: Path) -> None:
-    with pytest.raises(ConfigError, match=r"checks\.sessions\.probes: a check of kind 'memcached' leaves the process"):
+    with pytest.raises(
+        ConfigError, match=r"checks\.sessions\.probes: a check of kind 'memcached' asks something outside this process"
+    ):
         loaded(folder, FILES["config.yml"].replace("interval: 5s", "probes: [live]"))

@@ -1,49 +1,20 @@
-"""Reading of objects that a check returned or raised: any of their methods may raise."""
+"""Observations of a check: plain values of bounded size, copied from a mapping that it returned."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
-from petsage.redaction import masked
-from petsage.text import MAX_CHARACTERS, cut, printable
+from petsage.redaction import MAX_REASON
+from petsage.text import MAX_CHARACTERS, cut
+from petsage.untrusted import class_name, text_of
 
 Item = TypeVar("Item")
-
-MAX_REASON = 500
-"""The length at which a reason is cut, in characters."""
 
 MAX_OBSERVATIONS = 100
 """How many members of a mapping or a list are observed."""
 
 _MAX_DEPTH = 4
 _MAX_BITS = 1024
-
-
-def class_name(thing: object) -> str:
-    """Return the name of an object's class, without calling its metaclass or reading its `__class__`."""
-    return printable(str.__str__(type.__dict__["__name__"].__get__(type(thing))))
-
-
-def is_a(thing: object, kind: type) -> bool:
-    """Return whether an object is an instance of `kind`, by its class alone; false if its metaclass raises."""
-    try:
-        return issubclass(type(thing), kind)
-    except BaseException:  # noqa: BLE001 (a metaclass may raise anything)
-        return False
-
-
-def text_of(thing: object) -> str | None:
-    """Return an object as text; None if its `__str__` fails."""
-    try:
-        return str.__str__(str(thing))  # a subclass of str has methods of its own
-    except BaseException:  # noqa: BLE001 (it may raise anything)
-        return None
-
-
-def public_text(text: str) -> str | None:
-    """Return a text as a reason: one line of at most `MAX_REASON` characters, passwords masked; None if blank."""
-    line = " ".join(masked(cut(text, 10 * MAX_REASON)).split())
-    return printable(line, MAX_REASON) or None
 
 
 def observations(mapping: Mapping[object, object]) -> dict[str, object]:
