@@ -59,7 +59,7 @@ COPY --from=application /application /
 
 # config.yml and features/ are looked for here; without them the defaults hold.
 WORKDIR /srv/petsage
-# A number, so that Kubernetes' runAsNonRoot can tell; the user needs no name and owns no file.
+# A number, so that Kubernetes' runAsNonRoot can check it; the user needs no name and owns no file.
 USER 65532:65532
 EXPOSE 8080
 STOPSIGNAL SIGTERM

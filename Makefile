@@ -39,7 +39,7 @@ check: $(VENV)/check.stamp ## lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-truth: $(VENV)/test.stamp ## measure what each kind of check says in each trouble, and write docs/explanation/truth.md (as root)
+truth: $(VENV)/test.stamp ## measure what each kind of check reports in each outage, and write docs/explanation/truth.md (as root)
 	@$(BIN)/python -m tests.integration.truth $(ARGS)
 
 # The packages start their servers; the tests start their own.

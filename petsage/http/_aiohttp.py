@@ -1,4 +1,4 @@
-"""Private names of aiohttp: no other module uses one.
+"""Private names of aiohttp, and the messages of its parser: no other module of the server uses one.
 
 Each is looked up once, at import. Where this version of aiohttp lacks one, its user has a fallback that is slower
 or plainer, and `log_missing_names` says so.
@@ -15,6 +15,11 @@ from petsage.logs import get_logger
 logger = get_logger("petsage.http")
 
 SERVER_NAME = "PetSage"
+
+TOO_MANY_FIELDS = "Too many headers"
+TLS_RECEIVED = "Received HTTPS"
+OTHER_VERSION = "Invalid HTTP version"
+"""Messages of parser errors that have no class of their own; where they are reworded, the refusal is a plain 400."""
 
 
 def _missing(place: str, owner: object, *names: str) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from aiohttp.http_exceptions import (
     PayloadEncodingError,
 )
 
+from petsage.http._aiohttp import OTHER_VERSION, TLS_RECEIVED, TOO_MANY_FIELDS
 from petsage.text import first_line
 
 MAX_LINE = 8190
@@ -77,7 +78,7 @@ def of_error(error: HttpProcessingError) -> Refusal:
     for kind, refusal_of in _BY_KIND.items():
         if isinstance(error, kind):
             return refusal_of(error)
-    if error.message.startswith("Too many headers"):
+    if error.message.startswith(TOO_MANY_FIELDS):
         return Refusal(431, "the request has too many header fields")
     return Refusal(400, f"malformed request: {_reason(error)}")
 
@@ -110,7 +111,7 @@ def _of_long_line(error: HttpProcessingError) -> Refusal:
 
 
 def _of_method(error: HttpProcessingError) -> Refusal:
-    if error.message.startswith("Received HTTPS"):
+    if error.message.startswith(TLS_RECEIVED):
         return Refusal(400, "the client speaks TLS, but this is a plain HTTP port")
     if _METHOD.search(error.message[:_SHOWN].encode(errors="replace")):
         return Refusal(501, "the method is not supported")
@@ -118,7 +119,7 @@ def _of_method(error: HttpProcessingError) -> Refusal:
 
 
 def _of_version(error: HttpProcessingError) -> Refusal:
-    if "Invalid HTTP version" in error.message[:_SHOWN]:
+    if OTHER_VERSION in error.message[:_SHOWN]:
         return _OTHER_VERSION
     return Refusal(400, "malformed request line")
 
