@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import durationpy
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
 from petsage.redaction import MASK, Secret
 
@@ -46,6 +46,10 @@ class Duration(fields.Field[float]):
         if seconds > MAX_DURATION:
             raise self.make_error("too_long")
         return seconds
+
+
+LONGER_THAN_ZERO = validate.Range(min=0, min_inclusive=False, error="must be longer than 0s")
+"""Validator of a `Duration` that cannot be 0."""
 
 
 class Size(fields.Field[int]):

@@ -46,5 +46,5 @@ def duration(text: str) -> float:
     except ValidationError as error:
         raise argparse.ArgumentTypeError("; ".join(map(str, error.messages))) from None
     if not seconds:
-        raise argparse.ArgumentTypeError("must be longer than 0")
+        raise argparse.ArgumentTypeError("must be longer than 0s")
     return float(seconds)

@@ -9,10 +9,9 @@ from petsage.checks import BUILTIN_CHECKS, CheckSpec, CheckSpecError, Probe, Sev
 from petsage.checks.kinds import Kind, KindError, KindModule, find_kinds, resolve_paths
 from petsage.checks.spec import EXTERNAL_IN_LIVENESS
 from petsage.core.container import CheckOverrides
-from petsage.fields import Duration
+from petsage.fields import LONGER_THAN_ZERO, Duration
 from petsage.settings import ConfigDraft, suggest
 
-_ABOVE_ZERO = validate.Range(min=0, min_inclusive=False, error="must be longer than 0")
 _FROM_ONE = validate.Range(min=1, error="must be at least 1")
 
 
@@ -27,12 +26,12 @@ class ScheduleSchema(Schema):
         validate=validate.Length(min=1, error="must not be empty"),
     )
     severity = fields.String(validate=validate.OneOf(list(Severity), error="must be one of {choices}"))
-    interval = Duration(validate=_ABOVE_ZERO)
-    down_interval = Duration(validate=_ABOVE_ZERO)
-    timeout = Duration(validate=_ABOVE_ZERO)
+    interval = Duration(validate=LONGER_THAN_ZERO)
+    down_interval = Duration(validate=LONGER_THAN_ZERO)
+    timeout = Duration(validate=LONGER_THAN_ZERO)
     fall = fields.Integer(strict=True, validate=_FROM_ONE)
     rise = fields.Integer(strict=True, validate=_FROM_ONE)
-    max_age = Duration(validate=_ABOVE_ZERO)
+    max_age = Duration(validate=LONGER_THAN_ZERO)
     enabled = fields.Boolean(truthy={True}, falsy={False})
 
 

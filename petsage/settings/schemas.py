@@ -12,9 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 from marshmallow import EXCLUDE, RAISE, Schema, fields, post_dump, post_load, validate
 
-from petsage.fields import Duration, Flag, PathText, Size
+from petsage.fields import LONGER_THAN_ZERO, Duration, Flag, PathText, Size
 
-_LONGER_THAN_NOTHING = validate.Range(min=0, min_inclusive=False, error="must be longer than 0s")
 _A_BYTE = validate.Range(1, error="must be at least one byte (0 would not mean that there is no limit)")
 _NOT_EMPTY = validate.Length(min=1, error="must not be empty")
 
@@ -105,10 +104,10 @@ class ServerSchema(Schema):
     start_timeout = Duration()
     max_body = Size(validate=_A_BYTE)
     access_log = fields.String(validate=_one_of("failures", "all", "none"))
-    header_timeout = Duration(validate=_LONGER_THAN_NOTHING)
-    body_timeout = Duration(validate=_LONGER_THAN_NOTHING)
-    idle_timeout = Duration(validate=_LONGER_THAN_NOTHING)
-    send_timeout = Duration(validate=_LONGER_THAN_NOTHING)
+    header_timeout = Duration(validate=LONGER_THAN_ZERO)
+    body_timeout = Duration(validate=LONGER_THAN_ZERO)
+    idle_timeout = Duration(validate=LONGER_THAN_ZERO)
+    send_timeout = Duration(validate=LONGER_THAN_ZERO)
     max_connections = fields.Integer(
         strict=True, validate=validate.Range(1, 1_000_000, error="must be between {min} and {max}")
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate
 
-from petsage.fields import Duration, SecretText
+from petsage.fields import LONGER_THAN_ZERO, Duration, SecretText
 from petsage.redaction.secret import Secret
 
 TOKEN, ALWAYS = "token", "always"
@@ -40,11 +40,6 @@ def _check_token(token: Secret) -> None:
         raise ValidationError("a token is printable ASCII without spaces, because it is sent in a header")
 
 
-def _check_deadline(seconds: float) -> None:
-    if seconds <= 0:
-        raise ValidationError("must be longer than 0s")
-
-
 class HealthSettingsSchema(Schema):
     """Schema of `features.health`."""
 
@@ -53,7 +48,7 @@ class HealthSettingsSchema(Schema):
 
     token = SecretText(allow_none=True, validate=_check_token)
     details = fields.String(validate=validate.OneOf((TOKEN, ALWAYS), error="must be one of {choices}"))
-    deadline = Duration(validate=_check_deadline)
+    deadline = Duration(validate=LONGER_THAN_ZERO)
     fresh_floor = Duration()
 
     @post_load

@@ -93,7 +93,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "checks.w.enabled: must be true or false, not a text",
             "checks.w.fall: must be at least 1",
-            "checks.w.interval: must be longer than 0",
+            "checks.w.interval: must be longer than 0s",
             "checks.w.probes[0]: must be one of live, ready, startup",
             "checks.w.severity: must be one of critical, degraded",
         ],
