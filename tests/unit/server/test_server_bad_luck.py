@@ -127,7 +127,7 @@ def test_a_signal_while_features_are_imported_ends_it_at_once(project: Project, 
     server = start("--port", "0", cwd=project.path)
     wait_for(server, "importing")
     assert server.terminate(number, within=20) == 130
-    assert server.log == "importing\n"
+    assert server.log == "importing\ninterrupted\n"
 
 
 @pytest.mark.parametrize("redirection", ["<&- >&- 2>&-", "</dev/full >/dev/full 2>/dev/full"])
@@ -228,7 +228,7 @@ def test_as_pid_1_it_hears_a_signal_that_comes_before_anything_is_imported(proje
         wait_for(server, "importing")
         os.kill(child(), signal.SIGTERM)
         assert server.wait() == 130
-    assert server.log == "importing\n"
+    assert server.log == "importing\ninterrupted\n"
 
 
 @pytest.mark.slow
