@@ -47,7 +47,7 @@ PATHS = {"/readyz": "*/*", "/readyz?format=csv": "*/*", "/livez": "text/csv", "/
 
 
 async def main():
-    app = feature_app(setup(load(), HealthSettings()))
+    app = feature_app(setup(load().core, HealthSettings()))
     document = describe(app.router.routes(), title="x", version="1")
     readyz = document["paths"]["/readyz"]["get"]
     formats = [*readyz["responses"]["200"]["content"]], readyz["parameters"][0]["schema"]["enum"]
