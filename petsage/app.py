@@ -10,9 +10,9 @@ from aiohttp.typedefs import Handler
 from petsage.bootstrap import Loaded
 from petsage.core.container import Core
 from petsage.core.lifecycle import Lifecycle, Phase
-from petsage.http import bound, echo_request_id, problem_middleware
+from petsage.http import echo_request_id, limit_body, problem_middleware
 from petsage.http._aiohttp import log_missing_names
-from petsage.runtime.instance import FeatureInstance, Wrap
+from petsage.runtime.instance import FeatureInstance, HandlerWrapper
 from petsage.runtime.supervisor import supervise
 
 _SWITCHING_PROTOCOLS = 101  # WebSocket handshake: its header `Connection: upgrade` must be kept
@@ -68,7 +68,7 @@ def dry_run(loaded: Loaded) -> web.Application:
     return app
 
 
-def _install(app: web.Application, loaded: Loaded, wrap: Wrap) -> None:
+def _install(app: web.Application, loaded: Loaded, wrap: HandlerWrapper) -> None:
     core = app[CORE] = loaded.core
     lifecycle: Lifecycle = core.lifecycle()
 
@@ -97,7 +97,7 @@ def _unwrapped(handler: Handler) -> Handler:
     return handler
 
 
-def _with_problems(max_body: int) -> Wrap:
+def _with_problems(max_body: int) -> HandlerWrapper:
     """Return a decorator that applies `problem_middleware` to one handler.
 
     Bodies are limited to the lower of `max_body` and the application's own `client_max_size`.
@@ -106,7 +106,7 @@ def _with_problems(max_body: int) -> Wrap:
     def wrap(handler: Handler) -> Handler:
         @wraps(handler)
         async def wrapped(request: web.Request) -> web.StreamResponse:
-            bound(request, max_body)
+            limit_body(request, max_body)
             return await problem_middleware(request, handler)
 
         return wrapped

@@ -12,7 +12,7 @@ from aiohttp.web import AbstractRouteDef
 from petsage.checks import CheckSpec
 from petsage.distributions import missing_distributions
 
-__all__ = ["CheckSpec", "Contribution", "FeatureFailed", "checked", "require_distributions"]
+__all__ = ["CheckSpec", "Contribution", "FeatureFailed", "require_distributions", "validated"]
 
 
 class FeatureFailed(Exception):  # noqa: N818 (public name)
@@ -40,7 +40,7 @@ def require_distributions(*requirements: str) -> None:
         raise FeatureFailed(f"it needs {states}: pip install {wanted}")
 
 
-def checked(contribution: object) -> Contribution:
+def validated(contribution: object) -> Contribution:
     """Return what `setup` returned as a valid contribution. Raise `FeatureFailed` with all that is wrong.
 
     Its members become tuples, in which each lifespan occurs once.

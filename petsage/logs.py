@@ -7,7 +7,7 @@ from typing import Any
 
 from petsage.redaction import MAX_TEXT, masked, masked_ends, masked_value
 from petsage.text import cut, indented
-from petsage.untrusted import class_name, is_of_signal, text_of
+from petsage.untrusted import class_name, is_raised_by_signal, text_of
 
 MAX_TRACEBACK = 8 * MAX_TEXT
 """Characters; of a longer traceback the middle is left out."""
@@ -43,7 +43,7 @@ def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
     except BaseException as error:  # arguments that do not fit, or whose own methods raise
-        if is_of_signal(error):
+        if is_raised_by_signal(error):
             raise
         text = cut(text_of(record.msg) or class_name(record.msg))
         record.msg, record.args = f"{text} (its arguments cannot be written: {class_name(error)})", None
@@ -67,7 +67,7 @@ def _traceback(error: BaseException) -> str | None:
     try:
         return "".join(traceback.format_exception(error)).rstrip("\n")
     except BaseException as failure:
-        if is_of_signal(failure):
+        if is_raised_by_signal(failure):
             raise
         return None
 
@@ -82,7 +82,7 @@ def _member(name: str, value: Any) -> Any:
     try:
         return masked_value(value, path=("", name))
     except BaseException as error:  # the value's own methods may raise
-        if is_of_signal(error):
+        if is_raised_by_signal(error):
             raise
         return f"({class_name(value)} that cannot be written: {class_name(error)})"
 
@@ -123,7 +123,7 @@ class TextFormatter(logging.Formatter):
 INTERVAL_SECONDS = 60.0
 
 
-class Episode:
+class RepeatedEvent:
     """Counts events of one kind, and logs them as one line per interval.
 
     The first event is logged by itself. While more follow, each interval ends with a line that has their number; an

@@ -15,7 +15,7 @@ _TRACEBACK = BaseException.__dict__["__traceback__"].__get__
 _GROUP_MEMBERS = BaseExceptionGroup.__dict__["exceptions"].__get__
 
 
-def is_of_signal(error: BaseException) -> bool:
+def is_raised_by_signal(error: BaseException) -> bool:
     """Return whether a signal raised this exception, rather than the code that happened to be running.
 
     A handler written in Python has a frame in the traceback. Python's own handler of SIGINT has none, and raises

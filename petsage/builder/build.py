@@ -8,12 +8,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from petsage.bootstrap import Loaded
-from petsage.builder.examine import OnStep, examine, examine_unmet
+from petsage.builder.examine import OnStep, examine, examine_without_distributions
 from petsage.builder.findings import Finding
 from petsage.builder.render import render
 from petsage.builder.request import BuildError, Request
 from petsage.distributions import missing_distributions
-from petsage.runtime.discovery import BUILT_IN, Found
+from petsage.runtime.discovery import BUILT_IN, FoundFeature
 from petsage.runtime.loader import import_feature
 
 PREFIX = ".petsage-new-"
@@ -71,7 +71,7 @@ def build(request: Request, loaded: Loaded, into: Path, on_step: OnStep) -> Path
         write(folder, texts)
         for finding in _findings(request, loaded, folder, on_step):
             if finding.failed:
-                raise BuildError(f"{request.feature} was not built: {finding.text}{_below(finding.details)}")
+                raise BuildError(f"{request.feature} was not built: {finding.text}{_on_next_line(finding.details)}")
         _check_name_is_free(request.feature, loaded, into)
         folder.rename(target)
     return target
@@ -80,9 +80,9 @@ def build(request: Request, loaded: Loaded, into: Path, on_step: OnStep) -> Path
 def _findings(request: Request, loaded: Loaded, folder: Path, on_step: OnStep) -> Iterator[Finding]:
     path = folder / "__init__.py"
     sys.dont_write_bytecode = True  # so that the built folder contains no __pycache__
-    feature = import_feature(Found(request.feature, str(path), path=path), loaded.features)
+    feature = import_feature(FoundFeature(request.feature, str(path), path=path), loaded.features)
     if missing_distributions(*request.requirements.distributions):
-        return examine_unmet(feature, path, on_step)
+        return examine_without_distributions(feature, path, on_step)
     return examine(feature, loaded, path, on_step, bare=True)
 
 
@@ -106,5 +106,5 @@ def _as_build_errors(into: Path) -> Iterator[None]:
         raise BuildError(f"{error.filename or into}: {error.strerror or error}: nothing was built") from error
 
 
-def _below(details: str) -> str:
+def _on_next_line(details: str) -> str:
     return f"\n{details.rstrip()}" if details else ""

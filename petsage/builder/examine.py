@@ -11,15 +11,15 @@ from aiohttp.web import Request, StreamResponse, UrlDispatcher
 from petsage.app import dry_run
 from petsage.bootstrap import Loaded
 from petsage.builder.api_document import examine_document
+from petsage.builder.feature_tests import run_tests
 from petsage.builder.findings import Finding, Outcome, failure
-from petsage.builder.own_tests import run_tests
 from petsage.core.container import Core
 from petsage.runtime.feature_checks import unused_overrides
 from petsage.runtime.instance import FeatureInstance
 from petsage.runtime.lifespan import FeatureDownError, FeatureLifespan
 from petsage.runtime.loader import Feature
 from petsage.runtime.routes import mount
-from petsage.untrusted import is_of_signal
+from petsage.untrusted import is_raised_by_signal
 
 OnStep = Callable[[str], None]
 """Called with the name of a step before it begins."""
@@ -34,19 +34,19 @@ def examine(
     file, or None for one that is not in a folder of `feature_paths`. `bare` is passed to `run_tests`.
     """
     steps = {
-        "importing it": lambda: _imported(feature),
-        "mounting it beside the other features": lambda: _beside_others(feature, loaded),
-        "starting it": lambda: asyncio.run(_started(feature, loaded.core)),
-        "reading its API document": lambda: _documented(feature, loaded.core),
+        "importing it": lambda: _examine_import(feature),
+        "mounting it beside the other features": lambda: _examine_mount(feature, loaded),
+        "starting it": lambda: asyncio.run(_examine_start(feature, loaded.core)),
+        "reading its API document": lambda: _examine_document(feature, loaded.core),
         "running its tests": lambda: run_tests(path, bare=bare),
     }
     yield from _run(steps, on_step)
 
 
-def examine_unmet(feature: Feature, path: Path, on_step: OnStep) -> Iterator[Finding]:
+def examine_without_distributions(feature: Feature, path: Path, on_step: OnStep) -> Iterator[Finding]:
     """Yield the findings for a feature with a missing distribution: it is only imported and tested."""
     steps = {
-        "importing it": lambda: _imported(feature),
+        "importing it": lambda: _examine_import(feature),
         "running its tests": lambda: run_tests(path, bare=True),
     }
     yield from _run(steps, on_step)
@@ -61,13 +61,13 @@ def _run(steps: dict[str, Callable[[], Finding]], on_step: OnStep) -> Iterator[F
             return
 
 
-def _imported(feature: Feature) -> Finding:
+def _examine_import(feature: Feature) -> Finding:
     if feature.error is not None:
         return failure("import", feature.error)
     return Finding(Outcome.OK, "it is imported")
 
 
-def _beside_others(feature: Feature, loaded: Loaded) -> Finding:
+def _examine_mount(feature: Feature, loaded: Loaded) -> Finding:
     core = loaded.core
     others = tuple(other for other in loaded.features if other is not feature)
     router = dry_run(Loaded(Core(settings=core.settings()), others)).router
@@ -77,7 +77,7 @@ def _beside_others(feature: Feature, loaded: Loaded) -> Finding:
         step = "mount"
         mount(router, contribution.routes, _in_own_function)
     except BaseException as error:
-        if is_of_signal(error):
+        if is_raised_by_signal(error):
             raise
         return failure(step, error)
     unused = unused_overrides(feature.name, [spec.name for spec in contribution.checks], core.check_overrides())
@@ -86,7 +86,7 @@ def _beside_others(feature: Feature, loaded: Loaded) -> Finding:
     return Finding(Outcome.OK, "it is set up, and mounted beside the others")
 
 
-async def _started(feature: Feature, core: Core) -> Finding:
+async def _examine_start(feature: Feature, core: Core) -> Finding:
     instance = _instance(feature, core)
     lifespan = FeatureLifespan(instance.name, instance.set_up)
     try:
@@ -98,7 +98,7 @@ async def _started(feature: Feature, core: Core) -> Finding:
     return Finding(Outcome.OK, "it starts, and stops")
 
 
-def _documented(feature: Feature, core: Core) -> Finding:
+def _examine_document(feature: Feature, core: Core) -> Finding:
     router = UrlDispatcher()
     mount(router, _instance(feature, core).set_up().routes, _in_own_function)
     return examine_document(router)

@@ -34,11 +34,11 @@ def _templates(feature: str) -> Mapping[str, str]:
     return {
         path.removesuffix(_SUFFIX).replace("NAME", feature): f"{folder}/{path}"
         for folder in folders
-        for path in _below(TEMPLATES / folder)
+        for path in _template_paths(TEMPLATES / folder)
     }
 
 
-def _below(folder: Path) -> Iterator[str]:
+def _template_paths(folder: Path) -> Iterator[str]:
     return (path.relative_to(folder).as_posix() for path in sorted(folder.rglob(f"*{_SUFFIX}")))
 
 

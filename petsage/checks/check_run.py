@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 from petsage.checks.model import Check, Runnable
 from petsage.checks.results import CheckResult, note_of, result_of_exception, result_of_value
 from petsage.checks.threads import in_daemon_thread
-from petsage.untrusted import is_of_signal
+from petsage.untrusted import is_raised_by_signal
 
 MAX_STEP_SECONDS = 0.1
 """A step that takes longer is a stall of the event loop."""
@@ -135,7 +135,7 @@ class CheckRun(Coroutine[Any, Any, None]):
             self.note = note_of(error)
             result = result_of_exception(error)
         except BaseException as error:  # a check that calls sys.exit() fails, and does not stop the process
-            if is_of_signal(error):
+            if is_raised_by_signal(error):
                 raise
             result = result_of_exception(error)
         else:

@@ -41,12 +41,12 @@ def log_listener_error(listener: object, error: BaseException) -> None:
 
 def _format(error: BaseException) -> str:
     try:
-        return masked(_middle_cut("".join(traceback.format_exception(error)))).rstrip()
+        return masked(_cut_middle("".join(traceback.format_exception(error)))).rstrip()
     except BaseException as failure:  # noqa: BLE001 (the exception's own methods may raise anything)
         return f"{class_name(error)}, which cannot be formatted: that raised {class_name(failure)}"
 
 
-def _middle_cut(text: str) -> str:
+def _cut_middle(text: str) -> str:
     """Cut the middle of a long text: its beginning and its end are the most useful."""
     half = _MAX_TRACEBACK // 2
     return text if len(text) <= _MAX_TRACEBACK else f"{text[:half]}\n…\n{text[-half:]}"

@@ -9,9 +9,9 @@ from petsage.checks.record import CheckRecord, Transition
 from petsage.checks.results import CheckResult
 from petsage.checks.spec import CheckSpec, CheckSpecError
 from petsage.checks.state import Change, Moment, Snapshot
-from petsage.untrusted import is_of_signal
+from petsage.untrusted import is_raised_by_signal
 
-OWNER: ContextVar[str | None] = ContextVar("petsage.checks.registry", default=None)
+CURRENT_FEATURE: ContextVar[str | None] = ContextVar("petsage.checks.registry", default=None)
 """Name of the feature for which code runs; tasks and threads that the code starts inherit it."""
 
 
@@ -50,7 +50,7 @@ class CheckRegistry:
             places = f"{first.origin or 'an unnamed place'} and {spec.origin or 'an unnamed place'}"
             raise CheckSpecError(spec.name, [f"two checks have this name: {places}"])
         self._specs[spec.name] = spec
-        self._owners[spec.name] = OWNER.get()
+        self._owners[spec.name] = CURRENT_FEATURE.get()
         record = CheckRecord(spec, self._now())
         if spec.enabled:
             self._records[spec.name] = record
@@ -152,6 +152,6 @@ class CheckRegistry:
             try:
                 listener(change)
             except BaseException as error:  # a broken listener must not stop the checks
-                if is_of_signal(error):
+                if is_raised_by_signal(error):
                     raise
                 log.log_listener_error(listener, error)

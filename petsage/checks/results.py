@@ -86,19 +86,19 @@ def _classify_exception(error: BaseException) -> CheckResult:
     leaves = sorted((_leaf(one) for one in islice(_leaves(error), _MAX_LEAVES)), key=lambda leaf: leaf.rank)
     reasons = dict.fromkeys(leaf.reason for leaf in leaves if leaf.reason)
     return CheckResult(
-        status=Status.WARN if leaves[0].rank == _RANKS[CheckWarning] else Status.FAIL,
+        status=Status.WARN if leaves[0].rank == _RANK_BY_CLASS[CheckWarning] else Status.FAIL,
         reason=cut("; ".join(reasons), MAX_REASON) or None,
         error=None if all(leaf.expected for leaf in leaves) else error,
         code=leaves[0].code,
     )
 
 
-_RANKS: dict[type[BaseException], int] = {CheckFailed: 0, CheckWarning: 2}
+_RANK_BY_CLASS: dict[type[BaseException], int] = {CheckFailed: 0, CheckWarning: 2}
 _UNEXPECTED = 1
 
 
 def _leaf(error: BaseException) -> _Leaf:
-    for kind, rank in _RANKS.items():
+    for kind, rank in _RANK_BY_CLASS.items():
         if issubclass(type(error), kind):
             return _expected_leaf(error, rank, kind)
     code = Code.CANCELLED if issubclass(type(error), CancelledError) else Code.RAISED
@@ -123,7 +123,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
     waiting = [error]
     while waiting:
         one = waiting.pop()
-        if is_a(one, BaseExceptionGroup) and not issubclass(type(one), tuple(_RANKS)):
+        if is_a(one, BaseExceptionGroup) and not issubclass(type(one), tuple(_RANK_BY_CLASS)):
             waiting.extend(reversed(group_members(one)))
         else:
             yield one

@@ -47,7 +47,7 @@ _MAX_STALL_SECONDS = 10.0
 """Maximum seconds by which a stall extends deadlines; after a longer pause of the process results are stale."""
 
 
-class Timed(Protocol):
+class QueueEntry(Protocol):
     """Entry of the queue; `due` is when to fire it, on the monotonic clock."""
 
     due: float
@@ -67,7 +67,7 @@ class Scheduler:
         self.context = contextvars.Context()
         self.stalled_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._heap: list[tuple[float, int, Timed]] = []
+        self._heap: list[tuple[float, int, QueueEntry]] = []
         self._order = count()
         self._timer: asyncio.TimerHandle | None = None
         self._armed_for = self._expected_at = float("inf")
@@ -83,7 +83,7 @@ class Scheduler:
         self._disarm()
         self._heap.clear()
 
-    def put(self, thing: Timed, when: float) -> None:
+    def put(self, thing: QueueEntry, when: float) -> None:
         """Fire `thing` at `when` instead of the time that was set before."""
         thing.due = when
         if self._loop is not None:

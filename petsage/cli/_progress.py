@@ -30,7 +30,7 @@ class Row(Protocol):
     def status(self) -> Any: ...
 
 
-class Lines(AbstractContextManager["Lines"]):
+class ProgressLines(AbstractContextManager["ProgressLines"]):
     """Writes a line for each change, with the seconds since the beginning: for the logs of a pipeline."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class Lines(AbstractContextManager["Lines"]):
         """Leave the lines as they are."""
 
 
-class Display(AbstractContextManager["Display"]):
+class LiveDisplay(AbstractContextManager["LiveDisplay"]):
     """Shows the current status of each row, cut to the width of the terminal; cleared at the end."""
 
     def __init__(self) -> None:
@@ -88,14 +88,14 @@ class Display(AbstractContextManager["Display"]):
         return text
 
 
-def progress() -> Lines | Display:
+def progress() -> ProgressLines | LiveDisplay:
     """Return a display if standard error is a terminal and the extra `cli` is installed, otherwise lines."""
     if at_a_terminal():
         try:
-            return Display()
+            return LiveDisplay()
         except ImportError:
-            return Lines()
-    return Lines()
+            return ProgressLines()
+    return ProgressLines()
 
 
 def at_a_terminal() -> bool:
@@ -123,7 +123,7 @@ class CheckRow:
 class CheckDisplay(AbstractContextManager["CheckDisplay"]):
     """Shows the checks of a monitor in a display."""
 
-    def __init__(self, display: Display) -> None:
+    def __init__(self, display: LiveDisplay) -> None:
         self._display = display
 
     def __enter__(self) -> Self:
@@ -150,4 +150,4 @@ class CheckDisplay(AbstractContextManager["CheckDisplay"]):
 def check_display() -> AbstractContextManager[CheckDisplay | None]:
     """Return a display at a terminal, otherwise None: the report is enough."""
     display = progress() if at_a_terminal() else None
-    return CheckDisplay(display) if isinstance(display, Display) else nullcontext()
+    return CheckDisplay(display) if isinstance(display, LiveDisplay) else nullcontext()

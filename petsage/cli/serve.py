@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from petsage.deferred import deferring
+from petsage.deferred_patterns import deferring
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

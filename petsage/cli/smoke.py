@@ -16,7 +16,7 @@ from petsage.cli._progress import check_display
 from petsage.runtime import event_loop
 from petsage.runtime.discovery import BUILT_IN
 from petsage.smoke import Report, Selection, SmokeRun, UnknownSelectionError
-from petsage.smoke.reporters import FORMATS, written
+from petsage.smoke.reporters import FORMATS, render_report
 
 DESCRIPTION = """\
 Start the features as the server does, run every check of the configuration and
@@ -106,7 +106,7 @@ async def _run_checks(options: argparse.Namespace) -> Report:
 
 
 def _write_report(report: Report, options: argparse.Namespace) -> int:
-    text = written(report, options.format, strict=options.strict)
+    text = render_report(report, options.format, strict=options.strict)
     if options.output is None:
         write(text)
     else:
@@ -115,5 +115,5 @@ def _write_report(report: Report, options: argparse.Namespace) -> int:
         except OSError as error:
             name = one_line(str(options.output))
             raise MisuseError(f"petsage smoke: --output: {name}: {error.strerror or error}") from None
-        write(written(report, "text", strict=options.strict))
+        write(render_report(report, "text", strict=options.strict))
     return 0 if report.passed(strict=options.strict) else 1

@@ -29,7 +29,7 @@ class Core(containers.DeclarativeContainer):
     settings: providers.Dependency[Settings] = providers.Dependency(instance_of=Settings)
     declared_checks: providers.Object[tuple[CheckSpec, ...]] = providers.Object(())
     check_overrides: providers.Object[CheckOverrides] = providers.Object(MappingProxyType({}))
-    checks = providers.Singleton(Monitor, declared_checks)
+    monitor = providers.Singleton(Monitor, declared_checks)
     inventory = providers.Singleton(Inventory)
     lifecycle = providers.Singleton(Lifecycle)
     identity = providers.Singleton(Identity)

@@ -64,7 +64,7 @@ class _Reader:
         if not isinstance(entry, Mapping):
             return None
         if "kind" not in entry:
-            self._tune(name, empty=not entry)
+            self._override(name, empty=not entry)
             return None
         module = self._module(name, entry["kind"])
         return None if module is None or not self._is_free(name) else self._made(name, entry, module)
@@ -115,7 +115,7 @@ class _Reader:
             return True
         return False
 
-    def _tune(self, name: str, *, empty: bool) -> None:
+    def _override(self, name: str, *, empty: bool) -> None:
         feature, dot, _ = name.partition(".")
         if not dot:
             self._draft.add_mistake(("checks", name), f"kind is missing (one of {', '.join(self._kinds)})")

@@ -56,11 +56,11 @@ class Inventory:
         """Add a feature that was found."""
         self.entries = (*self.entries, entry)
 
-    def mounted(self, name: str, origin: str) -> None:
+    def set_mounted(self, name: str, origin: str) -> None:
         """Record that a feature is served."""
         self._change(name, origin, state=State.MOUNTED)
 
-    def quarantined(self, name: str, origin: str, quarantine: Quarantine) -> None:
+    def set_quarantined(self, name: str, origin: str, quarantine: Quarantine) -> None:
         """Record that a feature is not, or no longer, served."""
         self._change(name, origin, state=State.QUARANTINED, quarantine=quarantine)
 

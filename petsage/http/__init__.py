@@ -1,11 +1,11 @@
 """Operations, documents, problems, request ids, the access log and the API document."""
 
 from petsage.http.access_log import AccessLog, ProbeVerdict, access_log_class, attach_verdict
-from petsage.http.body_streams import bound
+from petsage.http.body_streams import limit_body
 from petsage.http.cached_response import CachedResponse
 from petsage.http.middleware import problem_middleware
 from petsage.http.openapi import describe
-from petsage.http.operation import Operation, mark_served, operation, operation_of, served
+from petsage.http.operation import Operation, is_feature_handler, mark_served, operation, operation_of
 from petsage.http.problems import Problem, ProblemError, ProblemSchema, problem
 from petsage.http.request_id import RequestIdFilter, echo_request_id
 from petsage.http.responses import Reply
@@ -22,13 +22,13 @@ __all__ = [
     "RequestIdFilter",
     "access_log_class",
     "attach_verdict",
-    "bound",
     "describe",
     "echo_request_id",
+    "is_feature_handler",
+    "limit_body",
     "mark_served",
     "operation",
     "operation_of",
     "problem",
     "problem_middleware",
-    "served",
 ]

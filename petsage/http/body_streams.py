@@ -70,7 +70,7 @@ def _bounded_at(most: int) -> type[BoundedStream]:
     return type("BoundedStream", (BoundedStream,), {"__slots__": (), "most": most})
 
 
-def bound(request: web.Request, most: int) -> None:
+def limit_body(request: web.Request, most: int) -> None:
     """Limit a body to `most` bytes; 0 is no limit, and a lower limit is kept."""
     body = request.content
     lower = isinstance(body, BoundedStream) and body.most <= most

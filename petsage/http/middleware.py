@@ -10,11 +10,11 @@ from aiohttp.typedefs import Handler
 from petsage.http._aiohttp import LazyResponse
 from petsage.http.body_streams import close_unread
 from petsage.http.problems import ProblemError, problem, title_of
-from petsage.http.request_id import HEADER, begin
-from petsage.http.requests import guard
+from petsage.http.request_id import HEADER, set_request_id
+from petsage.http.requests import limit_request
 from petsage.logs import get_logger
 from petsage.text import new_ref, printable
-from petsage.untrusted import is_a, is_of_signal
+from petsage.untrusted import is_a, is_raised_by_signal
 
 logger = get_logger("petsage.http")
 _BAD_REQUEST = 400
@@ -31,8 +31,8 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
     redirects are passed on. A body is limited to `client_max_size`, however it is read, and one that is not read to its
     end closes the connection.
     """
-    request_id = begin(request)
-    has_body = (request.can_read_body or hdrs.CONTENT_TYPE in request.headers) and guard(request)
+    request_id = set_request_id(request)
+    has_body = (request.can_read_body or hdrs.CONTENT_TYPE in request.headers) and limit_request(request)
     try:
         response = await handler(request)
         if type(response) not in _WHOLE or response.status >= _BAD_REQUEST:
@@ -40,7 +40,7 @@ async def problem_middleware(request: web.Request, handler: Handler) -> web.Stre
     except (asyncio.CancelledError, GeneratorExit):
         raise
     except BaseException as error:  # SystemExit of a handler would end the server
-        if is_of_signal(error):
+        if is_raised_by_signal(error):
             raise
         response = _error_response(request, error)
         if isinstance(response, Exception):

@@ -9,8 +9,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from marshmallow import Schema
 
-from petsage.http.declarations import check_function, check_schemas
 from petsage.http.inputs import Inputs
+from petsage.http.operation_validation import check_function, check_schemas
 from petsage.http.responses import Replies
 
 Function = Callable[..., Awaitable[Any]]
@@ -143,6 +143,6 @@ def mark_served(handler: Handler) -> Handler:
     return handler
 
 
-def served(handler: object) -> bool:
+def is_feature_handler(handler: object) -> bool:
     """Return whether the handler of a route belongs to a feature."""
     return getattr(handler, _SERVED_MARK, False) is True

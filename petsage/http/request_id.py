@@ -37,7 +37,7 @@ class RequestId:
 _current: ContextVar[RequestId | None] = ContextVar("petsage_request_id", default=None)
 
 
-def begin(request: web.BaseRequest) -> RequestId:
+def set_request_id(request: web.BaseRequest) -> RequestId:
     """Set the id of a request for the rest of the current task, and return it."""
     request_id = RequestId()
     given = request.headers.get(HEADER)

@@ -5,7 +5,7 @@ import sys
 from aiohttp import MultipartReader, web
 from multidict import MultiDictProxy
 
-from petsage.http.body_streams import BoundedStream, bound
+from petsage.http.body_streams import BoundedStream, limit_body
 from petsage.http.media_types import codec_of, media_type_of
 from petsage.http.multipart import MAX_FIELDS, Budget, GuardedMultipart, too_many_fields
 
@@ -49,12 +49,12 @@ class GuardedRequest(web.Request):
         return reader
 
 
-def guard(request: web.Request) -> bool:
+def limit_request(request: web.Request) -> bool:
     """Limit a request's body to the application's `client_max_size`; return whether it has one.
 
     The request becomes a `GuardedRequest`, unless it is of a subclass already.
     """
     if type(request) is web.Request:
         object.__setattr__(request, "__class__", GuardedRequest)  # `setattr` warns in Python's dev mode
-    bound(request, request.client_max_size)
+    limit_body(request, request.client_max_size)
     return request.body_exists

@@ -15,7 +15,7 @@ JSON = "application/json"
 _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-class Documents:
+class StatusResponses:
     """Responses of one operation under one status.
 
     With `reuse` the response to the last document is kept, and sent again while the handler returns the same object.
@@ -95,7 +95,7 @@ class Replies:
 
     def __init__(self, name: str, responses: Mapping[int, Schema | None], *, reuse: bool = False) -> None:
         self._name = name
-        self._by_status = {status: Documents(status, schema, reuse=reuse) for status, schema in responses.items()}
+        self._by_status = {status: StatusResponses(status, schema, reuse=reuse) for status, schema in responses.items()}
         successes = [status for status in responses if is_success(status)]
         self._success = self._by_status[successes[0]] if len(successes) == 1 else None
 
@@ -114,7 +114,7 @@ class Replies:
         except ResponseValidationError as error:
             raise ResponseValidationError(f"{self._name}: {error}") from error.__cause__
 
-    def _documents(self, status: int | None) -> Documents:
+    def _documents(self, status: int | None) -> StatusResponses:
         found = self._success if status is None else self._by_status.get(status)
         if found is not None:
             return found

@@ -71,7 +71,7 @@ class CheckSchema(SparseSchema):
     )
 
     @post_dump
-    def leave_out_failures_of_nothing(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def leave_out_failures_before_first_run(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Leave out the number of failed runs if the check has not run."""
         if data.get("last_run") is None:
             data.pop("consecutive_failures", None)

@@ -18,7 +18,7 @@ _RESERVED = ("tests",)
 _ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
-class Found(NamedTuple):
+class FoundFeature(NamedTuple):
     """Name and place of a feature: a module to import by name, or a file to load by path."""
 
     name: str
@@ -27,14 +27,14 @@ class Found(NamedTuple):
     path: Path | None = None
 
 
-def find(feature_paths: Iterable[Path]) -> Iterator[Found]:
+def find_features(feature_paths: Iterable[Path]) -> Iterator[FoundFeature]:
     """Yield every feature in discovery order: built-in, then folder by folder, then entry points by name."""
     built_in = Path(__file__).parents[1] / "features"
     for name, _path in _in_folder(built_in):
-        yield Found(name, BUILT_IN, module=f"petsage.features.{name}")
+        yield FoundFeature(name, BUILT_IN, module=f"petsage.features.{name}")
     for folder in _distinct(feature_paths):
         for name, path in _in_folder(folder):
-            yield Found(name, str(path), path=path)
+            yield FoundFeature(name, str(path), path=path)
     yield from _from_distributions()
 
 
@@ -86,6 +86,6 @@ def _mode(path: Path) -> int:
         raise
 
 
-def _from_distributions() -> Iterator[Found]:
+def _from_distributions() -> Iterator[FoundFeature]:
     for name, value, distribution in find_entry_points(ENTRY_POINT_GROUP):
-        yield Found(name, f"{distribution} ({value})" if distribution else value, module=value)
+        yield FoundFeature(name, f"{distribution} ({value})" if distribution else value, module=value)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from petsage.logs import get_logger
-from petsage.untrusted import is_of_signal
+from petsage.untrusted import is_raised_by_signal
 
 logger = get_logger(__name__)
 Result = TypeVar("Result")
@@ -28,7 +28,7 @@ def finish(task: asyncio.Task[Result], run_loop: Callable[[], object]) -> Result
         try:
             run_loop()
         except (SystemExit, KeyboardInterrupt) as error:
-            if task.done() or task.cancelling() or is_of_signal(error):
+            if task.done() or task.cancelling() or is_raised_by_signal(error):
                 raise
             logger.error("a task raised %r and ended; others continue", error)  # noqa: TRY400 (the task's own record has the traceback)
     return task.result()

@@ -11,17 +11,17 @@ from aiohttp.web import Request, StreamResponse, UrlDispatcher
 from petsage.checks import CheckSpecError, Monitor
 from petsage.core.container import Core
 from petsage.core.inventory import Entry, Inventory, Quarantine, State, Step
-from petsage.feature import Contribution, FeatureFailed, checked
+from petsage.feature import Contribution, FeatureFailed, validated
 from petsage.logs import get_logger
 from petsage.runtime.feature_checks import named_checks, unused_overrides
 from petsage.runtime.lifespan import FeatureDownError, FeatureLifespan
 from petsage.runtime.loader import Feature
-from petsage.runtime.quarantine import quarantined, stopped
+from petsage.runtime.quarantine import log_quarantine, unavailable_problem
 from petsage.runtime.routes import mount
-from petsage.untrusted import is_of_signal
+from petsage.untrusted import is_raised_by_signal
 
 logger = get_logger(__name__)
-Wrap = Callable[[Handler], Handler]
+HandlerWrapper = Callable[[Handler], Handler]
 
 
 class FeatureInstance:
@@ -48,7 +48,7 @@ class FeatureInstance:
 
         An override of a check that the feature does not have is logged, and ignored.
         """
-        contribution = checked(self._call_setup())
+        contribution = validated(self._call_setup())
         overrides = self._core.check_overrides()
         checks = named_checks(self.name, self._feature.origin, contribution.checks, overrides)
         for unused in unused_overrides(self.name, [spec.name for spec in checks], overrides).values():
@@ -63,11 +63,11 @@ class FeatureInstance:
             step = Step.MOUNT
             mount(router, contribution.routes, self._gated)
         except BaseException as error:
-            if is_of_signal(error):
+            if is_raised_by_signal(error):
                 raise
             self._put_into_quarantine(FeatureDownError(step, error))
         else:
-            self._inventory.mounted(self.name, self._feature.origin)
+            self._inventory.set_mounted(self.name, self._feature.origin)
 
     async def start(self, timeout: float) -> None:  # noqa: ASYNC109 (a late feature goes into quarantine)
         """Set up the feature and enter its lifespans, within `timeout` seconds, or put it into quarantine."""
@@ -77,17 +77,17 @@ class FeatureInstance:
         except FeatureDownError as down:
             self._fail(down)
 
-    def mount(self, router: UrlDispatcher, wrap: Wrap) -> bool:
+    def mount(self, router: UrlDispatcher, wrap: HandlerWrapper) -> bool:
         """Serve the routes of a started feature and run its checks; return False if it went into quarantine."""
         try:
             self._add_checks()
             mount(router, self._contribution.routes, lambda handler: wrap(self._gated(handler)))
         except BaseException as error:  # an object of the feature may raise anything
-            if is_of_signal(error):
+            if is_raised_by_signal(error):
                 raise
             self._fail(FeatureDownError(Step.MOUNT, error))
             return False
-        self._inventory.mounted(self.name, self._feature.origin)
+        self._inventory.set_mounted(self.name, self._feature.origin)
         self._watch = asyncio.create_task(self._quarantine_on_failure(), name=f"watch {self.name}")
         return True
 
@@ -106,7 +106,7 @@ class FeatureInstance:
 
     def remove_checks(self) -> None:
         """Remove the feature's checks from the monitor."""
-        monitor: Monitor = self._core.checks()
+        monitor: Monitor = self._core.monitor()
         monitor.remove_of(self.name)
 
     def _register(self) -> None:
@@ -126,7 +126,7 @@ class FeatureInstance:
         return setup(self._core, schema.load({}) if own is None else own)
 
     def _add_checks(self) -> None:
-        monitor: Monitor = self._core.checks()
+        monitor: Monitor = self._core.monitor()
         try:
             for spec in self._contribution.checks:
                 monitor.add(spec)
@@ -142,8 +142,8 @@ class FeatureInstance:
         self.remove_checks()
 
     def _put_into_quarantine(self, down: FeatureDownError) -> None:
-        self.quarantine = quarantined(self.name, self._feature.origin, down)
-        self._inventory.quarantined(self.name, self._feature.origin, self.quarantine)
+        self.quarantine = log_quarantine(self.name, self._feature.origin, down)
+        self._inventory.set_quarantined(self.name, self._feature.origin, self.quarantine)
 
     def _gated(self, handler: Handler) -> Handler:
         """Wrap a handler: respond with a 503 once the feature is in quarantine."""
@@ -151,7 +151,7 @@ class FeatureInstance:
         @wraps(handler)
         async def gated(request: Request) -> StreamResponse:
             if self.quarantine is not None:
-                raise stopped(self.name, self.quarantine)
+                raise unavailable_problem(self.name, self.quarantine)
             return await handler(request)
 
         return gated

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from petsage import PetSageError
-from petsage.checks.registry import OWNER
+from petsage.checks.registry import CURRENT_FEATURE
 from petsage.core.inventory import Step
 from petsage.feature import Contribution, FeatureFailed
-from petsage.untrusted import class_name, group_members, is_of_signal
+from petsage.untrusted import class_name, group_members, is_raised_by_signal
 
 CANCEL_GRACE_SECONDS = 1.0
 """Seconds that a cancelled feature has to clean up before it is no longer waited for."""
@@ -87,7 +87,7 @@ class FeatureLifespan:
         self._abandoned = not self._task.done()
 
     async def _run(self) -> BaseException | None:
-        OWNER.set(self._name)
+        CURRENT_FEATURE.set(self._name)
         try:
             contribution = self._setup()
             self._step = Step.START
@@ -98,7 +98,7 @@ class FeatureLifespan:
                 self._up.set_result(contribution)
                 await self._stopping.wait()
         except BaseException as error:  # SystemExit raised by a task would end the server
-            if is_of_signal(error):
+            if is_raised_by_signal(error):
                 raise
             return _innermost(error)
         return None

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from marshmallow import Schema
 
-from petsage.deferred import compile_deferred
+from petsage.deferred_patterns import compile_deferred
 from petsage.feature import Contribution, FeatureFailed
-from petsage.runtime.discovery import BUILT_IN, Found, find
+from petsage.runtime.discovery import BUILT_IN, FoundFeature, find_features
 from petsage.settings import Settings
-from petsage.untrusted import is_of_signal
+from petsage.untrusted import is_raised_by_signal
 
 
 class Feature(NamedTuple):
@@ -34,7 +34,7 @@ class Feature(NamedTuple):
 def discover(settings: Settings) -> tuple[Feature, ...]:
     """Find and import all enabled features; of two with the same name the later one fails."""
     features: list[Feature] = []
-    for found in find(settings.feature_paths):
+    for found in find_features(settings.feature_paths):
         if not _is_enabled(found, settings):
             features.append(Feature(found.name, found.origin, enabled=False))
         else:
@@ -42,12 +42,12 @@ def discover(settings: Settings) -> tuple[Feature, ...]:
     return tuple(features)
 
 
-def _is_enabled(found: Found, settings: Settings) -> bool:
+def _is_enabled(found: FoundFeature, settings: Settings) -> bool:
     section = settings.feature(found.name)
     return section.enabled and (section.built_in or found.origin != BUILT_IN)
 
 
-def import_feature(found: Found, earlier: Iterable[Feature]) -> Feature:
+def import_feature(found: FoundFeature, earlier: Iterable[Feature]) -> Feature:
     """Import a feature. If that fails, its modules are removed again, unless they were loaded before."""
     name = str(found.module) if found.path is None else _private_name(found.name, found.path)
     is_new = found.path is not None and name not in sys.modules
@@ -59,12 +59,12 @@ def import_feature(found: Found, earlier: Iterable[Feature]) -> Feature:
     except BaseException as error:  # a feature may raise SystemExit too
         if is_new:
             _unload(name)
-        if is_of_signal(error):
+        if is_raised_by_signal(error):
             raise
         return Feature(found.name, found.origin, error=error)
 
 
-def _check_name(found: Found, earlier: Iterable[Feature]) -> None:
+def _check_name(found: FoundFeature, earlier: Iterable[Feature]) -> None:
     if not found.name.isidentifier():
         raise FeatureFailed(f"'{found.name}' is not a Python identifier: rename it")
     for other in earlier:
@@ -98,7 +98,7 @@ def _unload(name: str) -> None:
         del sys.modules[loaded]
 
 
-def _described(found: Found, module: ModuleType) -> Feature:
+def _described(found: FoundFeature, module: ModuleType) -> Feature:
     setup = getattr(module, "setup", None)
     if not callable(setup):
         raise FeatureFailed("it has no setup: write `def setup(core): return Contribution(…)`")

@@ -12,7 +12,7 @@ from petsage.untrusted import class_name, is_a, text_of
 logger = get_logger(__name__)
 
 
-def quarantined(feature: str, origin: str, down: FeatureDownError) -> Quarantine:
+def log_quarantine(feature: str, origin: str, down: FeatureDownError) -> Quarantine:
     """Log a failure with its traceback, and return its step, public reason and ref."""
     reason, ref = _public_reason(down.cause), new_ref()
     place = f"feature {feature} ({origin})"
@@ -20,7 +20,7 @@ def quarantined(feature: str, origin: str, down: FeatureDownError) -> Quarantine
     return Quarantine(down.step, reason, ref)
 
 
-def stopped(feature: str, quarantine: Quarantine) -> ProblemError:
+def unavailable_problem(feature: str, quarantine: Quarantine) -> ProblemError:
     """Return the 503 for a request to a feature in quarantine."""
     detail = f"the feature '{feature}' has stopped; the log has the reason under this ref"
     return ProblemError(503, detail, ref=quarantine.ref)

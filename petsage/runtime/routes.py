@@ -11,7 +11,7 @@ from aiohttp.web import AbstractRouteDef, RouteDef, UrlDispatcher, View
 
 from petsage.feature import FeatureFailed
 from petsage.http import mark_served
-from petsage.untrusted import description, is_of_signal
+from petsage.untrusted import description, is_raised_by_signal
 
 _VARIABLE = re.compile(r"\{[^{}]*\}")
 
@@ -47,7 +47,7 @@ def _register(route: AbstractRouteDef, router: UrlDispatcher) -> None:
     try:
         route.register(router)
     except BaseException as error:  # a route may be an object of the feature
-        if is_of_signal(error):
+        if is_raised_by_signal(error):
             raise
         raise FeatureFailed(f"its route {_title(route)} cannot be mounted: {description(error)}") from error
 

@@ -8,13 +8,13 @@ from aiohttp.web import UrlDispatcher
 
 from petsage.checks import Monitor
 from petsage.core.container import Core
-from petsage.runtime.instance import FeatureInstance, Wrap
+from petsage.runtime.instance import FeatureInstance, HandlerWrapper
 from petsage.runtime.lifespan import CANCEL_GRACE_SECONDS
 
 
 @asynccontextmanager
 async def supervise(
-    core: Core, instances: Iterable[FeatureInstance], router: UrlDispatcher, wrap: Wrap
+    core: Core, instances: Iterable[FeatureInstance], router: UrlDispatcher, wrap: HandlerWrapper
 ) -> AsyncIterator[None]:
     """Run all usable features until the context ends.
 
@@ -22,7 +22,7 @@ async def supervise(
     step goes into quarantine, without an effect on the others.
     """
     usable = [instance for instance in instances if instance.usable]
-    monitor: Monitor = core.checks()
+    monitor: Monitor = core.monitor()
     settings = core.settings().server
     try:
         await asyncio.gather(*(instance.start(settings.start_timeout) for instance in usable))

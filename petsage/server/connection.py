@@ -11,7 +11,7 @@ from petsage.http import problem
 from petsage.http._aiohttp import KNOWS_STATE, is_busy, queued_requests, release_frames
 from petsage.server.lingering import LingeringHandler
 from petsage.server.refusal_response import RefusalResponse, encoded
-from petsage.server.refusals import Refusal, RequestLine, of_error
+from petsage.server.refusals import Refusal, RequestLine, refusal_of_error
 from petsage.server.sockets import has_unread
 
 MAX_HEAD = 64 * 1024
@@ -20,7 +20,7 @@ MAX_HEAD = 64 * 1024
 _PARSE, _LOG = web.RequestHandler.data_received, web.RequestHandler.log_access
 
 
-class Registry(Protocol):
+class ConnectionListener(Protocol):
     """Receiver of a connection's events."""
 
     def opened(self, connection: Any) -> None:
@@ -54,7 +54,9 @@ class Connection(LingeringHandler):
         "since",
     )
 
-    def __init__(self, registry: Registry, server: web.Server, loop: asyncio.AbstractEventLoop, **options: Any) -> None:
+    def __init__(
+        self, registry: ConnectionListener, server: web.Server, loop: asyncio.AbstractEventLoop, **options: Any
+    ) -> None:
         super().__init__(server, loop, **options)
         self._registry = registry
         self.request: web.BaseRequest | None = None
@@ -119,7 +121,7 @@ class Connection(LingeringHandler):
         """Return a problem for a request that aiohttp cannot parse, and for an error below all middlewares."""
         if isinstance(exc, HttpProcessingError) and not request.writer.output_size:
             exc.__traceback__ = exc.__context__ = None  # a reference cycle that holds what was parsed
-            return self.refuse(request, of_error(exc))
+            return self.refuse(request, refusal_of_error(exc))
         super().handle_error(request, status, exc, message)
         response = problem(request, status, "something went wrong here; the log has it")
         response.force_close()

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from time import monotonic
 
-from petsage.logs import Episode, get_logger
+from petsage.logs import RepeatedEvent, get_logger
 from petsage.server.eviction import Eviction
 from petsage.server.refusals import Refusal
 from petsage.server.timed_connection import TimedConnection
@@ -30,10 +30,10 @@ class Connections:
         self._eviction = Eviction(settings, self._open, self._evicted)
         self._timer: asyncio.TimerHandle | None = None
         level = logging.DEBUG if settings.access_log == "none" else logging.INFO
-        self._malformed = Episode(logger, level, "refused requests")
-        self._slow = Episode(logger, level, "clients that took too long")
-        self._full = Episode(logger, logging.WARNING, "connections closed in favor of new ones")
-        self._exhausted = Episode(logger, logging.WARNING, "connections that could not be accepted at once")
+        self._malformed = RepeatedEvent(logger, level, "refused requests")
+        self._slow = RepeatedEvent(logger, level, "clients that took too long")
+        self._full = RepeatedEvent(logger, logging.WARNING, "connections closed in favor of new ones")
+        self._exhausted = RepeatedEvent(logger, logging.WARNING, "connections that could not be accepted at once")
 
     # events of a connection
 
@@ -116,7 +116,7 @@ class Connections:
             episode.tick(now)
 
     @property
-    def _episodes(self) -> tuple[Episode, ...]:
+    def _episodes(self) -> tuple[RepeatedEvent, ...]:
         return self._malformed, self._slow, self._full, self._exhausted
 
 

@@ -6,7 +6,7 @@ from time import monotonic
 
 from petsage.server.timed_connection import TimedConnection, Timeouts
 
-_LOOKED_AT = 8
+_MAX_EXAMINED = 8
 """Idle connections that are examined to find one that may be evicted."""
 
 _GRACE_SECONDS = 0.02
@@ -46,7 +46,7 @@ class Eviction:
         return None if idle else self._slowest(than=0 if connecting else -1)
 
     def _longest_idle(self) -> list[TimedConnection]:
-        """Return up to `_LOOKED_AT` idle connections, longest idle first.
+        """Return up to `_MAX_EXAMINED` idle connections, longest idle first.
 
         All are sorted again only when the sorted ones are used up: those not among them became idle later.
         """
@@ -60,7 +60,7 @@ class Eviction:
     def _still_idle(self) -> list[TimedConnection]:
         """Return the first of the sorted connections that have had no request since they were sorted."""
         found: list[TimedConnection] = []
-        while self._idle and len(found) < _LOOKED_AT:
+        while self._idle and len(found) < _MAX_EXAMINED:
             since, connection = self._idle.popleft()
             if connection.since == since and connection.idle and self._is_open(connection):
                 found.append(connection)

@@ -9,7 +9,7 @@ from aiohttp.abc import AbstractStreamWriter
 
 from petsage.http._aiohttp import server_name
 from petsage.http.problems import HEADERS, encoded_problem, title_of
-from petsage.server.refusals import Refusal, of_request
+from petsage.server.refusals import Refusal, refusal_of_request
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -53,7 +53,7 @@ def refusing_invalid(handler: Handler) -> Handler:
     def handle(request: web.BaseRequest) -> Awaitable[web.StreamResponse]:
         connection: Any = request.protocol  # a Connection; a `cast` would be measurable
         connection.request = request
-        refusal = of_request(request)
+        refusal = refusal_of_request(request)
         return handler(request) if refusal is None else _refuse(connection, request, refusal)
 
     return handle

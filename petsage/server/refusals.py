@@ -43,7 +43,7 @@ class Refusal(NamedTuple):
     detail: str
 
 
-def of_line(line: bytes) -> Refusal | None:
+def refusal_of_line(line: bytes) -> Refusal | None:
     """Return the refusal of a request line (without its line end), or None to leave it to aiohttp's parser."""
     if len(line) > _SHOWN:
         line = line[: _SHOWN // 2] + line[-_SHOWN // 2 :]
@@ -70,10 +70,10 @@ class RequestLine:
         line, end, _ = received.lstrip(b"\r\n").partition(b"\n")
         self.complete = bool(end) or len(received) > MAX_LINE
         self._received = b"" if self.complete else received
-        return of_line(line.removesuffix(b"\r")) if end else None
+        return refusal_of_line(line.removesuffix(b"\r")) if end else None
 
 
-def of_error(error: HttpProcessingError) -> Refusal:
+def refusal_of_error(error: HttpProcessingError) -> Refusal:
     """Return the refusal that corresponds to an error of aiohttp's parser."""
     for kind, refusal_of in _BY_KIND.items():
         if isinstance(error, kind):
@@ -83,7 +83,7 @@ def of_error(error: HttpProcessingError) -> Refusal:
     return Refusal(400, f"malformed request: {_reason(error)}")
 
 
-def of_request(request: web.BaseRequest) -> Refusal | None:
+def refusal_of_request(request: web.BaseRequest) -> Refusal | None:
     """Return the refusal of a request that aiohttp's parser accepted, or None."""
     headers, version = request.headers, request.version
     if version is not HttpVersion11 and version not in _VERSIONS:  # the C parser uses these two objects

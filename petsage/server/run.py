@@ -18,7 +18,7 @@ from petsage.server.acceptor import Acceptor, connection_limit
 from petsage.server.connections import Connections
 from petsage.server.refusal_response import refusing_invalid
 from petsage.server.shutdown import CLEANUP_SECONDS, SETTLE_SECONDS, Signals, finish_requests
-from petsage.server.sockets import ListenError, address, release
+from petsage.server.sockets import ListenError, address, close_listeners
 from petsage.server.timed_connection import TimedConnection
 from petsage.settings import ServerSettings
 
@@ -124,4 +124,4 @@ class ServerRun:
     async def _stop_listening(self) -> None:
         if self._acceptor is not None:
             await self._acceptor.stop()
-        release(self._listeners, self._settings.unix_socket)
+        close_listeners(self._listeners, self._settings.unix_socket)

@@ -53,7 +53,7 @@ def address(listener: socket.socket) -> str:
     return f"http://[{name[0]}]:{name[1]}" if ":" in name[0] else f"http://{name[0]}:{name[1]}"
 
 
-def release(listeners: list[socket.socket], unix_socket: Path | None = None) -> None:
+def close_listeners(listeners: list[socket.socket], unix_socket: Path | None = None) -> None:
     """Close the sockets that `bind` returned, and remove the file of a unix socket."""
     for listener in listeners:
         listener.close()
@@ -76,7 +76,7 @@ def _bind_tcp(host: str, port: int) -> list[socket.socket]:
     try:
         _bind_each_address(host, port, listeners)
     except (OSError, UnicodeError) as error:
-        release(listeners)
+        close_listeners(listeners)
         reason = error if isinstance(error, OSError) else socket.gaierror()
         raise ListenError(f"{host}:{port}", reason) from error
     return listeners

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from petsage.bootstrap import default_config_path, load
 from petsage.core.lifecycle import Phase
-from petsage.deferred import compile_deferred_soon
+from petsage.deferred_patterns import compile_deferred_soon
 from petsage.server import serve
 from petsage.server.logging import set_up_logging
 from petsage.server.sockets import bind

@@ -15,7 +15,7 @@ from petsage.settings.document import UNUSABLE, ConfigDocument, read_mapping
 from petsage.settings.errors import ConfigError, KeyPath, Mistake
 from petsage.settings.files import os_reason, why_not_listable
 from petsage.settings.schemas import FEATURE_KEYS, FeatureSettings, LogSettings, ServerSettings, Settings
-from petsage.untrusted import class_name, is_of_signal
+from petsage.untrusted import class_name, is_raised_by_signal
 
 MAX_SOCKET_PATH = 107  # sun_path of unix(7) is 108 bytes with the final NUL
 
@@ -91,7 +91,7 @@ class ConfigDraft:
             for place, text in mistakes(error, path, schema, also_known, self._document):
                 self.add_mistake(place, text)
         except BaseException as error:  # the schema of a feature may raise anything; the text may hold a secret
-            if is_of_signal(error):
+            if is_raised_by_signal(error):
                 raise
             if not self._document.contains_unusable(path, also_known):
                 self.add_mistake(path, f"cannot be checked: {class_name(schema)} raised {class_name(error)}")

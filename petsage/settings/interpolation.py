@@ -14,7 +14,7 @@ from petsage.settings.errors import UnusableError
 from petsage.settings.files import read_bytes
 from petsage.settings.urls import Piece, begins_as_url, filled_url
 
-MAX_FILLED_BYTES = 4 * 1024 * 1024
+MAX_FILLED_CHARACTERS = 4 * 1024 * 1024
 """Maximum of characters that all variables together expand to."""
 
 _TOKEN = re.compile(r"\$(?:(?P<dollar>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<brace>\{))", re.ASCII)
@@ -44,7 +44,7 @@ class Interpolator:
         self._environ = environ
         self._base = base
         self._files: dict[str, str] = {}
-        self._left = MAX_FILLED_BYTES
+        self._left = MAX_FILLED_CHARACTERS
 
     @property
     def file_texts(self) -> tuple[str, ...]:

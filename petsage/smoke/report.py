@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from petsage.checks import CheckState, Code, Observations, Probe, Severity, Snapshot, Status, effective_status
 from petsage.probes.report import HealthReport, merge_reports, report_probe
-from petsage.smoke.absent import nothing_checked
+from petsage.smoke.missing_checks import nothing_checked
 
 
 class Result(NamedTuple):

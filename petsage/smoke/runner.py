@@ -15,7 +15,7 @@ from petsage.checks import FEATURES, NO_DEADLINE, CheckState, Monitor
 from petsage.core.builtin_checks import features_state
 from petsage.core.container import Core
 from petsage.core.inventory import Inventory, State
-from petsage.smoke.absent import absent_checks, idle_overrides, of_features_not_served
+from petsage.smoke.missing_checks import absent_checks, of_features_not_served, unmatched_overrides
 from petsage.smoke.report import Report, make_report
 from petsage.smoke.selection import SelectedChecks, Selection, UnknownSelectionError
 
@@ -64,8 +64,8 @@ class SmokeRun:
             checks = self._states(application)
             holding = self._holding(checks)
             failing = checks.keys() - holding
-            only_in_a_new_one = failing - monitor.snapshot().checks.keys()
-            if not failing or only_in_a_new_one or monotonic() + _PAUSE_SECONDS > end:
+            needs_new_application = failing - monitor.snapshot().checks.keys()
+            if not failing or needs_new_application or monotonic() + _PAUSE_SECONDS > end:
                 return checks
             await asyncio.sleep(_PAUSE_SECONDS)
 
@@ -88,7 +88,7 @@ class SmokeRun:
         core = loaded.core
         selected = SelectedChecks(self._selection)
         monitor = Monitor(core.declared_checks(), only=selected)
-        core.checks.override(providers.Object(monitor))
+        core.monitor.override(providers.Object(monitor))
         runner = web.AppRunner(create_app(loaded), handle_signals=False, access_log=None)
         try:
             await runner.setup()
@@ -107,7 +107,7 @@ class _Application:
         self.monitor = monitor
         self.selected = selected
         self.inventory: Inventory = core.inventory()
-        self.idle = idle_overrides(core.check_overrides(), [*selected.enabled, *selected.disabled], self.inventory)
+        self.idle = unmatched_overrides(core.check_overrides(), [*selected.enabled, *selected.disabled], self.inventory)
 
     def refuse_unknown(self, selection: Selection) -> None:
         """Raise UnknownSelectionError for names that no check has; a feature that is not served may have any."""

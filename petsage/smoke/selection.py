@@ -9,7 +9,7 @@ from petsage.checks import FEATURES, CheckSpec
 from petsage.runtime.feature_checks import unused_overrides
 from petsage.runtime.instance import FeatureInstance
 from petsage.settings import suggest
-from petsage.untrusted import is_of_signal
+from petsage.untrusted import is_raised_by_signal
 
 
 class UnknownSelectionError(PetSageError, LookupError):
@@ -99,6 +99,6 @@ def _checks_of(instance: FeatureInstance) -> Sequence[CheckSpec] | None:
     try:
         return instance.set_up().checks
     except BaseException as error:  # the check `features` reports it
-        if is_of_signal(error):
+        if is_raised_by_signal(error):
             raise
         return None

@@ -7,7 +7,7 @@ from functools import wraps
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from petsage.feature import Contribution, checked
+from petsage.feature import Contribution, validated
 from petsage.http import problem_middleware
 from petsage.runtime.routes import mount
 
@@ -18,7 +18,7 @@ def feature_app(contribution: Contribution) -> web.Application:
     There is no quarantine: an exception of a lifespan or a route reaches the test.
     """
     app = web.Application(middlewares=[problem_middleware])
-    contribution = checked(contribution)
+    contribution = validated(contribution)
     mount(app.router, contribution.routes, _wrap_handler)
 
     async def lifespans(_app: web.Application) -> AsyncIterator[None]:

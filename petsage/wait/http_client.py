@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar, UnixConnector
 
 from petsage.checks.kinds.http.client import client, translate_client_errors
-from petsage.wait.document import list_member, read_document, text_member
+from petsage.wait.lenient_json import list_member, read_document, text_member
 from petsage.wait.target_url import TargetUrl
 
 MAX_REQUEST_SECONDS = 5.0

@@ -84,7 +84,7 @@ def _states_of(details: Snapshot) -> Snapshot:
 def a_core(monitor: Monitor | FakeMonitor, *, up: bool = True) -> Core:
     """Return a Core with this monitor; its lifecycle is `up`."""
     core = load().core
-    core.checks.override(monitor)
+    core.monitor.override(monitor)
     core.identity.override(Identity(version="1.2.3", release="r7", boot_id="b" * 32, started=SINCE))
     if up:
         core.lifecycle().advance(Phase.UP)

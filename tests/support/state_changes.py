@@ -59,7 +59,7 @@ class StateChanges:
 @asynccontextmanager
 async def watch_checks(entries: Entries) -> AsyncIterator[StateChanges]:
     """Run the checks of a configuration, and record the changes of their states."""
-    monitor: Monitor = load({"checks": entries}).core.checks()
+    monitor: Monitor = load({"checks": entries}).core.monitor()
     changes = StateChanges(monitor)
     monitor.subscribe(changes.record)
     async with monitor:

@@ -17,7 +17,7 @@ from pkgutil import iter_modules
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from petsage import PetSageError
-from petsage.deferred import compile_deferred
+from petsage.deferred_patterns import compile_deferred
 from petsage.distributions import find_entry_points
 
 GROUP = "petsage.checks"

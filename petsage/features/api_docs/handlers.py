@@ -9,7 +9,7 @@ from petsage import __version__
 from petsage.features.api_docs.pages import render_page
 from petsage.features.api_docs.schemas import ApiDocumentSchema
 from petsage.features.api_docs.service import OWN_FILES, SWAGGER_FILES, Asset, Assets, make_asset
-from petsage.http import ProblemError, ProblemSchema, describe, operation, served
+from petsage.http import ProblemError, ProblemSchema, describe, is_feature_handler, operation
 
 DOCUMENT = "/openapi.json"
 PAGE = "/docs"
@@ -92,6 +92,6 @@ def _response(request: web.Request, asset: Asset) -> web.Response:
 
 
 def _document(app: web.Application) -> bytes:
-    documented = (route for route in app.router.routes() if served(route.handler))
+    documented = (route for route in app.router.routes() if is_feature_handler(route.handler))
     document = describe(documented, title="PetSage", version=__version__)
     return json.dumps(document, ensure_ascii=False).encode()

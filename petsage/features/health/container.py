@@ -34,7 +34,7 @@ class HealthContainer(containers.DeclarativeContainer):
     builtin_checks = providers.Singleton(BuiltinChecks, core.inventory, core.lifecycle)
     health = providers.Singleton(
         Health,
-        core.checks,
+        core.monitor,
         core.inventory,
         core.lifecycle,
         builtin_checks,

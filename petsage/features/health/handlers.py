@@ -4,7 +4,7 @@ from aiohttp import web
 
 from petsage.checks import Probe
 from petsage.features.health.auth import Auth
-from petsage.features.health.operations import probe_operation, single_operation, whole_operation
+from petsage.features.health.operations import check_operation, health_operation, probe_operation
 from petsage.features.health.query import is_plain, read_query
 from petsage.features.health.service import Health
 from petsage.http import ProblemError, attach_verdict
@@ -51,22 +51,22 @@ class HealthHandlers:
         """Answer for startup."""
         return self._plain(request, Probe.STARTUP) if is_plain(request) else await self._answer(request, Probe.STARTUP)
 
-    @single_operation("Does one check of liveness pass?")
+    @check_operation("Does one check of liveness pass?")
     async def livez_check(self, request: web.Request) -> web.Response:
         """Answer for one check of liveness."""
         return await self._answer(request, Probe.LIVE)
 
-    @single_operation("Does one check of readiness pass?")
+    @check_operation("Does one check of readiness pass?")
     async def readyz_check(self, request: web.Request) -> web.Response:
         """Answer for one check of readiness."""
         return await self._answer(request, Probe.READY)
 
-    @single_operation("Does one check of startup pass?")
+    @check_operation("Does one check of startup pass?")
     async def startupz_check(self, request: web.Request) -> web.Response:
         """Answer for one check of startup."""
         return await self._answer(request, Probe.STARTUP)
 
-    @whole_operation("Is everything healthy?")
+    @health_operation("Is everything healthy?")
     async def whole(self, request: web.Request) -> web.Response:
         """Answer for all probes."""
         return await self._answer(request, None)
@@ -81,7 +81,7 @@ class HealthHandlers:
         try:
             if "fresh" in request.query:
                 self._auth.require_token(request)
-                await self._health.fresh(query, lambda: not _has_left(request))
+                await self._health.fresh(query, lambda: not _is_disconnected(request))
             detailed = self._responses.needs_details(query)
             snapshot = self._health.details() if detailed else self._health.snapshot()
             answer = self._responses.answer(query, snapshot)
@@ -91,7 +91,7 @@ class HealthHandlers:
         return answer.response.response()
 
 
-def _has_left(request: web.BaseRequest) -> bool:
+def _is_disconnected(request: web.BaseRequest) -> bool:
     """Return whether the client has closed the connection."""
     return request.transport is None or request.transport.is_closing()
 

@@ -63,7 +63,7 @@ def probe_operation(summary: str, what: str) -> Callable[[Any], Any]:
     return _declared(summary=summary, description=what + _HOW, responses=responses)
 
 
-def single_operation(summary: str) -> Callable[[Any], Any]:
+def check_operation(summary: str) -> Callable[[Any], Any]:
     """Declare the handler of one check of a probe."""
     responses = {200: _PROBE, 503: _PROBE, **_REFUSALS, 404: UnknownCheckSchema()}
     return _declared(
@@ -71,7 +71,7 @@ def single_operation(summary: str) -> Callable[[Any], Any]:
     )
 
 
-def whole_operation(summary: str) -> Callable[[Any], Any]:
+def health_operation(summary: str) -> Callable[[Any], Any]:
     """Declare the handler of `/health`."""
     responses = {200: HealthSchema(), 503: HealthSchema(), **_REFUSALS}
     return _declared(

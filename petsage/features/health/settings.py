@@ -12,7 +12,7 @@ from petsage.redaction.secret import Secret
 TOKEN, ALWAYS = "token", "always"
 MIN_TOKEN_LENGTH = 16
 DEADLINE = 0.8
-FLOOR = 0.0
+DEFAULT_FRESH_FLOOR = 0.0
 _SENDABLE = re.compile(r"[!-~]*", re.ASCII)
 
 
@@ -27,7 +27,7 @@ class HealthSettings:
     token: Secret | None = None
     details: str = TOKEN
     deadline: float = DEADLINE
-    fresh_floor: float = FLOOR
+    fresh_floor: float = DEFAULT_FRESH_FLOOR
 
 
 def _check_token(token: Secret) -> None:

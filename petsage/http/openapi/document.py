@@ -17,8 +17,8 @@ from petsage.http.responses import is_success, media_type
 
 _ORDER = ("openapi", "info", "servers", "tags", "paths", "components")
 _PLACES = {"query": "query", "headers": "header"}
-_OF_BODIES = (400, 413, 415, 422)
-_OF_OTHERS = (422,)
+_ERRORS_WITH_BODY = (400, 413, 415, 422)
+_ERRORS_WITHOUT_BODY = (422,)
 
 
 def write(routes: Iterable[web.AbstractRoute], info: Mapping[str, str], prefix: str) -> dict[str, Any]:
@@ -127,8 +127,8 @@ def _texts(one: DocumentedRoute) -> dict[str, str]:
 
 def _error_statuses(declared: Operation) -> Iterable[int]:
     if "body" in declared.inputs:
-        return _OF_BODIES
-    return _OF_OTHERS if declared.inputs else ()
+        return _ERRORS_WITH_BODY
+    return _ERRORS_WITHOUT_BODY if declared.inputs else ()
 
 
 def _path_parameter(name: str, pattern: str | None, declared: dict[str, Any] | None) -> dict[str, Any]:

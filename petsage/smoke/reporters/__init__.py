@@ -9,7 +9,7 @@ FORMATS = tuple(sorted(module.name for module in iter_modules(__path__)))
 """Names of the formats, one for each module of this package."""
 
 
-def written(report: Report, form: str, *, strict: bool) -> str:
+def render_report(report: Report, form: str, *, strict: bool) -> str:
     """Return the report in one of `FORMATS`; raise `ImportError` where the library for it is missing."""
     text: str = import_module(f"{__name__}.{form}").write(report, strict=strict)
     return text.rstrip("\n")

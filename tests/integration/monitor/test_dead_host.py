@@ -87,7 +87,7 @@ async def test_two_hundred_runs_in_flight_do_not_hold_up_the_end(net: Network) -
     dead = {"kind": "tcp", "host": net.address, "port": port, "timeout": "60s"}
     files = open_files()
     with net.dropping(port):
-        monitor = load({"checks": {f"dead{number}": dead for number in range(DEAD)}}).core.checks()
+        monitor = load({"checks": {f"dead{number}": dead for number in range(DEAD)}}).core.monitor()
         async with monitor:
             await until(lambda: len(open_files() - files) >= DEAD)
             assert tasks_of_checks() == DEAD

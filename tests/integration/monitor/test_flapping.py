@@ -26,7 +26,7 @@ async def test_a_real_server_that_flaps_turns_the_state_at_the_third_failure_and
     entry = {"kind": "redis", "host": redis.address, "port": redis.port, "interval": "1h", "fall": 3, "rise": 2}
     states: list[Status] = []
     running = True
-    async with load({"checks": {"redis": entry}}).core.checks() as monitor:
+    async with load({"checks": {"redis": entry}}).core.monitor() as monitor:
         for wanted in UPS_AND_DOWNS:
             if running != (wanted == "U"):
                 running = wanted == "U"
@@ -64,7 +64,7 @@ async def test_a_peer_that_flaps_turns_the_state_at_the_very_run_that_decides() 
     async with flapping() as peer:
         entry = {"kind": "tcp", "host": "127.0.0.1", "port": peer.port, "expect": "hello"}
         every = {"interval": "40ms", "timeout": "10s", "fall": 3, "rise": 2}
-        monitor = load({"checks": {"peer": {**entry, **every}}}).core.checks()
+        monitor = load({"checks": {"peer": {**entry, **every}}}).core.monitor()
 
         def hear(change: Change) -> None:
             turns.append((peer.guests, change.now, change.failures))

@@ -62,5 +62,5 @@ def test_it_can_have_checks_and_distributions() -> None:
     built = render(request("smoke_test", "Ensure builder functional", ["redis", "package: pillow>=11"]))
     assert "container.redis()" in built["container.py"]
     assert "core.inventory," in built["container.py"]
-    assert "core.checks," not in built["container.py"]
+    assert "core.monitor," not in built["container.py"]
     assert '"pillow>=11",' in built["__init__.py"]

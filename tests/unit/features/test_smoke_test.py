@@ -117,10 +117,10 @@ async def test_a_required_feature_in_quarantine_turns_it_red_and_is_named(
     inventory.add(Entry("orders", "features/orders.py"))
     inventory.add(Entry("stock", "features/stock.py"))
     client: TestClient[Any, Any] = await alone(aiohttp_client, sections, inventory)
-    inventory.mounted("orders", "features/orders.py")
-    inventory.mounted("stock", "features/stock.py")
+    inventory.set_mounted("orders", "features/orders.py")
+    inventory.set_mounted("stock", "features/stock.py")
     assert (await client.get("/smoke-test")).status == 200
-    inventory.quarantined("orders", "features/orders.py", Quarantine(Step.RUN, "ConnectionError", "0123abcd"))
+    inventory.set_quarantined("orders", "features/orders.py", Quarantine(Step.RUN, "ConnectionError", "0123abcd"))
     answer = await client.get("/smoke-test")
     assert answer.status == 503
     assert some(answer.headers) == {**HEADERS, "Content-Type": "application/problem+json"}

@@ -13,7 +13,7 @@ from multidict import CIMultiDict
 from pytest_aiohttp import AiohttpClient
 
 from petsage.http.media_types import CHARSETS, MAX_LENGTH, read_media_type
-from petsage.http.requests import GuardedRequest, guard
+from petsage.http.requests import GuardedRequest, limit_request
 from tests.support.fuzzing import some
 from tests.support.growth import MAX_GROWTH, growth
 from tests.support.orders_api import OrderHandlers, app, problem
@@ -188,7 +188,7 @@ async def test_texts_are_read_in_the_charsets_that_are_allowed(aiohttp_client: A
 
 def guarded(headers: dict[str, str]) -> web.Request:
     request = make_mocked_request("GET", "/", headers=CIMultiDict(headers))
-    assert guard(request) is False  # there is no body
+    assert limit_request(request) is False  # there is no body
     assert isinstance(request, GuardedRequest)
     return request
 

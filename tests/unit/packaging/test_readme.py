@@ -175,7 +175,7 @@ async def test_a_check_of_a_pool_of_ones_own_is_one_line(monkeypatch: pytest.Mon
     }
     exec(source, names)
     loaded: Any = names["loaded"]
-    async with loaded.core.checks() as monitor:
+    async with loaded.core.monitor() as monitor:
         detail = (await monitor.fresh(deadline=10)).checks["db"]
     assert (detail.status, detail.reason, Pool.asked) == ("pass", None, ["select true"])
 

@@ -419,7 +419,7 @@ async def test_a_features_checks_are_run_under_its_name_tuned_by_the_configurati
     project.add_feature("orders.py", CHECKED)
     loaded = project.load(checks={"orders.pool": {"severity": "degraded"}, "root": {"kind": "disk", "path": "/"}})
     client = await aiohttp_client(create_app(loaded))
-    monitor = loaded.core.checks()
+    monitor = loaded.core.monitor()
     async with asyncio.timeout(60):
         assert {name: state.severity for name, state in (await monitor.fresh()).checks.items()} == {
             "root": "critical",
@@ -465,7 +465,7 @@ ADDING = """
         return True
 
     def setup(core):
-        monitor, die = core.checks(), asyncio.Event()
+        monitor, die = core.monitor(), asyncio.Event()
 
         @asynccontextmanager
         async def life():
@@ -492,7 +492,7 @@ async def test_the_checks_that_a_feature_adds_go_when_it_goes(project: Project, 
     project.add_feature("orders.py", ADDING.replace("{then}", "yield"))
     loaded = project.load(checks={"root": {"kind": "disk", "path": "/"}})
     client = await aiohttp_client(create_app(loaded))
-    monitor = loaded.core.checks()
+    monitor = loaded.core.monitor()
     assert list(monitor.snapshot().checks) == ["root", "of_a_lifespan", "of_a_task", "orders.db"]
     await client.get("/kill")
     async with asyncio.timeout(60):
@@ -521,7 +521,7 @@ async def test_what_a_feature_adds_before_it_fails_to_start_goes_as_well(
     assert await smoke_test_failures(client) == [
         {"feature": "orders", "step": step, "reason": reason.replace("PLACE", str(place))}
     ]
-    assert list(loaded.core.checks().snapshot().checks) == ["root"]
+    assert list(loaded.core.monitor().snapshot().checks) == ["root"]
 
 
 async def test_the_requests_id_is_echoed_on_a_stream_as_on_any_answer(project: Project, start_app: StartApp) -> None:

@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from petsage.server.sockets import ListenError, bind, release
+from petsage.server.sockets import ListenError, bind, close_listeners
 from petsage.settings import ServerSettings
 
 HERE, ABSENT = "127.0.0.1", ["203.0.113.1", "203.0.113.2"]
@@ -21,7 +21,7 @@ def test_an_address_of_a_name_that_this_machine_does_not_have_is_left_out(
 ) -> None:
     listeners = bind(named(monkeypatch, *addresses))
     places = [listener.getsockname()[0] for listener in listeners]
-    release(listeners)
+    close_listeners(listeners)
     assert places == [HERE]
 
 

@@ -36,7 +36,7 @@ def changes(caplog: pytest.LogCaptureFixture) -> list[str]:
 def inventory() -> Inventory:
     found = Inventory()
     found.add(Entry("orders", "x"))
-    found.mounted("orders", "x")
+    found.set_mounted("orders", "x")
     return found
 
 
@@ -117,9 +117,9 @@ async def test_the_smoke_test_is_a_probe_too(
     client: TestClient[Any, Any], inventory: Inventory, lines: pytest.LogCaptureFixture
 ) -> None:
     await ask_in_all_forms(client, "/smoke-test")
-    inventory.quarantined("orders", "x", Quarantine(Step.RUN, "OSError", "0123abcd"))
+    inventory.set_quarantined("orders", "x", Quarantine(Step.RUN, "OSError", "0123abcd"))
     await ask_in_all_forms(client, "/smoke-test")
-    inventory.mounted("orders", "x")
+    inventory.set_mounted("orders", "x")
     await ask_in_all_forms(client, "/smoke-test")
     assert changes(lines) == ["smoke-test: fail (orders)", "smoke-test: fail -> pass"]
 

@@ -196,8 +196,8 @@ async def test_the_component_type_is_what_the_kind_of_the_check_says(aiohttp_cli
         "dns": {"name": "localhost"},
     }
     core = load({"checks": {kind: {"kind": kind, **keys} for kind, keys in configured.items()}}).core
-    core.checks().add(CheckSpec("own", lambda: None))
-    core.checks().add(CheckSpec("queue", lambda: None, component_type="datastore"))
+    core.monitor().add(CheckSpec("own", lambda: None))
+    core.monitor().add(CheckSpec("queue", lambda: None, component_type="datastore"))
     client = await probes(aiohttp_client, core)
     answer = await client.get("/readyz?format=health%2Bjson")
     checks = (await answer.json(content_type=None))["checks"]

@@ -113,10 +113,10 @@ async def test_a_quarantine_shows_in_readiness_alone(
     core, inventory = a_core(FakeMonitor()), Inventory()
     core.inventory.override(inventory)
     inventory.add(Entry("orders", "x", required=required))
-    inventory.mounted("orders", "x")
+    inventory.set_mounted("orders", "x")
     client = await probes(aiohttp_client, core, details="always")
     assert await fetch(client, "/readyz") == PASS
-    inventory.quarantined("orders", "x", Quarantine(Step.RUN, "ConnectionError", "0123abcd"))
+    inventory.set_quarantined("orders", "x", Quarantine(Step.RUN, "ConnectionError", "0123abcd"))
     assert await fetch(client, "/readyz") == (
         code,
         f'{{"status": "{status}", "{word}": ["features"], "quarantined": ["orders"]}}',

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from petsage.wait.document import list_member, read_document, text_member
+from petsage.wait.lenient_json import list_member, read_document, text_member
 from tests.support.growth import MAX_GROWTH, growth
 
 DEEP = b"[" * 100_000

@@ -25,7 +25,9 @@ def of_features_not_served(names: Iterable[str], inventory: Inventory) -> list[s
     return [name for name in names if feature_of(name) in down]
 
 
-def idle_overrides(overrides: CheckOverrides, known: Collection[str], inventory: Inventory) -> dict[str, CheckState]:
+def unmatched_overrides(
+    overrides: CheckOverrides, known: Collection[str], inventory: Inventory
+) -> dict[str, CheckState]:
     """Return a failure for each override of a check that a served feature does not have."""
     served = {entry.name for entry in inventory if entry.state is State.MOUNTED}
     reasons: Mapping[str, str] = {

@@ -13,8 +13,8 @@ from types import ModuleType
 
 import pytest
 
-from petsage import deferred
-from petsage.deferred import compile_deferred, compile_deferred_soon, deferring
+from petsage import deferred_patterns
+from petsage.deferred_patterns import compile_deferred, compile_deferred_soon, deferring
 
 SIMPLE = """
     import codecs, re
@@ -36,8 +36,8 @@ def imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
         with deferring():
             return import_module("library")
 
-    monkeypatch.setattr(deferred, "_MODULES", frozenset({"library"}))
-    monkeypatch.setattr(deferred, "_waiting", [])
+    monkeypatch.setattr(deferred_patterns, "_MODULES", frozenset({"library"}))
+    monkeypatch.setattr(deferred_patterns, "_waiting", [])
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "library", raising=False)
     monkeypatch.setitem(sys.modules, "library", ModuleType("library"))  # restored at the end
@@ -86,7 +86,7 @@ def test_the_module_is_as_its_ordinary_loader_leaves_it(imported: Import) -> Non
 )
 def test_a_pattern_that_is_no_attribute_of_a_class_is_compiled_at_once(imported: Import, source: str) -> None:
     assert re.compile("a") == imported(source).PATTERN
-    assert deferred._waiting == []
+    assert deferred_patterns._waiting == []
 
 
 def test_a_module_that_cannot_be_imported_raises_what_it_raised_without(imported: Import) -> None:
@@ -97,7 +97,7 @@ def test_a_module_that_cannot_be_imported_raises_what_it_raised_without(imported
 
 
 def test_the_patterns_are_compiled_soon_after_the_start(imported: Import, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deferred, "_DELAY", 0.01)
+    monkeypatch.setattr(deferred_patterns, "_DELAY", 0.01)
     reader = imported(SIMPLE).Reader
     compile_deferred_soon()
     until = monotonic() + 30
@@ -109,14 +109,15 @@ def test_the_patterns_are_compiled_soon_after_the_start(imported: Import, monkey
 def test_nothing_is_left_deferred_in_libraries_that_the_server_imports() -> None:
     look = """
 import gc, re, sys, weakref
-from petsage import deferred
-with deferred.deferring():
+from petsage import deferred_patterns
+with deferred_patterns.deferring():
     import petsage.server.startup, yaml
+Deferred = deferred_patterns._Deferred
 classes = [yaml.reader.Reader, sys.modules["marshmallow.validate"].Email]
-places = [(one, name) for one in classes for name, value in vars(one).items() if type(value) is deferred._Deferred]
+places = [(one, name) for one in classes for name, value in vars(one).items() if type(value) is Deferred]
 print(*(f"{one.__name__}.{name}" for one, name in places))
 alive = [weakref.ref(vars(one)[name]) for one, name in places]
-deferred.compile_deferred()
+deferred_patterns.compile_deferred()
 gc.collect()
 print([gc.get_referrers(one()) for one in alive if one() is not None])
 print({type(vars(one)[name]) for one, name in places} == {re.Pattern})
