@@ -32,7 +32,7 @@ def mount(router: UrlDispatcher, routes: Iterable[AbstractRouteDef], wrap: Calla
     """Add `routes` to a router, each handler wrapped. Raise `FeatureFailed`, with none added, if one cannot be added.
 
     aiohttp accepts a second route of the same method and path, and serves the first, so endpoints are compared here. It
-    also keeps the routes before a failing one, so all are added to a scratch router first, and moved from there.
+    also keeps the routes before a failing one, so all are added to a scratch router first, and transferred from it.
     """
     wrapped = [_wrapped(route, wrap) for route in routes]
     scratch = UrlDispatcher()

@@ -29,7 +29,7 @@ _TOO_MUCH = "interpolated values are larger than 4 MiB in all"
 class Expanded:
     """A text with its variables filled in.
 
-    `secret` is true where a part of it came from a file, `filled` is false for the dollar sign that `$$` stands for.
+    `secret` is true where a part of it came from a file, `filled` is false for the dollar sign that is written as `$$`.
     """
 
     text: str

@@ -48,7 +48,7 @@ class Selection:
 class SelectedChecks:
     """Filter of a monitor that runs the selected checks only, and record of all that were added to it.
 
-    A check stays in the record when it is removed from the monitor: `enabled` has the names of all checks, `run` of
+    A check is kept in the record when it is removed from the monitor: `enabled` has the names of all checks, `run` of
     those that are selected, `disabled` of those that the configuration disables.
     """
 

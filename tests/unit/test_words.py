@@ -1,7 +1,9 @@
-"""Words that no name, file name, log line or first line of a docstring may have."""
+"""Words that no name, file name, docstring, comment, log line or error text may have."""
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +18,10 @@ TEST_FILES = sorted(TESTS.rglob("*.py"))
 
 FORBIDDEN = frozenset(
     """
-    anybody doubt doubted excuse excused farewell goodbye guest house household insist judge judged knock living lodger
-    moved news nobody patience rehearse room sighting somebody stand standing stands stanza stanzas stay stays straggler
-    stragglers stranger strangers subject tell telling tells tenant tenants told trouble troubles whoever whomever
+    anybody doubt doubted excuse excused farewell goodbye guest guests house houses household insist judge judged knock
+    living lodger lodgers moved news nobody patience rehearse room rooms sighting sightings somebody stand standing
+    stands stanza stanzas stay stays straggler stragglers stranger strangers subject subjects tell telling tells tenant
+    tenants told trouble troubles whoever whomever
     """.split()  # noqa: SIM905 (a list of words is read better as words)
 )
 LOG_METHODS = {"critical", "debug", "error", "exception", "info", "log", "warning"}
@@ -40,25 +43,44 @@ def names(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, node.attr
             case ast.arg():
                 yield node.lineno, node.arg
+            case ast.ExceptHandler(name=str(name)) | ast.alias(asname=str(name)):
+                yield node.lineno, name
 
 
 def prose(tree: ast.AST) -> Iterator[tuple[int, str]]:
-    """Yield the first lines of docstrings, and what is logged."""
+    """Yield docstrings, and the texts of what is logged and raised."""
     for node in ast.walk(tree):
         match node:
             case ast.Module() | ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                if text := ast.get_docstring(node):
-                    yield getattr(node, "lineno", 1), text.partition("\n")[0]
-            case ast.Call(func=ast.Attribute(attr=method), args=[ast.Constant(value=str(text)), *_]) if (
-                method in LOG_METHODS
-            ):
-                yield node.lineno, text
+                yield getattr(node, "lineno", 1), ast.get_docstring(node) or ""
+            case ast.Call(func=ast.Attribute(attr=method)) if method in LOG_METHODS:
+                yield from constants(node)
+            case ast.Raise(exc=ast.Call() as call):
+                yield from constants(call)
+
+
+def constants(call: ast.Call) -> Iterator[tuple[int, str]]:
+    """Yield the texts among the arguments of a call, and those between the fields of its f-strings."""
+    for argument in call.args:
+        parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
+        yield from (
+            (call.lineno, part.value)
+            for part in parts
+            if isinstance(part, ast.Constant) and isinstance(part.value, str)
+        )
+
+
+def comments(source: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_names_log_lines_and_docstrings_use_plain_words(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    texts = [(1, path.stem), *names(tree), *prose(tree)]
+def test_names_and_texts_use_plain_words(path: Path) -> None:
+    source = path.read_text()
+    tree = ast.parse(source)
+    texts = [(1, path.stem), *names(tree), *prose(tree), *comments(source)]
     found = [(line, text, word) for line, text in texts for word in sorted(words(text) & FORBIDDEN)]
     assert found == []
 

@@ -21,7 +21,7 @@ class TextRenderer(Renderer):
     def render(self, report: HealthReport, query: ProbeQuery) -> bytes:
         """Return `ok`, or a line for each check if the probe does not pass or `?verbose` asks for them.
 
-        A single check that warns is answered with `warn`. In the list it stays `[+]NAME ok`, because readers of this
+        A single check that warns is answered with `warn`. In the list it is `[+]NAME ok` too, because readers of this
         format know only `[+]` and `[-]`; a line after the list names it.
         """
         if report.passed and not query.verbose:

@@ -159,7 +159,7 @@ def test_the_file_behind_a_link_is_read_and_paths_start_at_the_link(tmp_path: Pa
     )
 
 
-def test_a_section_is_loaded_by_its_owners_schema_without_the_houses_keys(write: Write) -> None:
+def test_a_section_is_loaded_by_its_owners_schema_without_the_shared_keys(write: Write) -> None:
     draft = read(write("features: {orders: {enabled: true, display-name: o}, pets: }"))
     shared = {"enabled", "required"}
     assert draft.load(("features", "orders"), OrdersSchema(), without=shared) == {"limit": 10, "name": "o"}
