@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import resource
+import select
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -54,6 +55,13 @@ _PAUSE_SECONDS = 0.005
 """How long no connection is accepted after none could be evicted, or no descriptor was free."""
 
 
+def _is_waiting(listener: socket.socket) -> bool:
+    """Return whether a client waits in the system's queue."""
+    poll = select.poll()
+    poll.register(listener, select.POLLIN)
+    return bool(poll.poll(0))
+
+
 class Acceptor:
     """Accepts the connections of bound sockets."""
 
@@ -94,9 +102,11 @@ class Acceptor:
     def _accept(self, listener: socket.socket) -> bool:
         """Accept a batch of connections; return whether more may be waiting."""
         for number in range(BATCH):
-            full = self._connections.full
-            if full and (number == _MAX_EVICTED or not self._evict(listener)):
-                return True
+            if self._connections.full:
+                if not _is_waiting(listener):  # without a new client, none is evicted
+                    return False
+                if number == _MAX_EVICTED or not self._evict(listener):
+                    return True
             client = self._next(listener)
             if client is None:
                 return False

@@ -1,5 +1,6 @@
 """Eviction of connections, and exhausted descriptors, with few real connections."""
 
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -62,6 +63,23 @@ def wait_until_closed(client: socket.socket) -> None:
     while is_open(client):
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def test_none_is_evicted_while_no_client_waits_for_its_place(project: Project) -> None:
+    with few(project, 12) as server, ExitStack() as stack:
+        clients = [stack.enter_context(connect(server.port)) for _ in range(4)]
+        for client in clients:
+            assert answered(client).endswith(b'{"status": "pass"}')
+        server.process.send_signal(signal.SIGSTOP)
+        clients += [
+            stack.enter_context(connect(server.port)) for _ in range(8)
+        ]  # accepted in one batch, the last to fit
+        time.sleep(0.05)  # longer than the time in which a connection is not evicted
+        server.process.send_signal(signal.SIGCONT)
+        for client in reversed(clients):
+            assert answered(client).endswith(b'{"status": "pass"}')
+        assert server.terminate() == 0
+    assert [line for line in server.lines if "in favor of a new one" in line] == []
 
 
 def test_the_connection_that_is_idle_for_longest_is_evicted(project: Project) -> None:
