@@ -76,6 +76,10 @@ def _install(app: web.Application, loaded: Loaded, wrap: HandlerWrapper) -> None
     async def features(_app: web.Application) -> AsyncIterator[None]:
         if lifecycle.phase > Phase.STARTING:
             raise RuntimeError("a Core can be started once: make a new one, and a new application, to start again")
+        if app.router.frozen:
+            raise RuntimeError(
+                "attach() to the application itself: a sub-application's routes cannot be added to when it starts"
+            )
         log_missing_names()
         async with supervise(core, _instances(loaded), app.router, wrap):
             lifecycle.advance(Phase.UP)

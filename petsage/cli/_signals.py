@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NoReturn
@@ -14,13 +15,17 @@ INTERRUPTED = 130
 def interrupted_by(number: signal.Signals) -> Iterator[None]:
     """Within this context, raise `KeyboardInterrupt` on a signal, so that what is half done is cleaned up.
 
-    Without a handler the kernel drops SIGTERM for PID 1, which a command in a container is.
+    Without a handler the kernel drops SIGTERM for PID 1, which a command in a container is. Outside the main thread,
+    which alone can set handlers, this does nothing.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     before = signal.signal(number, _interrupt)
     try:
         yield
     finally:
-        signal.signal(number, before)
+        signal.signal(number, signal.SIG_DFL if before is None else before)  # None: it was not set by Python
 
 
 def report_interruption() -> int:

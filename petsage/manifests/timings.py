@@ -31,7 +31,7 @@ class Timings:
         interval: Seconds between two probes.
         first_result: Seconds after which every check has its first result.
         slowest_failure: Worst-case seconds until a failure shows in readiness; 0 without checks.
-        external: Names of the readiness checks that leave the process.
+        external: Names of the external readiness checks.
     """
 
     server: ServerSettings
@@ -103,7 +103,7 @@ def _base_url(server: ServerSettings) -> str:
 
 
 def _outside(specs: Sequence[CheckSpec]) -> tuple[str, ...]:
-    """Return the names of the checks that leave the process, or may do so."""
+    """Return the names of the checks that are external, or may be."""
     return tuple(spec.name for spec in specs if spec.external is not False)
 
 

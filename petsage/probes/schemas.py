@@ -62,12 +62,17 @@ class CheckSchema(SparseSchema):
         metadata={"description": "Reference to the log, which has the details under it", "example": "5e1f0c3a"}
     )
     reason = fields.String(
-        metadata={"description": "Why it does not pass; with authorization", "example": "connection refused"}
+        metadata={
+            "description": "Why it does not pass; only for clients that may see details",
+            "example": "connection refused",
+        }
     )
-    code = fields.String(metadata={"description": "Machine-readable cause; with authorization", "example": "refused"})
+    code = fields.String(
+        metadata={"description": "Machine-readable cause; only for clients that may see details", "example": "refused"}
+    )
     observed = fields.Dict(
         keys=fields.String(),
-        metadata={"description": "Observations of the last run; with authorization"},
+        metadata={"description": "Observations of the last run; only for clients that may see details"},
     )
 
     @post_dump
@@ -104,13 +109,13 @@ class HealthSchema(SparseSchema):
     """Health of everything: the service, its probes and its checks."""
 
     status = status_field("The worst status of the probes", *Status)
-    service = fields.String(metadata={"description": "With authorization", "example": "petsage"})
+    service = fields.String(metadata={"description": "Only for clients that may see details", "example": "petsage"})
     version = fields.String(required=True, metadata={"description": "Version of the software", "example": "0.1.0"})
-    release = fields.String(metadata={"description": "Release of the image; with authorization"})
+    release = fields.String(metadata={"description": "Release of the image; only for clients that may see details"})
     boot_id = fields.String(
-        metadata={"description": "Identifier of the process, another one after each start; with authorization"}
+        metadata={"description": "Identifier of the process, new at each start; only for clients that may see details"}
     )
-    started = fields.AwareDateTime(metadata={"description": "With authorization", "example": A_TIME})
+    started = fields.AwareDateTime(metadata={"description": "Only for clients that may see details", "example": A_TIME})
     quarantined = names_field("Features in quarantine, if the check `features` does not pass")
     notes = names_field("Parts of the query without effect")
     probes = fields.Dict(

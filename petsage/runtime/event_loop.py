@@ -28,8 +28,10 @@ def finish(task: asyncio.Task[Result], run_loop: Callable[[], object]) -> Result
         try:
             run_loop()
         except (SystemExit, KeyboardInterrupt) as error:
-            if task.done() or task.cancelling() or is_raised_by_signal(error):
+            if task.cancelled() or task.cancelling() or is_raised_by_signal(error):
                 raise
+            if task.done():
+                break  # the error is its own, or came in the iteration in which it ended
             logger.error("a task raised %r and ended; others continue", error)  # noqa: TRY400 (the task's own record has the traceback)
     return task.result()
 

@@ -101,7 +101,7 @@ class CheckTarget:
         self.name = spec.name
         self._monitor = monitor
         self._accepted = accepted
-        self._hint = f"the settings of {spec.origin or spec.name}, and whether its peer can be reached from here"
+        self._hint = f"the settings of {spec.origin or spec.name}, and whether what it asks can be reached from here"
 
     async def poll(self) -> TargetStatus:
         """Run the check, or share its run that is in flight."""

@@ -46,7 +46,7 @@ _OTHER_FORMATS: Mapping[str, Schema | str] = {
 }
 _REFUSALS: Mapping[int, Schema] = {400: _PROBLEM, 401: _PROBLEM, 403: _PROBLEM}
 _HOW = (
-    " Answered from the last results: a request runs no check. 200 for pass and warn, 503 for fail and pending; "
+    " Answered from the last results; only `?fresh` runs checks. 200 for pass and warn, 503 for fail and pending; "
     "`Retry-After` is in seconds. `?format` or `Accept` select the format: JSON, `text/plain` as kube-apiserver "
     "writes it, or `application/health+json` (draft-inadarei-api-health-check-06). Without authorization an answer has "
     "names, statuses, times and refs; `Authorization: Bearer` with the token of `features.health.token` adds reasons "

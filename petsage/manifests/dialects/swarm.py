@@ -16,7 +16,7 @@ def render(timings: Timings) -> str:
     query = "&".join(f"exclude={quote(name)}" for name in timings.external)
     excluded = ", ".join(timings.external) or "none are configured"
     lines = [
-        "# Swarm replaces unhealthy tasks, which repairs no database: checks that leave the process are excluded",
+        "# Swarm replaces unhealthy tasks, which repairs no database: external checks are excluded",
         f"# ({excluded}); a required feature in quarantine is not, so that a bad release is rolled back",
         *healthcheck(timings, f"/readyz{f'?{query}' if query else ''}"),
         *stop_grace_period(timings),

@@ -27,15 +27,19 @@ class ComponentSchema(SparseSchema):
     component_type = fields.String(required=True, data_key="componentType", metadata={"example": "datastore"})
     observed_value = fields.Raw(
         data_key="observedValue",
-        metadata={"description": "Observation of the last run; with authorization", "example": 2.417},
+        metadata={
+            "description": "Observation of the last run; only for clients that may see details",
+            "example": 2.417,
+        },
     )
     observed_unit = fields.String(data_key="observedUnit", metadata={"example": "ms"})
     status = status_field("A pending check is written as fail", Status.PASS, Status.WARN, Status.FAIL)
     time = fields.AwareDateTime(required=True, metadata={"description": "When the last run ended", "example": A_TIME})
     output = fields.String(metadata={"description": "Why it does not pass, or the reference to the log"})
-    code = fields.String(metadata={"description": "Machine-readable cause; with authorization"})
+    code = fields.String(metadata={"description": "Machine-readable cause; only for clients that may see details"})
     observed = fields.Dict(
-        keys=fields.String(), metadata={"description": "All observations of the last run; with authorization"}
+        keys=fields.String(),
+        metadata={"description": "All observations of the last run; only for clients that may see details"},
     )
 
 
@@ -44,8 +48,8 @@ class HealthJsonSchema(SparseSchema):
 
     status = status_field("pending is written as fail", Status.PASS, Status.WARN, Status.FAIL)
     version = fields.String(required=True, metadata={"description": "Version of the software", "example": "0.1.0"})
-    release_id = fields.String(data_key="releaseId", metadata={"description": "With authorization"})
-    service_id = fields.String(data_key="serviceId", metadata={"description": "With authorization"})
+    release_id = fields.String(data_key="releaseId", metadata={"description": "Only for clients that may see details"})
+    service_id = fields.String(data_key="serviceId", metadata={"description": "Only for clients that may see details"})
     notes = names_field("Parts of the query without effect")
     output = fields.String(metadata={"description": "If the status is pending: the checks without a result so far"})
     checks = fields.Dict(

@@ -104,6 +104,16 @@ async def test_attaching_twice_or_to_an_application_that_runs_is_refused(aiohttp
         attach(running, load())
 
 
+async def test_attaching_to_a_sub_application_fails_at_its_start() -> None:
+    app, sub = web.Application(), web.Application()
+    attach(sub, load())
+    app.add_subapp("/sub", sub)
+    runner = web.AppRunner(app)
+    with pytest.raises(RuntimeError, match=r"attach\(\) to the application itself"):
+        await runner.setup()
+    await runner.cleanup()
+
+
 HELD = """
     from contextlib import asynccontextmanager
     from pathlib import Path

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from textwrap import dedent
 
@@ -159,3 +160,10 @@ def test_misuse_is_reported(arguments: list[str], capsys: pytest.CaptureFixture[
     assert caught.value.code == 2
     captured = capsys.readouterr()
     assert (captured.out, captured.err.splitlines()[0].startswith("usage: petsage")) == ("", True)
+
+
+def test_a_command_can_be_called_in_another_thread(tmp_path: Path) -> None:
+    config = tmp_path / "config.yml"
+    config.write_text("server: {port: 0}\n")
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(main, ["config", "check", str(config)]).result() == 0

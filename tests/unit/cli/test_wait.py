@@ -325,7 +325,7 @@ def test_a_check_that_never_holds_is_named_at_the_timeout(capsys: Capture, tmp_p
     assert done.status == 1
     assert done.err.partition("not ready after T:\n")[2].splitlines() == [
         f"  db: fail: connection refused by 127.0.0.1:{port}",
-        "      look at: the settings of checks.db, and whether its peer can be reached from here",
+        "      look at: the settings of checks.db, and whether what it asks can be reached from here",
     ]
 
 
