@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -151,3 +151,15 @@ def answer(status: str, body: bytes = b"", *fields: str) -> bytes:
     """Return the bytes of a complete answer."""
     head = [f"HTTP/1.1 {status}", *fields, f"Content-Length: {len(body)}", "", ""]
     return "\r\n".join(head).encode() + body
+
+
+@contextmanager
+def full_queue() -> Iterator[socket.socket]:
+    """Listen without accepting, with as many clients waiting that a further one gets no connection."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)  # noqa: FBT003 (the socket module's own signature)
+            waiting.connect_ex(listener.getsockname())
+        yield listener

@@ -56,9 +56,9 @@ class DatabaseSchema(ServerSchema, LoginSchema):
         if parts.database is not None and "database" in data:
             raise ValidationError(ALREADY_IN_URL, "database")
 
-    def find_url_mistake(self, parts: UrlParts, *, logs_in: bool) -> str | None:
+    def find_url_mistake(self, parts: UrlParts, *, logs_in: bool) -> str | None:  # noqa: ARG002 (kinds that override it need it)
         """Return the first mistake in the parameters of a URL, without any of their values; None when there is none.
 
-        A kind overrides this for the parameters that it knows.
+        Every parameter is a mistake, unless a kind overrides this for those that it supports.
         """
-        raise NotImplementedError
+        return next((f"{name} is not supported" for name in parts.parameters), None)

@@ -19,6 +19,7 @@ from petsage.redaction.secret import Secret
 from tests.integration.kinds.certificates import Authority
 from tests.integration.kinds.conftest import PASSWORD
 from tests.integration.kinds.servers import Network, Server
+from tests.integration.monitor.outages import in_recovery
 from tests.support.peers import failure
 from tests.support.require import require
 
@@ -183,20 +184,9 @@ def test_postgres_leaves_nothing_open_on_uvloop_either(postgres: Server) -> None
 
 
 async def test_postgres_in_recovery_is_starting_up(postgres: Server) -> None:
-    standby, conf = postgres.folder / "db" / "standby.signal", postgres.folder / "db" / "postgresql.conf"
-    written = conf.read_text()
-    postgres.stop()
-    try:
-        standby.touch()
-        conf.write_text(f"{written}\nhot_standby = off\nrestore_command = 'false'\n")
-        postgres.start()
+    with in_recovery(postgres):
         for run in postgres_checks(postgres):
             assert re.fullmatch("starting up: the database system is (starting up|not .*)", await failure(run))
-    finally:
-        postgres.stop()
-        standby.unlink(missing_ok=True)
-        conf.write_text(written)
-        postgres.start()
     await up(Postgres(url=login(postgres)).run)
 
 

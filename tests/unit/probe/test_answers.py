@@ -14,6 +14,7 @@ from tests.support.probe_peers import (
     answers,
     answers_and_hangs,
     answers_without_end,
+    full_queue,
     listening,
     probe,
     resets,
@@ -243,11 +244,7 @@ def test_a_server_that_never_accepts_is_left_when_the_deadline_has_come() -> Non
 
 def test_a_server_whose_queue_is_full_is_left_when_the_deadline_has_come() -> None:
     with ExitStack() as stack:
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
-        for _ in range(3):
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)  # noqa: FBT003 (the socket module's own signature)
-            waiting.connect_ex(listener.getsockname())
+        listener = stack.enter_context(full_queue())
         name = f"127.0.0.1:{listener.getsockname()[1]}"
         verdict = probe(f"http://{name}/", timeout="1")
     assert verdict == ProbeResult(1, f"connecting to {name}: timed out after 1 s\n")

@@ -19,6 +19,7 @@ from tests.support.probe_peers import (
     answers,
     answers_and_hangs,
     environment,
+    full_queue,
     listening,
     probe,
 )
@@ -212,11 +213,7 @@ def test_localhost_is_both_its_addresses() -> None:
 
 def test_an_address_that_hangs_leaves_time_for_the_next_one() -> None:
     with ExitStack() as stack:
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
-        for _ in range(3):
-            waiting = stack.enter_context(socket.socket())
-            waiting.setblocking(False)  # noqa: FBT003 (the socket module's own signature)
-            waiting.connect_ex(listener.getsockname())
+        listener = stack.enter_context(full_queue())
         peer = stack.enter_context(listening(UP))
         addresses = [(2, 1, 6, "", listener.getsockname()), (2, 1, 6, "", ("127.0.0.1", peer.port))]
         command = _with_resolver(f"return {addresses}")

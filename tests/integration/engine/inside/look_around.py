@@ -6,11 +6,13 @@ import subprocess
 import sys
 from importlib.util import cache_from_source, find_spec
 from pathlib import Path
+from pwd import getpwuid
 
 ENVIRONMENT = Path(sys.prefix)
 BUILD_PROGRAMS = ("cc", "gcc", "git", "strip")
 BUILD_PACKAGES = ("hatchling", "pip", "pytest", "setuptools", "wheel")
-BUILD_FOLDERS = ("/application", "/build", "/layer", "/root/.cache", "/tools", "/wheels")
+ROOTS_CACHE = f"{getpwuid(0).pw_dir}/.cache"
+BUILD_FOLDERS = ("/application", "/build", "/layer", ROOTS_CACHE, "/tools", "/wheels")
 LEFT_OVER = ("**/*.c", "**/*.h", "**/*.map", "**/*.pxd", "**/*.pyx", "**/tests")
 
 
