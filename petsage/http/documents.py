@@ -9,6 +9,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from petsage import PetSageError
+from petsage.untrusted import description
 
 
 class ResponseValidationError(PetSageError):
@@ -27,7 +28,7 @@ class _Encoder(json.JSONEncoder):
         self._lenient = lenient
 
     def default(self, o: object) -> object:
-        return _text(o) if self._lenient else super().default(o)
+        return description(o) if self._lenient else super().default(o)
 
 
 _STRICT, _LENIENT, _READABLE = _Encoder(), _Encoder(lenient=True), _Encoder(lenient=True, ascii_only=True, indent=2)
@@ -62,15 +63,8 @@ def _plain(value: object) -> object:
     try:
         _STRICT.encode(value)
     except (TypeError, ValueError, RecursionError):
-        return _text(value)
+        return description(value)
     return value
-
-
-def _text(value: object) -> str:
-    try:
-        return str(value)
-    except Exception:  # noqa: BLE001 (an object from outside may raise anything)
-        return type(value).__name__
 
 
 class DocumentEncoder:
